@@ -1,0 +1,30 @@
+package gelf
+
+import "log/slog"
+
+// SeverityOf returns the syslog severity (RFC 5424, 0 to 7) of a level and the
+// name that goes with it on the wire. The levels between those of [log/slog]
+// count down to the next one below, but for 2 and 3, which are notices.
+func SeverityOf(level slog.Level) (severity int, name string) {
+	switch {
+	case level >= 12:
+		return 2, "CRITICAL"
+	case level >= slog.LevelError:
+		return 3, "ERROR"
+	case level >= slog.LevelWarn:
+		return 4, "WARNING"
+	case level >= 2:
+		return 5, "NOTICE"
+	case level >= slog.LevelInfo:
+		return 6, "INFO"
+	default:
+		return 7, "DEBUG"
+	}
+}
+
+// LevelNumber returns a level on the scale of Python's logging module, where
+// Debug is 10, Info 20, Warn 30, Error 40 and Critical 50; at least 0.
+func LevelNumber(level slog.Level) int {
+	const lowest, highest = -8, 1 << 30 // below it 0; above it the product could overflow
+	return 20 + 10*int(min(max(level, lowest), highest))/4
+}

@@ -1,0 +1,93 @@
+package handler
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"testing"
+	"time"
+)
+
+// quiet is a connection to nowhere, the peer of io.Discard: writes cost
+// nothing, and nothing ever comes back.
+type quiet struct {
+	net.Conn
+	closed chan struct{}
+}
+
+func (c quiet) Write(b []byte) (int, error)        { return len(b), nil }
+func (c quiet) Read([]byte) (int, error)           { <-c.closed; return 0, io.EOF }
+func (c quiet) SetWriteDeadline(t time.Time) error { return nil }
+func (c quiet) Close() error {
+	select {
+	case <-c.closed:
+	default:
+		close(c.closed)
+	}
+	return nil
+}
+
+func dialQuiet(context.Context) (net.Conn, error) { return quiet{closed: make(chan struct{})}, nil }
+
+func newQuiet(tb testing.TB) *Handler {
+	h, err := New(Options{Logger: "TTP_bench", Host: "node-a"})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	h.sink.(*wire).sender.dial = dialQuiet
+	tb.Cleanup(func() { h.Close() })
+	return h
+}
+
+var benchTime = time.Unix(1700000000, 123456789)
+
+func fiveAttrs(ctx context.Context, h slog.Handler) {
+	r := slog.NewRecord(benchTime, slog.LevelInfo, "round finished", 0)
+	r.AddAttrs(slog.String("party", "hospital-1"), slog.Int("round", 7), slog.Float64("loss", 0.125),
+		slog.Bool("converged", false), slog.Duration("took", 1500*time.Millisecond))
+	h.Handle(ctx, r)
+}
+
+func tenAttrs(h slog.Handler) slog.Handler {
+	return h.WithAttrs([]slog.Attr{slog.String("experiment", "exp-1"), slog.String("run", "run-2"), slog.Int("epoch", 3),
+		slog.String("model", "resnet"), slog.String("dataset", "mnist")})
+}
+
+func BenchmarkHandle(b *testing.B) {
+	ctx := context.Background()
+	peers := []struct {
+		name string
+		h    slog.Handler
+	}{
+		{"json", slog.NewJSONHandler(io.Discard, nil)},
+		{"gelf", newQuiet(b)},
+	}
+	for _, p := range peers {
+		b.Run("5attrs/"+p.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				fiveAttrs(ctx, p.h)
+			}
+		})
+	}
+	for _, p := range peers {
+		h := tenAttrs(p.h)
+		b.Run("10attrs5bound/"+p.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				fiveAttrs(ctx, h)
+			}
+		})
+	}
+	for _, p := range peers {
+		b.Run("parallel/"+p.name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					fiveAttrs(ctx, p.h)
+				}
+			})
+		})
+	}
+}

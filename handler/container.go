@@ -1,0 +1,253 @@
+package handler
+
+import (
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aimakerspace/synlogger/gelf"
+)
+
+// A container writes a map, a slice or what else has parts as one JSON text.
+// Graylog stores such a value as text anyway; made here it is the same text
+// everywhere, and nothing in it escapes the censor. Its parts follow the rules
+// of attributes: an error is its text, a duration its seconds. Structs and
+// types that know their own JSON are left to [encoding/json].
+type container struct {
+	dst    []byte
+	start  int // of the container in dst
+	censor censor
+	above  []visit // the references that lead to the value at hand
+}
+
+// A visit tells one reference from another. Slices of one array differ in
+// their length.
+type visit struct {
+	pointer uintptr
+	length  int
+}
+
+// maxDepth bounds the nesting of a container, which the stack has to hold.
+const maxDepth = 200
+
+func (c *container) value(v reflect.Value) {
+	if len(c.dst)-c.start > gelf.MaxField {
+		return // no more is stored
+	}
+	if !v.IsValid() {
+		c.raw("null")
+		return
+	}
+	if v.CanInterface() && c.known(v.Interface()) {
+		return
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		c.dst = strconv.AppendBool(c.dst, v.Bool())
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		c.dst = strconv.AppendInt(c.dst, v.Int(), 10)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		c.dst = strconv.AppendUint(c.dst, v.Uint(), 10)
+	case reflect.Float32, reflect.Float64:
+		c.float(v.Float(), v.Type().Bits())
+	case reflect.String:
+		c.string(v.String())
+	case reflect.Interface:
+		c.value(v.Elem())
+	case reflect.Pointer:
+		if v.IsNil() {
+			c.raw("null")
+			return
+		}
+		c.under(visit{v.Pointer(), 0}, func() { c.value(v.Elem()) })
+	case reflect.Map:
+		if v.IsNil() {
+			c.raw("null")
+			return
+		}
+		c.under(visit{v.Pointer(), -1}, func() { c.mapping(v) })
+	case reflect.Slice:
+		if v.IsNil() {
+			c.raw("null")
+			return
+		}
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			c.string(string(v.Bytes()))
+			return
+		}
+		c.under(visit{v.Pointer(), v.Len()}, func() { c.list(v) })
+	case reflect.Array:
+		c.list(v)
+	default:
+		c.marshaled(v.Interface())
+	}
+}
+
+// known writes the values that are more than their kind says. It reports
+// whether v is one.
+func (c *container) known(v any) bool {
+	switch v := v.(type) {
+	case slog.LogValuer:
+		c.slogValue(resolve(slog.AnyValue(v)))
+	case slog.Value:
+		c.slogValue(resolve(v))
+	case time.Time:
+		c.dst = append(c.dst, '"')
+		c.dst = v.AppendFormat(c.dst, time.RFC3339Nano)
+		c.dst = append(c.dst, '"')
+	case time.Duration:
+		c.dst = appendSeconds(c.dst, v)
+	case error:
+		if nilPointer(v) {
+			return false
+		}
+		c.string(v.Error())
+	case json.Marshaler:
+		if nilPointer(v) {
+			return false
+		}
+		c.marshaled(v)
+	case encoding.TextMarshaler:
+		if nilPointer(v) {
+			return false
+		}
+		c.string(marshalText(v))
+	case fmt.Stringer:
+		if nilPointer(v) {
+			return false
+		}
+		c.string(v.String())
+	default:
+		return false
+	}
+	return true
+}
+
+func (c *container) slogValue(v slog.Value) {
+	if v.Kind() != slog.KindGroup {
+		c.value(reflect.ValueOf(v.Any()))
+		return
+	}
+	c.raw("{")
+	for i, a := range v.Group() {
+		c.member(i, a.Key, func() { c.slogValue(resolve(a.Value)) })
+	}
+	c.raw("}")
+}
+
+func (c *container) mapping(v reflect.Value) {
+	type entry struct {
+		key   string
+		value reflect.Value
+	}
+	entries := make([]entry, 0, v.Len())
+	for it := v.MapRange(); it.Next(); {
+		entries = append(entries, entry{mapKey(it.Key()), it.Value()})
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.key, b.key) })
+	c.raw("{")
+	for i, e := range entries {
+		c.member(i, e.key, func() { c.value(e.value) })
+	}
+	c.raw("}")
+}
+
+func (c *container) member(i int, key string, value func()) {
+	if i > 0 {
+		c.raw(",")
+	}
+	c.string(key)
+	c.raw(":")
+	if c.censor.hides(key) {
+		c.string(censored)
+		return
+	}
+	value()
+}
+
+func (c *container) list(v reflect.Value) {
+	c.raw("[")
+	for i := range v.Len() {
+		if len(c.dst)-c.start > gelf.MaxField {
+			return
+		}
+		if i > 0 {
+			c.raw(",")
+		}
+		c.value(v.Index(i))
+	}
+	c.raw("]")
+}
+
+// under writes what is behind a reference, unless the reference leads back to
+// itself.
+func (c *container) under(ref visit, write func()) {
+	if slices.Contains(c.above, ref) || len(c.above) >= maxDepth {
+		c.string("!ERROR: the value contains itself, or is nested too deep")
+		return
+	}
+	c.above = append(c.above, ref)
+	write()
+	c.above = c.above[:len(c.above)-1]
+}
+
+func (c *container) marshaled(v any) {
+	text, err := marshal(v)
+	if err != nil {
+		c.string("!ERROR: " + err.Error())
+		return
+	}
+	c.dst = c.censor.appendJSON(c.dst, text)
+}
+
+func (c *container) float(f float64, bits int) {
+	if finite(f) {
+		c.dst = appendFloat(c.dst, f, bits)
+		return
+	}
+	c.string(strconv.FormatFloat(f, 'g', -1, bits))
+}
+
+func (c *container) string(s string) {
+	c.dst = appendString(c.dst, cutString(s, gelf.MaxField+1))
+}
+
+func (c *container) raw(s string) { c.dst = append(c.dst, s...) }
+
+// mapKey returns a map's key as text, by the rules of [encoding/json], and for
+// the keys that those have no text for, by fmt's.
+func mapKey(k reflect.Value) string {
+	for k.Kind() == reflect.Interface && !k.IsNil() {
+		k = k.Elem()
+	}
+	if k.Kind() == reflect.String {
+		return k.String()
+	}
+	if k.CanInterface() {
+		if tm, ok := k.Interface().(encoding.TextMarshaler); ok && !nilPointer(tm) {
+			return marshalText(tm)
+		}
+	}
+	return fmt.Sprint(k)
+}
+
+func marshalText(v encoding.TextMarshaler) string {
+	text, err := v.MarshalText()
+	if err != nil {
+		return "!ERROR: " + err.Error()
+	}
+	return string(text)
+}
+
+// nilPointer reports whether v is a nil pointer in an interface, whose methods
+// most likely panic.
+func nilPointer(v any) bool {
+	rv := reflect.ValueOf(v)
+	return rv.Kind() == reflect.Pointer && rv.IsNil()
+}

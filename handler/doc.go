@@ -1,0 +1,2 @@
+// Package handler sends the records of [log/slog] to Graylog.
+package handler

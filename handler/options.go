@@ -1,0 +1,243 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	sloggraylog "github.com/samber/slog-graylog/v2"
+)
+
+// A Filter sees a whole record before it is encoded: what was bound with
+// WithAttrs, in its groups, what the context gave, and the attributes of the
+// call. It returns the record to go on with, and false to drop it. A filter
+// may be called from several goroutines at once. The record is its own; add to
+// it, or make another with [slog.NewRecord].
+type Filter func(context.Context, slog.Record) (slog.Record, bool)
+
+// A ContextFunc finds attributes in the context of a call.
+type ContextFunc = func(context.Context) []slog.Attr
+
+// Options say what a [Handler] writes and where to. The zero value sends
+// records from Info on to a Graylog on this machine.
+type Options struct {
+	// Addr is the GELF input of Graylog: "tcp://host:port", or without the
+	// scheme. It defaults to "tcp://127.0.0.1:12201", 12201 being the port for
+	// an Addr without one.
+	Addr string
+
+	// Host is the field source of the records in Graylog. It defaults to the
+	// name of this host.
+	Host string
+
+	// Logger is the field logger of the records; none if it is "".
+	Logger string
+
+	// Level is the lowest level that is sent, Info if it is nil. It is asked
+	// for each record, so that it can change; see [slog.LevelVar].
+	Level slog.Leveler
+
+	// AddSource adds the fields file, line and function, where the record was
+	// logged.
+	AddSource bool
+
+	// AddProcess adds the fields pid and process_name.
+	AddProcess bool
+
+	// FilePath is the field file_path of each record that has no attribute
+	// file_path of its own.
+	FilePath string
+
+	// ReplaceAttr is called for each attribute that is no group, as
+	// [slog.HandlerOptions.ReplaceAttr] says. It can change the values of the
+	// built-in attributes too, but not their names, which GELF gives. The
+	// level's value may become a text, which then is the field level_name.
+	ReplaceAttr func(groups []string, a slog.Attr) slog.Attr
+
+	// AttrFromContext are functions that find attributes in the context of a
+	// call, such as the ids of a trace. They stand outside of all groups, and
+	// have the shape that slog-graylog has given them.
+	AttrFromContext []ContextFunc
+
+	// Converter, if there is one, makes the fields of a record in the place of
+	// the rules of this package for groups and ReplaceAttr. Each value of the
+	// map that it returns is sent as one field: a map as its JSON text. Any
+	// converter that was written for slog-graylog will do.
+	Converter sloggraylog.Converter
+
+	// Filters see each record, in this order.
+	Filters []Filter
+
+	// Censor names attributes whose values must not leave the process. It is
+	// applied last, to what is about to be written: to attributes and groups
+	// of such a key, in groups of any depth, and to such keys in maps, slices
+	// and structs. Their value becomes *CENSORED*, whatever it was.
+	Censor []string
+
+	// Writer takes the frames as lines of JSON, one Write each, if it is not
+	// nil. Nothing is sent then, and Addr and Delivery have no part.
+	Writer io.Writer
+
+	Delivery
+}
+
+// Delivery says how records get to Graylog. The zero value of each field
+// stands for its default.
+type Delivery struct {
+	// Queue is the memory for records that wait to be sent, in bytes. It
+	// defaults to 8 MiB.
+	Queue int
+
+	// DialTimeout bounds one attempt to connect. It defaults to 5 s.
+	DialTimeout time.Duration
+
+	// WriteTimeout bounds one write of up to 64 KiB. It defaults to 10 s. A
+	// server that has not read for so long is left for a new connection.
+	WriteTimeout time.Duration
+
+	// MinBackoff and MaxBackoff are the bounds of the pause before a further
+	// attempt to connect, which doubles from one to the other and is drawn at
+	// random below it. They default to 100 ms and 30 s.
+	MinBackoff, MaxBackoff time.Duration
+
+	// OnError is told of troubles: connections that fail or break, records
+	// that find no room, callbacks that panic. It is not called while another
+	// call is under way, and may itself log. By default the handler writes a
+	// line to standard error, but no more than one in ten seconds.
+	OnError func(error)
+}
+
+// DefaultPort is the port of an address that has none: that of GELF.
+const DefaultPort = 12201
+
+// An address is a parsed Options.Addr.
+type address struct{ network, host, port string }
+
+func (a address) String() string { return a.network + "://" + a.hostPort() }
+
+func (a address) hostPort() string { return net.JoinHostPort(a.host, a.port) }
+
+// ParseAddr completes the address of a GELF input: it takes "host",
+// "host:port" and either with a scheme in front, IPv6 addresses with or without
+// brackets, and returns "scheme://host:port". "" stands for 127.0.0.1, no scheme for tcp.
+func ParseAddr(addr string, defaultPort int) (string, error) {
+	a, err := parseAddr(addr, defaultPort)
+	if err != nil {
+		return "", err
+	}
+	return a.String(), nil
+}
+
+func parseAddr(addr string, defaultPort int) (address, error) {
+	bad := func(why string) (address, error) {
+		return address{}, fmt.Errorf("handler: address %q: %s; it should look like tcp://graylog.example:%d", addr, why, defaultPort)
+	}
+	a := address{"tcp", addr, strconv.Itoa(defaultPort)}
+	if scheme, rest, ok := strings.Cut(addr, "://"); ok {
+		a.network, a.host = strings.ToLower(scheme), strings.TrimSuffix(rest, "/")
+	}
+	switch a.network {
+	case "tcp":
+	case "tls", "udp":
+		return bad("this version sends over tcp only")
+	default:
+		return bad(fmt.Sprintf("there is no scheme %q", a.network))
+	}
+	if host, port, err := net.SplitHostPort(a.host); err == nil {
+		a.host = host
+		if port != "" {
+			a.port = port
+		}
+	} else if strings.HasPrefix(a.host, "[") && strings.HasSuffix(a.host, "]") {
+		a.host = a.host[1 : len(a.host)-1]
+	} else if strings.Contains(a.host, ":") && net.ParseIP(a.host) == nil {
+		return bad("too many colons")
+	}
+	if a.host == "" {
+		a.host = "127.0.0.1"
+	}
+	if _, err := url.Parse("tcp://" + a.hostPort()); err != nil || strings.ContainsAny(a.host, "/?#@ \t") {
+		return bad("the host's name is none")
+	}
+	if n, err := strconv.Atoi(a.port); err != nil || n < 1 || n > 65535 {
+		return bad(fmt.Sprintf("%q is no port from 1 to 65535", a.port))
+	}
+	return a, nil
+}
+
+// maxNameText is the most that Host and Logger may have, in bytes: no frame is
+// shortened there.
+const maxNameText = 1000
+
+func (o *Options) check() error {
+	var errs []error
+	add := func(format string, args ...any) { errs = append(errs, fmt.Errorf("handler: "+format, args...)) }
+	for _, text := range []struct{ name, value string }{{"Host", o.Host}, {"Logger", o.Logger}} {
+		if len(text.value) > maxNameText {
+			add("%s has %d bytes: use at most %d", text.name, len(text.value), maxNameText)
+		}
+	}
+	for i, f := range o.Filters {
+		if f == nil {
+			add("filter %d of %d is nil: remove it", i+1, len(o.Filters))
+		}
+	}
+	for i, f := range o.AttrFromContext {
+		if f == nil {
+			add("AttrFromContext %d of %d is nil: remove it", i+1, len(o.AttrFromContext))
+		}
+	}
+	if o.Queue < 0 {
+		add("Queue is %d bytes: use a positive number, or 0 for 8 MiB", o.Queue)
+	}
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{{"DialTimeout", o.DialTimeout}, {"WriteTimeout", o.WriteTimeout}, {"MinBackoff", o.MinBackoff}, {"MaxBackoff", o.MaxBackoff}} {
+		if d.value < 0 {
+			add("%s is %v: use a positive duration, or 0 for the default", d.name, d.value)
+		}
+	}
+	if o.MaxBackoff > 0 && o.MinBackoff > o.MaxBackoff {
+		add("MinBackoff (%v) is above MaxBackoff (%v): swap them", o.MinBackoff, o.MaxBackoff)
+	}
+	return errors.Join(errs...)
+}
+
+func (o *Options) setDefaults() {
+	if blankAnyway(o.Host) {
+		o.Host = hostname()
+	}
+	if o.Level == nil {
+		o.Level = slog.LevelInfo
+	}
+	setDefault(&o.Queue, 8<<20)
+	setDefault(&o.DialTimeout, 5*time.Second)
+	setDefault(&o.WriteTimeout, 10*time.Second)
+	setDefault(&o.MinBackoff, 100*time.Millisecond)
+	setDefault(&o.MaxBackoff, max(30*time.Second, o.MinBackoff))
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// hostname returns the name of this host, which GELF wants to be there.
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil || blankAnyway(name) {
+		return "localhost"
+	}
+	return name
+}

@@ -1,0 +1,232 @@
+package handler
+
+import (
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math"
+	"math/big"
+	"reflect"
+	"strconv"
+	"time"
+)
+
+// value appends the value of the member that was just begun, whose name begins
+// at this offset of buf. It reports whether there is a value: Graylog has no
+// place for nulls and blank texts, and none for numbers beyond an int64 and a
+// float64, which are left in e.instead as text.
+func (e *encoder) value(name int, v slog.Value) bool {
+	switch v.Kind() {
+	case slog.KindString:
+		return e.text(name, v.String())
+	case slog.KindInt64:
+		e.buf = strconv.AppendInt(e.buf, v.Int64(), 10)
+	case slog.KindUint64:
+		return e.unsigned(v.Uint64())
+	case slog.KindFloat64:
+		return e.float(v.Float64(), 64)
+	case slog.KindBool:
+		e.bool(v.Bool())
+	case slog.KindDuration:
+		e.buf = appendSeconds(e.buf, v.Duration())
+	case slog.KindTime:
+		e.time(v.Time())
+	default:
+		return e.any(name, v.Any())
+	}
+	return true
+}
+
+func (e *encoder) text(name int, s string) bool {
+	if blank(s) {
+		return false
+	}
+	e.buf = appendString(e.buf, e.cut(name, s))
+	return true
+}
+
+func (e *encoder) bool(b bool) {
+	if b {
+		e.buf = append(e.buf, `"true"`...)
+	} else {
+		e.buf = append(e.buf, `"false"`...)
+	}
+}
+
+func (e *encoder) time(t time.Time) {
+	e.buf = append(e.buf, '"')
+	e.buf = t.AppendFormat(e.buf, time.RFC3339Nano)
+	e.buf = append(e.buf, '"')
+}
+
+func (e *encoder) unsigned(u uint64) bool {
+	if u > math.MaxInt64 {
+		e.instead = strconv.FormatUint(u, 10)
+		return false
+	}
+	e.buf = strconv.AppendUint(e.buf, u, 10)
+	return true
+}
+
+func (e *encoder) float(f float64, bits int) bool {
+	if !finite(f) {
+		e.instead = strconv.FormatFloat(f, 'g', -1, bits)
+		return false
+	}
+	e.buf = appendFloat(e.buf, f, bits)
+	return true
+}
+
+// any appends a value of none of slog's own kinds. What the value's methods
+// do, it cannot keep the record from being sent.
+func (e *encoder) any(name int, v any) (ok bool) {
+	start := len(e.buf)
+	defer func() {
+		if r := recover(); r != nil {
+			e.buf = e.buf[:start]
+			ok = e.text(name, "!PANIC: "+panicText(r))
+		}
+	}()
+	switch v := v.(type) {
+	case nil:
+		return false
+	case []byte:
+		return e.text(name, string(v))
+	case *big.Int:
+		if v == nil {
+			return false
+		}
+		return e.bigInt(v)
+	case big.Int:
+		return e.bigInt(&v)
+	}
+	if nilPointer(v) {
+		return false
+	}
+	switch v := v.(type) {
+	case error:
+		e.detail(v)
+		return e.text(name, v.Error())
+	case json.Marshaler:
+		return e.marshaled(name, v)
+	case encoding.TextMarshaler:
+		return e.text(name, marshalText(v))
+	case fmt.Stringer:
+		return e.text(name, v.String())
+	}
+	return e.reflected(name, reflect.ValueOf(v))
+}
+
+func (e *encoder) reflected(name int, v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return false
+		}
+		if kind := v.Elem().Kind(); kind != reflect.Struct && kind != reflect.Pointer && kind != reflect.Interface {
+			return e.reflected(name, v.Elem())
+		}
+	case reflect.Bool:
+		e.bool(v.Bool())
+		return true
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		e.buf = strconv.AppendInt(e.buf, v.Int(), 10)
+		return true
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return e.unsigned(v.Uint())
+	case reflect.Float32, reflect.Float64:
+		return e.float(v.Float(), v.Type().Bits())
+	case reflect.String:
+		return e.text(name, v.String())
+	}
+	c := container{censor: e.censor}
+	c.value(v)
+	return e.json(name, c.dst)
+}
+
+// marshaled appends what a value says of itself in JSON.
+func (e *encoder) marshaled(name int, v json.Marshaler) bool {
+	text, err := marshal(v)
+	if err != nil {
+		return e.text(name, "!ERROR: "+err.Error())
+	}
+	return e.json(name, e.censor.appendJSON(nil, text))
+}
+
+// json appends a value given as JSON: containers as their text, scalars as
+// what they are.
+func (e *encoder) json(name int, text []byte) bool {
+	switch text[0] {
+	case 'n':
+		return false
+	case '"':
+		var s string
+		if json.Unmarshal(text, &s) != nil {
+			s = string(text)
+		}
+		return e.text(name, s)
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		return e.number(string(text))
+	}
+	return e.text(name, string(text))
+}
+
+func (e *encoder) number(text string) bool {
+	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
+		e.buf = strconv.AppendInt(e.buf, i, 10)
+		return true
+	}
+	if i, ok := new(big.Int).SetString(text, 10); ok {
+		return e.bigInt(i)
+	}
+	if f, err := strconv.ParseFloat(text, 64); err == nil {
+		return e.float(f, 64)
+	}
+	e.instead = text
+	return false
+}
+
+func (e *encoder) bigInt(i *big.Int) bool {
+	if !i.IsInt64() {
+		e.instead = i.String()
+		return false
+	}
+	e.buf = strconv.AppendInt(e.buf, i.Int64(), 10)
+	return true
+}
+
+// resolve is [slog.Value.Resolve], but a LogValuer that panics becomes the
+// text of its panic.
+func resolve(v slog.Value) slog.Value {
+	if v.Kind() != slog.KindLogValuer {
+		return v
+	}
+	return resolveSlow(v)
+}
+
+func resolveSlow(v slog.Value) (rv slog.Value) {
+	defer func() {
+		if r := recover(); r != nil {
+			rv = slog.StringValue("!PANIC: " + panicText(r))
+		}
+	}()
+	const most = 100 // as slog.Value.Resolve
+	for range most {
+		v = v.LogValuer().LogValue()
+		if v.Kind() != slog.KindLogValuer {
+			return v
+		}
+	}
+	return slog.StringValue(fmt.Sprintf("!ERROR: LogValue called too many times on Value of type %T", v.Any()))
+}
+
+// panicText returns what a panic said, even if that panics in turn.
+func panicText(r any) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = fmt.Sprintf("a value of type %T", r)
+		}
+	}()
+	return fmt.Sprint(r)
+}

@@ -1,0 +1,144 @@
+package handler
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// A binding is one call of WithAttrs or WithGroup.
+type binding struct {
+	group string
+	attrs []slog.Attr
+}
+
+// handleWhole puts the record together with what was bound to the handler and
+// what the context has, for the filters and the converter to see it whole.
+func (h *Handler) handleWhole(ctx context.Context, r slog.Record) (err error) {
+	step := "AttrFromContext"
+	defer func() { h.recovered(step, recover(), &err) }()
+
+	fromContext := h.fromContext(ctx)
+	bound, groups := h.nest(nil, fromContext), h.openGroups()
+	if len(h.opts.Filters) > 0 {
+		r = h.assemble(r, fromContext)
+		bound, groups = nil, nil
+	}
+	for i, filter := range h.opts.Filters {
+		step = fmt.Sprintf("filter %d", i+1)
+		var keep bool
+		if r, keep = filter(ctx, r); !keep {
+			h.filtered.Add(1)
+			return nil
+		}
+	}
+	if h.opts.Converter == nil {
+		step = "ReplaceAttr"
+		return h.handle(&r, nil)
+	}
+	step = "Converter"
+	extra := h.opts.Converter(h.opts.AddSource, h.replace, bound, groups, &r)
+	step = "ReplaceAttr"
+	return h.send(&r, func(e *encoder) { e.extra(extra) })
+}
+
+// extra appends the fields that a converter has made.
+func (e *encoder) extra(fields map[string]any) {
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		a := slog.Any(key, fields[key])
+		if e.censor.hides(key) {
+			e.hide(a)
+			continue
+		}
+		e.member(key, resolve(a.Value))
+	}
+}
+
+// assemble returns the record with all its attributes: what was bound, then
+// what the context has, then those of the call, in the groups that are open.
+func (h *Handler) assemble(r slog.Record, fromContext []slog.Attr) slog.Record {
+	attrs := make([]slog.Attr, 0, r.NumAttrs())
+	r.Attrs(func(a slog.Attr) bool {
+		attrs = append(attrs, a)
+		return true
+	})
+	whole := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	whole.AddAttrs(h.nest(attrs, fromContext)...)
+	return whole
+}
+
+// nest puts the attributes into the open groups, behind those that are bound
+// there. Those of the context stand outside of the groups.
+func (h *Handler) nest(attrs, fromContext []slog.Attr) []slog.Attr {
+	outermost := slices.IndexFunc(h.bound, func(b binding) bool { return b.group != "" })
+	if outermost < 0 {
+		attrs = slices.Concat(fromContext, attrs)
+	}
+	for i, b := range slices.Backward(h.bound) {
+		if b.group == "" {
+			attrs = slices.Concat(b.attrs, attrs)
+			continue
+		}
+		if len(attrs) > 0 {
+			attrs = []slog.Attr{{Key: b.group, Value: slog.GroupValue(attrs...)}}
+		}
+		if i == outermost {
+			attrs = slices.Concat(fromContext, attrs)
+		}
+	}
+	return attrs
+}
+
+func (h *Handler) openGroups() (names []string) {
+	for _, b := range h.bound {
+		if b.group != "" {
+			names = append(names, b.group)
+		}
+	}
+	return names
+}
+
+// recovered ends a panic of a callback, if r is one: the record is dropped,
+// counted and reported.
+func (h *Handler) recovered(step string, r any, err *error) {
+	if r == nil {
+		return
+	}
+	h.panicked.Add(1)
+	*err = panicError(step, r)
+	h.reporter.report(*err)
+}
+
+// panicError says what panicked and where, but nothing that the panic said:
+// that could hold a value which the censor would have hidden.
+func panicError(step string, r any) error {
+	what := fmt.Sprintf("a %T", r)
+	if re, ok := r.(runtime.Error); ok {
+		what = re.Error()
+	}
+	return fmt.Errorf("handler: %s panicked in %s with %s: its record or attributes are dropped", step, panicSite(), what)
+}
+
+// panicSite returns the function and line that panicked, which on the stack is
+// the first outside of the runtime behind the call of panic.
+func panicSite() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
+	for panicking := false; ; {
+		f, more := frames.Next()
+		switch {
+		case f.Function == "runtime.gopanic":
+			panicking = true
+		case panicking && !strings.HasPrefix(f.Function, "runtime."):
+			return fmt.Sprintf("%s (%s:%d)", f.Function, filepath.Base(f.File), f.Line)
+		}
+		if !more {
+			return "an unknown place"
+		}
+	}
+}

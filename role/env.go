@@ -1,0 +1,97 @@
+package role
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// A setting is one variable of the environment.
+type setting struct {
+	name string
+	set  func(*Config, string) error
+}
+
+var settings = []setting{
+	{"SYNLOGGER_SERVER", func(c *Config, v string) error { c.Server = v; return nil }},
+	{"SYNLOGGER_NAME", func(c *Config, v string) error { c.Name = v; return nil }},
+	{"SYNLOGGER_HOST", func(c *Config, v string) error { c.Host = v; return nil }},
+	{"SYNLOGGER_FILE_PATH", func(c *Config, v string) error { c.FilePath = v; return nil }},
+	{"SYNLOGGER_LEVEL", func(c *Config, v string) (err error) { c.Level, err = parseLevel(v); return err }},
+	{"SYNLOGGER_VARIANT", func(c *Config, v string) (err error) { c.Variant, err = parseVariant(v); return err }},
+	{"SYNLOGGER_DEBUG", func(c *Config, v string) (err error) { c.Debug, err = parseBool(v); return err }},
+	{"SYNLOGGER_CENSOR", func(c *Config, v string) error { c.Censor = splitKeys(v); return nil }},
+	{"SYNLOGGER_QUEUE", func(c *Config, v string) (err error) { c.Queue, err = parseBytes(v); return err }},
+}
+
+// ConfigFromEnv returns the configuration that stands in the environment, in
+// the variables SYNLOGGER_SERVER, _NAME, _HOST, _FILE_PATH, _LEVEL (debug,
+// info, warn, error, critical, or as "info+2"), _VARIANT, _DEBUG (true or
+// false), _CENSOR (keys with commas between them) and _QUEUE (bytes). One that
+// is not set, or blank, leaves its field at zero. The error names all variables
+// that are wrong; the configuration has the others.
+func ConfigFromEnv() (Config, error) {
+	var c Config
+	var errs []error
+	for _, s := range settings {
+		value := strings.TrimSpace(os.Getenv(s.name))
+		if value == "" {
+			continue
+		}
+		if err := s.set(&c, value); err != nil {
+			errs = append(errs, fmt.Errorf("role: %s=%q: %w", s.name, value, err))
+		}
+	}
+	return c, errors.Join(errs...)
+}
+
+func parseLevel(text string) (slog.Leveler, error) {
+	if strings.EqualFold(text, "critical") {
+		return LevelCritical, nil
+	}
+	if strings.EqualFold(text, "warning") {
+		return slog.LevelWarn, nil
+	}
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(text)); err != nil {
+		return nil, errors.New("use debug, info, warn, error or critical")
+	}
+	return level, nil
+}
+
+func parseVariant(text string) (Variant, error) {
+	for _, v := range variants {
+		if strings.EqualFold(text, string(v)) {
+			return v, nil
+		}
+	}
+	return "", errors.New("use graylog, basic or test")
+}
+
+func parseBool(text string) (bool, error) {
+	b, err := strconv.ParseBool(text)
+	if err != nil {
+		return false, errors.New("use true or false")
+	}
+	return b, nil
+}
+
+func parseBytes(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, errors.New("use a positive number of bytes")
+	}
+	return n, nil
+}
+
+func splitKeys(text string) (keys []string) {
+	for key := range strings.SplitSeq(text, ",") {
+		if key = strings.TrimSpace(key); key != "" {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}

@@ -1,0 +1,52 @@
+package role
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+)
+
+// AddAttrs returns a filter that adds the attributes to each record. They win
+// over attributes of the same name.
+func AddAttrs(attrs ...slog.Attr) Filter {
+	attrs = slices.Clone(attrs)
+	return func(_ context.Context, r slog.Record) (slog.Record, bool) {
+		r.AddAttrs(attrs...)
+		return r, true
+	}
+}
+
+// Rename returns a filter that gives the attributes and groups with the key
+// from the key to. It does not look into groups.
+func Rename(from, to string) Filter {
+	return func(_ context.Context, r slog.Record) (slog.Record, bool) {
+		renamed := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+		r.Attrs(func(a slog.Attr) bool {
+			if a.Key == from {
+				a.Key = to
+			}
+			renamed.AddAttrs(a)
+			return true
+		})
+		return renamed, true
+	}
+}
+
+// Drop returns a filter that drops the records of which the function is true.
+func Drop(drop func(slog.Record) bool) Filter {
+	return func(_ context.Context, r slog.Record) (slog.Record, bool) { return r, !drop(r) }
+}
+
+// Sample returns a filter that keeps the first of each n records below Warn,
+// and all others: a flood is thinned out, and no warning is lost. An n below 2
+// keeps all.
+func Sample(n int) Filter {
+	var count atomic.Uint64
+	return func(_ context.Context, r slog.Record) (slog.Record, bool) {
+		if n < 2 || r.Level >= slog.LevelWarn {
+			return r, true
+		}
+		return r, (count.Add(1)-1)%uint64(n) == 0
+	}
+}
