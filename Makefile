@@ -1,0 +1,61 @@
+# make alone says what there is.
+GO ?= go
+FUZZTIME ?= 10s
+DEMO ?=
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## say what the targets do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## four roles log into a collector with a page at 127.0.0.1:9000; DEMO="--for 5s" ends it
+	@echo "building the demo; the first time fetches its modules"
+	@$(GO) run ./cmd/synlogger demo $(DEMO)
+
+.PHONY: test
+test: ## all tests
+	$(GO) test ./...
+
+.PHONY: race
+race: ## all tests under the race detector
+	$(GO) test -race ./...
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck, go.mod is tidy
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) mod tidy -diff
+
+.PHONY: fuzz
+fuzz: ## each fuzz test for FUZZTIME (10s)
+	@set -e; for pkg in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "$$pkg $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
+		done; \
+	done
+
+.PHONY: bench
+bench: ## the benchmarks, ours beside their peers; compare medians
+	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./...
+
+.PHONY: cover
+cover: ## the share of statements that the tests reach
+	$(GO) test -coverpkg ./... -coverprofile cover.out ./...
+	$(GO) tool cover -func cover.out | tail -1
+
+.PHONY: golden
+golden: ## write the golden files anew; read the difference before you commit it
+	$(GO) test ./... -update
+
+.PHONY: vuln
+vuln: ## known vulnerabilities in what we depend on; asks vuln.go.dev
+	$(GO) tool govulncheck ./...
+
+.PHONY: build
+build: ## the command bin/synlogger
+	$(GO) build -trimpath -o bin/synlogger ./cmd/synlogger

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/aimakerspace/synlogger/collector"
+	"github.com/aimakerspace/synlogger/role"
+)
+
+func newDemo() *cobra.Command {
+	var flags listenFlags
+	var length time.Duration
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "See the four roles of a grid log",
+		Long: `demo starts a collector and lets a small grid train a model: a director starts
+experiments, a TTP runs their rounds, three workers train, and each worker's
+host reports its metrics. All of them log over GELF TCP, as they would to
+Graylog. After the first experiment it prints what was sent, received and
+stored, and goes on until Ctrl-C.
+
+With --for it ends by itself. Its exit status is 0 exactly when each stream holds
+every record that was sent to it.`,
+		Example: `  synlogger demo               then open http://127.0.0.1:9000
+  synlogger demo --for 5s      for scripts: status 0 if nothing was lost
+  synlogger demo --ports auto  where the usual ports are taken`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if length < 0 {
+				return usageError{fmt.Errorf("--for %v: use a positive duration", length)}
+			}
+			opts, err := flags.options(cmd.Flags().Changed("page"))
+			if err != nil {
+				return err
+			}
+			return demo(cmd.Context(), opts, length, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	flags.add(cmd.Flags())
+	cmd.Flags().DurationVar(&length, "for", 0, "end after this time, such as 5s; 0 goes on until Ctrl-C")
+	return cmd
+}
+
+// demo runs a collector and a grid that logs to it.
+func demo(ctx context.Context, opts collector.Options, length time.Duration, stdout, stderr io.Writer) error {
+	opts.OnError = func(err error) { fmt.Fprintln(stderr, "synlogger:", err) }
+	c, err := collector.New(opts)
+	if err != nil {
+		return explain(err)
+	}
+	// The collector outlives the grid, to take all that it has sent.
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan error, 1)
+	go func() { ended <- c.Run(running) }()
+	finish := func(err error) error {
+		stop()
+		return errors.Join(err, <-ended)
+	}
+
+	printInputs(stdout, c)
+	fmt.Fprintln(stdout)
+	g, err := newGrid(c.Inputs(), fmt.Sprintf("demo-%08x", rand.Uint32()))
+	if err != nil {
+		return finish(err)
+	}
+	defer g.close()
+
+	if length > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, length)
+		defer cancel()
+	}
+	g.run(ctx, stdout, func() {
+		if length > 0 {
+			return
+		}
+		// What was lost, if anything, is said again at the end.
+		_ = g.account(c, stdout)
+		fmt.Fprintf(stdout, "\nLook at %s. The grid goes on; Ctrl-C ends it.\n\n", c.PageURL())
+	})
+	return finish(g.account(c, stdout))
+}
+
+// accountTimeout is how long the last records may take until they are stored.
+const accountTimeout = 10 * time.Second
+
+// account prints what became of the records and returns an error if a stream
+// does not hold all that were sent to it.
+func (g *grid) account(c *collector.Collector, w io.Writer) error {
+	ctx, cancel := context.WithTimeout(context.Background(), accountTimeout)
+	defer cancel()
+	received := make(map[string]int64)
+	var errs []error
+	fmt.Fprintln(w)
+	fmt.Fprintf(w, "%-18s %9s %9s %9s\n", "stream", "sent", "received", "stored")
+	for _, r := range role.All() {
+		accepted, err := g.flush(ctx, r)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", r.Stream, err))
+		}
+		stored, err := c.Wait(ctx, collector.Query{Stream: r.Name, Text: g.id}, accepted)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s holds %d of %d records: %w", r.Stream, stored, accepted, err))
+		}
+		for _, in := range c.Stats().Inputs {
+			received[in.Title] = in.Records
+		}
+		fmt.Fprintf(w, "%-18s %9d %9d %9d\n", r.Stream, accepted, received[r.Input], stored)
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/aimakerspace/synlogger/collector"
+)
+
+// listenFlags are the flags that say where a collector listens and what it
+// keeps.
+type listenFlags struct {
+	host   string
+	ports  string
+	page   string
+	inputs []string
+	dir    string
+	max    int64
+}
+
+func (f *listenFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.host, "host", "127.0.0.1", "address of the inputs; 0.0.0.0 lets other hosts log too")
+	flags.StringVar(&f.ports, "ports", "fixed", `"fixed": the ports of the roles (9100, 9200, 9300, 9400) and 12201; "auto": free ones, for the page too`)
+	flags.StringVar(&f.page, "page", collector.DefaultPage, "address of the page and the REST API")
+	flags.StringArrayVar(&f.inputs, "input", nil, `another address for one input, as "TTP Logs=127.0.0.1:19300"; may be repeated`)
+	flags.StringVar(&f.dir, "dir", "", "directory that keeps the records; without it they end with the process")
+	flags.Int64Var(&f.max, "max-records", collector.DefaultMaxRecords, "how many records are kept, the newest")
+}
+
+// options translates the flags. Whether --page was given decides if --ports
+// auto is about the page too.
+func (f *listenFlags) options(pageGiven bool) (collector.Options, error) {
+	opts := collector.Options{Inputs: collector.RoleInputs(f.host), Page: f.page, Dir: f.dir, MaxRecords: f.max}
+	if f.max < 1 {
+		return opts, usageError{fmt.Errorf("--max-records %d: use a positive number", f.max)}
+	}
+	switch f.ports {
+	case "fixed":
+	case "auto":
+		for i := range opts.Inputs {
+			opts.Inputs[i].Addr = net.JoinHostPort(f.host, "0")
+		}
+		if !pageGiven {
+			opts.Page = "127.0.0.1:0"
+		}
+	default:
+		return opts, usageError{fmt.Errorf(`--ports %q: use "fixed" or "auto"`, f.ports)}
+	}
+	for _, arg := range f.inputs {
+		if err := setInput(opts.Inputs, arg); err != nil {
+			return opts, usageError{err}
+		}
+	}
+	return opts, nil
+}
+
+// setInput gives the input that arg names another address.
+func setInput(inputs []collector.Input, arg string) error {
+	title, addr, ok := strings.Cut(arg, "=")
+	if !ok {
+		return fmt.Errorf(`--input %q: write it as "TTP Logs=127.0.0.1:19300"`, arg)
+	}
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return fmt.Errorf("--input %q: %w", arg, err)
+	}
+	var titles []string
+	for i := range inputs {
+		if strings.EqualFold(inputs[i].Title, title) {
+			inputs[i].Addr = addr
+			return nil
+		}
+		titles = append(titles, inputs[i].Title)
+	}
+	return fmt.Errorf("--input %q: there is no such input: use one of %s", arg, strings.Join(titles, ", "))
+}
+
+// explain says of a port that could not be had which flag chooses another.
+func explain(err error) error {
+	var taken *collector.ListenError
+	if !errors.As(err, &taken) {
+		return err
+	}
+	flag := fmt.Sprintf(`--input "%s=HOST:PORT"`, taken.Title)
+	if taken.Title == "page" {
+		flag = "--page HOST:PORT"
+	}
+	_, port, splitErr := net.SplitHostPort(taken.Addr)
+	if splitErr != nil {
+		port = taken.Addr
+	}
+	return fmt.Errorf("port %s (%s) cannot be opened on %s %s: %w\nAnother program has it, perhaps another collector or Graylog. End that, choose another port with %s, or let the system choose with --ports auto",
+		port, taken.Title, taken.Network, taken.Addr, rootCause(err), flag)
+}
+
+func rootCause(err error) error {
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}

@@ -1,0 +1,97 @@
+// Command synlogger is the command line of synlogger: a collector that stands
+// in for Graylog on one machine, and a demonstration of what the roles of a
+// Synergos grid log. synlogger help says more.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses.
+const (
+	exitOK      = 0
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second Ctrl-C ends the process at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run executes one command line and returns the exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "synlogger: %v\nTry 'synlogger help'.\n", err)
+		return exitUsage
+	default:
+		fmt.Fprintf(stderr, "synlogger: %v\n", err)
+		return exitFailure
+	}
+}
+
+// A usageError is a mistake in the command line.
+type usageError struct{ error }
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "synlogger",
+		Short: "Logging for a Synergos grid: slog records in Graylog",
+		Long: `synlogger belongs to the Go module github.com/aimakerspace/synlogger, whose
+handlers for log/slog send the records of a Synergos grid to Graylog.
+
+Exit status: 0 all went well, 1 it did not, 2 the command line is wrong.`,
+		Example: `  synlogger demo                     see four roles log, on the page at 127.0.0.1:9000
+  synlogger collect --dir logs       stand in for Graylog on this machine
+  synlogger completion bash          completions for your shell`,
+		Version:       version(),
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetVersionTemplate("synlogger {{.Version}}\n")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(newCollect(), newDemo())
+	for _, cmd := range root.Commands() {
+		cmd.Args = noArgs
+	}
+	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	root.Args = noArgs
+	return root
+}
+
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("%q is none of the commands and flags of '%s'", args[0], cmd.CommandPath())}
+	}
+	return nil
+}
+
+// version returns the version of the module and of Go.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return fmt.Sprintf("%s (%s)", info.Main.Version, info.GoVersion)
+}
