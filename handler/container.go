@@ -98,9 +98,7 @@ func (c *container) known(v any) bool {
 	case slog.Value:
 		c.slogValue(resolve(v))
 	case time.Time:
-		c.dst = append(c.dst, '"')
-		c.dst = v.AppendFormat(c.dst, time.RFC3339Nano)
-		c.dst = append(c.dst, '"')
+		c.dst = appendTime(c.dst, v)
 	case time.Duration:
 		c.dst = appendSeconds(c.dst, v)
 	case error:

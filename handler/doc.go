@@ -1,2 +1,62 @@
 // Package handler sends the records of [log/slog] to Graylog.
+//
+// A [Handler] is to GELF what [slog.JSONHandler] is to JSON lines: it encodes a
+// record on the goroutine that logs it, and delivers it over TCP in the
+// background. It neither blocks its host on the network nor panics into it.
+// What it cannot deliver, it counts.
+//
+//	h, err := handler.New(handler.Options{Addr: "tcp://graylog.example:12201"})
+//	if err != nil {
+//		return err
+//	}
+//	defer h.Close()
+//	slog.SetDefault(slog.New(h))
+//
+// The parties of a Synergos grid take their handlers from package role, which
+// knows the port and the logger's name of each.
+//
+// # From a record to a frame
+//
+// A record becomes one GELF 1.1 frame. Its message is short_message, and the
+// field event, its level the syslog severity and the fields level_name and
+// level_number. The field seq counts the handler's records from 1: it orders
+// the records of one millisecond, and a gap in it is a loss.
+//
+// Attributes become fields, in a form that Graylog stores as it is:
+//
+//	string, error, fmt.Stringer,      text; an invalid byte becomes U+FFFD
+//	encoding.TextMarshaler, []byte
+//	integers                          number
+//	floats                            number, always with a decimal point
+//	time.Duration                     number of seconds
+//	time.Time                         text, RFC 3339 with nanoseconds
+//	bool                              text, "true" or "false"
+//	json.Marshaler                    what its JSON says
+//	maps, slices, structs             one JSON text
+//	slog.Group                        its members, each named group_member
+//	slog.LogValuer                    what it resolves to
+//	nil, blank text                   left out
+//	NaN, infinity, beyond int64       left out, and the text is in key_text
+//
+// Of two values for one name the last counts: a call's over a bound one. Keys
+// that Graylog would drop are changed as [gelf.AppendName] says. A text of more
+// than 32,766 bytes, and the longest of a frame of more than 2 MiB, is cut, and
+// the field truncated names it. A value that fails or panics becomes a text
+// that says so.
+//
+// An error that writes more than its text for %+v, a stack for instance, has
+// that in full_message; see [WithStack].
+//
+// # From a frame to Graylog
+//
+// Frames wait in a queue of bounded memory for the one goroutine that sends
+// them. It connects when there is something to send, finds the server's
+// address anew each time, and pauses between attempts, longer each time, at
+// random. It notices a server that has gone away before the next write. Frames
+// keep their order, and one that was not written whole is written again on the
+// next connection.
+//
+// When the queue is full, new records are dropped. [Handler.Stats] accounts
+// for each record, [Handler.Err] says what is wrong at present, and
+// Delivery.OnError hears of it at once.
 package handler

@@ -236,8 +236,7 @@ func (e *encoder) source(pc uintptr) {
 // are open. Empty attributes and groups are left out, and a group without a
 // key stands for its members, as [slog.Handler] asks.
 func (e *encoder) attr(a slog.Attr) {
-	if e.simple && simpleKind(a.Value.Kind()) && a.Key != "" {
-		e.member(a.Key, a.Value)
+	if e.simple && a.Key != "" && e.simpleMember(a.Key, a.Value) {
 		return
 	}
 	if len(e.hidden) > 0 || e.censor.hides(a.Key) {
@@ -262,14 +261,6 @@ func (e *encoder) attr(a slog.Attr) {
 	case !a.Equal(slog.Attr{}):
 		e.member(a.Key, a.Value)
 	}
-}
-
-// simpleKind reports whether a value of the kind is what it seems: it has
-// neither parts nor methods.
-func simpleKind(k slog.Kind) bool {
-	const simple = 1<<slog.KindString | 1<<slog.KindInt64 | 1<<slog.KindUint64 | 1<<slog.KindFloat64 |
-		1<<slog.KindBool | 1<<slog.KindDuration | 1<<slog.KindTime
-	return simple>>k&1 == 1
 }
 
 // sourceOf returns a [slog.Source] given as an attribute as a group, which is
@@ -333,6 +324,50 @@ func (e *encoder) hide(a slog.Attr) {
 	e.group = group
 }
 
+// simpleMember is member for the values that are what their kind says and are
+// sure to be sent: most of those there are. It reports whether the value is one.
+func (e *encoder) simpleMember(key string, v slog.Value) bool {
+	kind := v.Kind()
+	switch kind {
+	case slog.KindInt64, slog.KindBool, slog.KindDuration, slog.KindTime:
+	case slog.KindString:
+		if s := v.String(); len(s) > gelf.MaxField/3 || blank(s) {
+			return false
+		}
+	case slog.KindFloat64:
+		if !finite(v.Float64()) {
+			return false
+		}
+	default:
+		return false
+	}
+	start := len(e.buf)
+	buf := append(e.buf, `,"_`...)
+	buf = gelf.AppendName(buf, e.group, key)
+	if e.names.add(buf, start) {
+		e.buf = buf
+		e.unique(start)
+		buf = e.buf
+	}
+	buf = append(buf, `":`...)
+	switch kind {
+	case slog.KindInt64:
+		buf = strconv.AppendInt(buf, v.Int64(), 10)
+	case slog.KindBool:
+		buf = appendBool(buf, v.Bool())
+	case slog.KindDuration:
+		buf = appendSeconds(buf, v.Duration())
+	case slog.KindTime:
+		buf = appendTime(buf, v.Time())
+	case slog.KindString:
+		buf = appendString(buf, v.String())
+	case slog.KindFloat64:
+		buf = appendFloat(buf, v.Float64(), 64)
+	}
+	e.buf = buf
+	return true
+}
+
 // member appends one field. Of two with the same name Graylog keeps the last,
 // so that the one before is taken back, even where the new value turns out to
 // be one that Graylog does not store.
@@ -340,7 +375,9 @@ func (e *encoder) member(key string, v slog.Value) {
 	start := len(e.buf)
 	e.buf = append(e.buf, `,"_`...)
 	e.buf = gelf.AppendName(e.buf, e.group, key)
-	start = e.unique(start)
+	if e.names.add(e.buf, start) {
+		start = e.unique(start)
+	}
 	name := start + len(`,"_`)
 	if len(e.censor) > 0 && e.censor.hidesName(e.buf[name:]) {
 		v = slog.StringValue(censored)
@@ -362,12 +399,9 @@ func (e *encoder) member(key string, v slog.Value) {
 	e.buf = e.buf[:start]
 }
 
-// unique takes back the earlier field of the name at the end of buf, which
+// unique takes back an earlier field of the name at the end of buf, which
 // begins at start with `,"_`. It returns where the name begins then.
 func (e *encoder) unique(start int) int {
-	if !e.names.add(e.buf[start:]) {
-		return start
-	}
 	// Within a JSON text, quotation marks stand behind a backslash, so that a
 	// comma and the name in its marks are found nowhere but at a member.
 	e.buf = append(e.buf, `":`...)
@@ -380,21 +414,6 @@ func (e *encoder) unique(start int) int {
 	end := valueEnd(e.buf[:start], begin+len(e.buf)-start+len(`":`))
 	e.buf = append(e.buf[:begin], e.buf[end:]...)
 	return start - (end - begin)
-}
-
-// A nameSet remembers names by their hashes. It may take a name for one that
-// it has seen, but never the other way round.
-type nameSet [4]uint64
-
-// add adds a name and reports whether it may have been there.
-func (s *nameSet) add(name []byte) bool {
-	n := len(name)
-	h := uint32(n)*0x9E37 + uint32(name[n-1])*0x85EB + uint32(name[n/2])*0xC2B3 + uint32(name[2+n/4])*0x27D5
-	bit := uint64(1) << (h >> 4 & 63)
-	word := &s[h>>10&3]
-	seen := *word&bit != 0
-	*word |= bit
-	return seen
 }
 
 // cut returns s as far as the index can hold it, and notes the name of the

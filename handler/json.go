@@ -167,3 +167,18 @@ func appendDigits(dst []byte, u uint64, width int) []byte {
 	}
 	return dst
 }
+
+// appendBool appends a truth value as text: Graylog drops it otherwise.
+func appendBool(dst []byte, b bool) []byte {
+	if b {
+		return append(dst, `"true"`...)
+	}
+	return append(dst, `"false"`...)
+}
+
+// appendTime appends a time as the text of RFC 3339 with nanoseconds.
+func appendTime(dst []byte, t time.Time) []byte {
+	dst = append(dst, '"')
+	dst = t.AppendFormat(dst, time.RFC3339Nano)
+	return append(dst, '"')
+}

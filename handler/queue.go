@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // chunkSize is the size of most chunks of a queue, and with it the most that
@@ -12,7 +13,11 @@ import (
 const chunkSize = 64 << 10
 
 // maxSpare is how many empty chunks a queue keeps for the next records.
-const maxSpare = 16
+const maxSpare = 32
+
+// linger is the least time between two chunks that are taken before they are
+// full. A record that comes alone is sent at once; many of them share a write.
+const linger = time.Millisecond
 
 // A chunk holds whole frames, each with its NUL.
 type chunk struct {
@@ -28,8 +33,11 @@ func (c *chunk) unsent() []byte { return c.data[c.sent:] }
 // advance moves on by n written bytes, as far as they are whole frames, and
 // returns the number of these and of their bytes.
 func (c *chunk) advance(n int) (frames, size int) {
-	size = bytes.LastIndexByte(c.data[c.sent:c.sent+n], 0) + 1
-	frames = bytes.Count(c.data[c.sent:c.sent+size], []byte{0})
+	size, frames = n, c.frames
+	if n < len(c.unsent()) {
+		size = bytes.LastIndexByte(c.data[c.sent:c.sent+n], 0) + 1
+		frames = bytes.Count(c.data[c.sent:c.sent+size], []byte{0})
+	}
 	c.sent += size
 	c.frames -= frames
 	return frames, size
@@ -50,6 +58,7 @@ type queue struct {
 	spares int
 	memory int // capacity of all chunks in bytes
 	closed bool
+	taken  time.Time     // when the sender took the last chunk
 	idle   bool          // the sender waits for wake
 	wake   chan struct{} // of one element
 	moved  sync.Cond     // out has grown
@@ -157,6 +166,13 @@ func (q *queue) next(ctx context.Context) *chunk {
 			return nil
 		}
 		if q.first != nil {
+			now := time.Now()
+			if pause := linger - now.Sub(q.taken); pause > 0 && q.first == q.last && !q.closed {
+				q.mu.Unlock()
+				time.Sleep(pause)
+				continue
+			}
+			q.taken = now
 			c := q.takeFirst()
 			q.mu.Unlock()
 			return c

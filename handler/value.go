@@ -9,7 +9,6 @@ import (
 	"math/big"
 	"reflect"
 	"strconv"
-	"time"
 )
 
 // value appends the value of the member that was just begun, whose name begins
@@ -27,11 +26,11 @@ func (e *encoder) value(name int, v slog.Value) bool {
 	case slog.KindFloat64:
 		return e.float(v.Float64(), 64)
 	case slog.KindBool:
-		e.bool(v.Bool())
+		e.buf = appendBool(e.buf, v.Bool())
 	case slog.KindDuration:
 		e.buf = appendSeconds(e.buf, v.Duration())
 	case slog.KindTime:
-		e.time(v.Time())
+		e.buf = appendTime(e.buf, v.Time())
 	default:
 		return e.any(name, v.Any())
 	}
@@ -44,20 +43,6 @@ func (e *encoder) text(name int, s string) bool {
 	}
 	e.buf = appendString(e.buf, e.cut(name, s))
 	return true
-}
-
-func (e *encoder) bool(b bool) {
-	if b {
-		e.buf = append(e.buf, `"true"`...)
-	} else {
-		e.buf = append(e.buf, `"false"`...)
-	}
-}
-
-func (e *encoder) time(t time.Time) {
-	e.buf = append(e.buf, '"')
-	e.buf = t.AppendFormat(e.buf, time.RFC3339Nano)
-	e.buf = append(e.buf, '"')
 }
 
 func (e *encoder) unsigned(u uint64) bool {
@@ -128,7 +113,7 @@ func (e *encoder) reflected(name int, v reflect.Value) bool {
 			return e.reflected(name, v.Elem())
 		}
 	case reflect.Bool:
-		e.bool(v.Bool())
+		e.buf = appendBool(e.buf, v.Bool())
 		return true
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		e.buf = strconv.AppendInt(e.buf, v.Int(), 10)
