@@ -1,0 +1,158 @@
+package collector
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// get asks the collector's handler, not its port.
+func get(t testing.TB, c *Collector, target string) (status int, body string) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	c.ServeHTTP(w, httptest.NewRequest("GET", target, nil))
+	return w.Code, w.Body.String()
+}
+
+func TestAPI(t *testing.T) {
+	c := start(t, Options{})
+	send(t, c, "TTP Logs", frame("TTP_a", "one"), frame("TTP_a", "two"), frame("DIR_a", "three"), "nonsense")
+	await(t, c, Query{}, 3)
+	for len(c.Stats().Newest) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	tests := []struct {
+		target string
+		status int
+		want   []string // stand in the body with its spaces removed
+	}{
+		{"/healthz", 200, []string{`{"status":"ok"}`}},
+		{"/api/streams", 200, []string{`{"name":"TTP","title":"TTPStream","rule":"loggerCONTAINSTTP_","records":2,"errors":0,"warnings":0}`}},
+		{"/api/streams?x=1", 400, []string{`unknownparameter\"x\"`}},
+		{"/api/search", 200, []string{`"message":"three"`, `"message":"two"`, `"message":"one"`, `"gl2_source_input":"TTPLogs"`, `"fields":{"logger":"TTP_a"}`}},
+		{"/api/search?stream=TTP&limit=1", 200, []string{`"records":[{"id":2,`, `"before":2}`}},
+		{"/api/search?stream=TTP&limit=1&before=2", 200, []string{`"records":[{"id":1,`}},
+		{"/api/search?after=0&q=one", 200, []string{`"records":[{"id":1,`}},
+		{"/api/search?q=nothing", 200, []string{`{"records":[]}`}},
+		{"/api/search?stream=nobody", 400, []string{`nostream`, `Sysmetric,Director,TTP,Worker,Default`}},
+		{"/api/search?level=loud", 400, []string{`level\"loud\"`}},
+		{"/api/search?limit=0", 400, []string{`limit\"0\"`}},
+		{"/api/search?limit=1001", 400, []string{`limit1001:use1to1000`}},
+		{"/api/search?limit=99999999999999999999", 400, []string{`limit`}},
+		{"/api/search?before=x", 400, []string{`before\"x\"`}},
+		{"/api/search?strem=TTP", 400, []string{`unknownparameter\"strem\"`, `stream`}},
+		{"/api/search?q=a&q=b", 400, []string{`given2times`}},
+		{"/api/search?q=%zz", 400, []string{`invalidURLescape`}},
+		{"/api/wait?n=3", 200, []string{`{"count":3,"wanted":3}`}},
+		{"/api/wait?stream=TTP&n=3&timeout=10ms", 504, []string{`"count":2,"wanted":3,"error":"2of3recordsafter10ms"`}},
+		{"/api/wait?n=0", 400, []string{`n\"0\"`}},
+		{"/api/wait?timeout=soon", 400, []string{`timeout\"soon\"`}},
+		{"/api/wait?timeout=11m", 400, []string{`atmost10m`}},
+		{"/api/wait?stream=nobody", 400, []string{`nostream`}},
+		{"/api/wait?limit=3", 400, []string{`unknownparameter`}},
+		{"/api/stats", 200, []string{`"received":4`, `"stored":3`, `"snippet":"nonsense"`, `"title":"TTPLogs"`, `"records":3`, `"store_error":""`}},
+		{"/api/nothing", 404, []string{`{"error":"nopage/api/nothing"}`}},
+		{"/assets/page.css", 200, []string{`--ground`}},
+		{"/assets/page.html", 404, []string{`nopage`}},
+		{"/assets/../page.go", 307, nil},
+	}
+	for _, tt := range tests {
+		status, body := get(t, c, tt.target)
+		if status != tt.status {
+			t.Errorf("%s: status %d, want %d: %s", tt.target, status, tt.status, body)
+		}
+		body = strings.Join(strings.Fields(body), "")
+		for _, want := range tt.want {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s: no %s in %s", tt.target, want, body)
+			}
+		}
+	}
+}
+
+func TestAPIHeaders(t *testing.T) {
+	c := start(t, Options{})
+	for _, target := range []string{"/", "/api/stats", "/assets/page.js", "/nothing"} {
+		w := httptest.NewRecorder()
+		c.ServeHTTP(w, httptest.NewRequest("GET", target, nil))
+		for name, want := range map[string]string{
+			"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-",
+		} {
+			if got := w.Header().Get(name); !strings.HasPrefix(got, want) {
+				t.Errorf("%s: %s is %q, want %q", target, name, got, want)
+			}
+		}
+	}
+	for _, method := range []string{"POST", "PUT", "DELETE", "OPTIONS"} {
+		w := httptest.NewRecorder()
+		c.ServeHTTP(w, httptest.NewRequest(method, "/api/search", nil))
+		if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s: status %d, Allow %q", method, w.Code, w.Header().Get("Allow"))
+		}
+		var answer struct{ Error string }
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || answer.Error == "" {
+			t.Errorf("%s: %s, %v", method, w.Body, err)
+		}
+	}
+}
+
+// A name of the web that resolves to this machine is not let in.
+func TestHostGuard(t *testing.T) {
+	c := start(t, Options{})
+	page, err := url.Parse(c.PageURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	tests := []struct {
+		host string
+		want int
+	}{
+		{page.Host, 200},
+		{"localhost:" + page.Port(), 200},
+		{"LOCALHOST", 200},
+		{"[::1]:9000", 200},
+		{"127.0.0.2", 200},
+		{"evil.example", 403},
+		{"evil.example:" + page.Port(), 403},
+		{"localhost.evil.example", 403},
+		{"10.0.0.1", 403},
+	}
+	for _, tt := range tests {
+		r, err := http.NewRequest("GET", c.PageURL()+"api/streams", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = tt.host
+		answer, err := transport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, answer.Body)
+		answer.Body.Close()
+		if answer.StatusCode != tt.want {
+			t.Errorf("host %s: status %d, want %d", tt.host, answer.StatusCode, tt.want)
+		}
+	}
+}
+
+// A collector whose inputs do not run yet is not healthy.
+func TestUnhealthy(t *testing.T) {
+	c, err := New(Options{Inputs: freeInputs(), Page: PageOff})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if status, body := get(t, c, "/healthz"); status != 503 || !strings.Contains(body, "TTP Logs is not running") {
+		t.Errorf("/healthz before Run: %d %s", status, body)
+	}
+	if c.PageURL() != "" {
+		t.Errorf("PageURL is %q with the page off", c.PageURL())
+	}
+}

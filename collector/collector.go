@@ -1,0 +1,225 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A Collector receives GELF, keeps what Graylog would keep of it, and shows it.
+// Its methods may be called from several goroutines.
+type Collector struct {
+	opts    Options
+	started time.Time
+
+	inputs []*input
+	page   net.Listener // nil if Options.Page is PageOff
+	mux    http.Handler
+
+	store *store
+	queue *queue
+	tally *tally
+	turn  broadcast   // rings after every stored batch
+	used  atomic.Bool // Run or Close was called
+	fails errorGate
+}
+
+// New opens the store and binds every port. Records that arrive before Run is
+// called wait in the kernel.
+//
+// A port that cannot be bound is a [*ListenError]; a directory that another
+// collector holds is [ErrLocked]. What was opened by then is closed again.
+func New(opts Options) (_ *Collector, err error) {
+	opts = opts.withDefaults()
+	c := &Collector{
+		opts:    opts,
+		started: time.Now(),
+		queue:   newQueue(queueRecords, queueBytes),
+		tally:   newTally(),
+		fails:   errorGate{report: opts.OnError},
+	}
+	defer func() {
+		if err != nil {
+			c.release()
+		}
+	}()
+	for _, in := range opts.Inputs {
+		bound, err := listen(in)
+		if err != nil {
+			return nil, err
+		}
+		c.inputs = append(c.inputs, bound)
+	}
+	if opts.Page != PageOff {
+		if c.page, err = net.Listen("tcp", opts.Page); err != nil {
+			return nil, &ListenError{Title: "page", Network: "tcp", Addr: opts.Page, Err: err}
+		}
+	}
+	if c.store, err = openStore(opts.Dir); err != nil {
+		return nil, err
+	}
+	c.mux = c.routes()
+	return c, nil
+}
+
+// Close gives back the ports and the store of a collector that Run is not
+// called on. During and after Run it does nothing.
+func (c *Collector) Close() error {
+	if c.used.Swap(true) {
+		return nil
+	}
+	return c.release()
+}
+
+func (c *Collector) release() error {
+	for _, in := range c.inputs {
+		in.close()
+	}
+	if c.page != nil {
+		c.page.Close()
+	}
+	if c.store != nil {
+		return c.store.close()
+	}
+	return nil
+}
+
+// Run serves until ctx ends. It then stops accepting, reads out what has
+// arrived on open connections, stores it, and closes everything. A connection
+// is read out when it was silent for 100 ms; one that goes on talking is read
+// for another second of waiting, or 32 MiB, or 10 s at the very longest.
+//
+// It returns nil after a clean end, and otherwise says what was lost. A
+// Collector runs once.
+func (c *Collector) Run(ctx context.Context) error {
+	if c.used.Swap(true) {
+		return errors.New("collector: Run was called before, or Close")
+	}
+	var receivers, writer, pages sync.WaitGroup
+	w := &writerLoop{c: c, giveUp: make(chan struct{})}
+	writer.Go(w.run)
+	for _, in := range c.inputs {
+		receivers.Go(func() { in.serve(c) })
+	}
+	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
+	defer endRequests()
+	var server *http.Server
+	if c.page != nil {
+		server = c.server(requests)
+		pages.Go(func() {
+			if err := server.Serve(c.page); !errors.Is(err, http.ErrServerClosed) {
+				c.fails.tell("page", fmt.Errorf("collector: page: %w", err))
+			}
+		})
+	}
+
+	<-ctx.Done()
+
+	// First what has arrived, then the store, then those who look at it: a
+	// test that waits for a record still gets its answer.
+	stuck := time.AfterFunc(lastWrites, func() { close(w.giveUp) })
+	defer stuck.Stop()
+	for _, in := range c.inputs {
+		in.drain()
+	}
+	receivers.Wait()
+	c.queue.close()
+	writer.Wait()
+	endRequests()
+	if server != nil {
+		end, cancel := context.WithTimeout(context.Background(), time.Second)
+		if server.Shutdown(end) != nil {
+			server.Close()
+		}
+		cancel()
+	}
+	pages.Wait()
+
+	err := c.store.close()
+	if n := c.tally.lost.Load(); n > 0 {
+		err = errors.Join(fmt.Errorf("collector: %d records could not be stored", n), err)
+	}
+	return err
+}
+
+// lastWrites is how long the end of Run tries again on a store that refuses to
+// be written, such as one on a full disk. A store that is only slow is waited
+// for.
+const lastWrites = 5 * time.Second
+
+// Inputs returns the inputs with the addresses that they are bound to.
+func (c *Collector) Inputs() []Input {
+	var bound []Input
+	for _, in := range c.inputs {
+		bound = append(bound, in.Input)
+	}
+	return bound
+}
+
+// PageURL returns the address of the page, "" if Options.Page is PageOff.
+func (c *Collector) PageURL() string {
+	if c.page == nil {
+		return ""
+	}
+	addr := c.page.Addr().(*net.TCPAddr)
+	host, port, _ := net.SplitHostPort(addr.String())
+	if addr.IP.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port) + "/"
+}
+
+// An errorGate passes an error on, but not the same kind of error over and
+// over while its cause lasts.
+type errorGate struct {
+	report func(error)
+	mu     sync.Mutex
+	last   map[string]time.Time
+}
+
+func (g *errorGate) tell(kind string, err error) {
+	g.mu.Lock()
+	now := time.Now()
+	pass := now.Sub(g.last[kind]) >= time.Second
+	if pass {
+		if g.last == nil {
+			g.last = make(map[string]time.Time)
+		}
+		g.last[kind] = now
+	}
+	g.mu.Unlock()
+	if pass {
+		g.report(err)
+	}
+}
+
+// A broadcast wakes everyone who waits for the next event. Its zero value is
+// ready for use.
+type broadcast struct {
+	mu sync.Mutex
+	ch chan struct{}
+}
+
+// next returns a channel that is closed at the next event.
+func (b *broadcast) next() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ch == nil {
+		b.ch = make(chan struct{})
+	}
+	return b.ch
+}
+
+func (b *broadcast) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ch != nil {
+		close(b.ch)
+		b.ch = nil
+	}
+}

@@ -1,0 +1,301 @@
+package collector
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/google/go-cmp/cmp"
+)
+
+// A frame on the wire, and the record that comes of it.
+func TestRecord(t *testing.T) {
+	c := start(t, Options{})
+	send(t, c, "TTP Logs",
+		`{"version":"1.1","host":"hospital-1","short_message":" Aligned ","full_message":"line 1\nline 2","timestamp":1700000000.123456,"level":4,`+
+			`"_logger":"TTP_hospital-1","_epoch":3,"_loss":1.0,"_quoted":"a \"b\" \\ \u0001","_ready":true}`,
+		`{"version":"1.1","short_message":"bare","_logger":"x"}`)
+	await(t, c, Query{}, 2)
+	got, err := c.Search(t.Context(), Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range got {
+		if age := time.Since(got[i].Received); age < -time.Second || age > time.Minute {
+			t.Errorf("record %d was received %v ago", i, age)
+		}
+		if got[i].RemotePort == 0 {
+			t.Errorf("record %d has no remote port", i)
+		}
+		got[i].RemotePort = 0
+		for j := range got[i].Findings {
+			if got[i].Findings[j].Reason == "" {
+				t.Errorf("finding %v has no reason", got[i].Findings[j])
+			}
+			got[i].Findings[j].Reason = ""
+		}
+	}
+	if got[0].Timestamp != got[0].Received {
+		t.Errorf("a record without a timestamp has %v, want the time of arrival %v", got[0].Timestamp, got[0].Received)
+	}
+	want := []Record{{
+		ID: 2, Received: got[0].Received, Timestamp: got[0].Timestamp, Source: "127.0.0.1", Message: "bare", Level: -1,
+		Logger: "x", Streams: []string{"Default Stream"}, Fields: map[string]any{"logger": "x"},
+		RemoteIP: "127.0.0.1", Input: "TTP Logs",
+	}, {
+		ID: 1, Received: got[1].Received, Timestamp: time.Date(2023, 11, 14, 22, 13, 20, 123e6, time.UTC), Source: "hospital-1",
+		Message: "Aligned", FullMessage: "line 1\nline 2", Level: 4, Logger: "TTP_hospital-1", Streams: []string{"TTP Stream"},
+		Fields: map[string]any{
+			"logger": "TTP_hospital-1", "epoch": int64(3), "loss": 1.0, "quoted": got[1].Fields["quoted"],
+		},
+		Findings: got[1].Findings,
+		RemoteIP: "127.0.0.1", Input: "TTP Logs",
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("records (-want +got):\n%s", diff)
+	}
+	if text, _ := got[1].Fields["quoted"].(string); !strings.HasPrefix(text, `a "b" \`) {
+		t.Errorf("quoted is %q", text)
+	}
+	found := false
+	for _, f := range got[1].Findings {
+		found = found || f == gelf.Finding{Field: "_ready", Action: gelf.Dropped}
+	}
+	if !found {
+		t.Errorf("findings %v do not tell of the boolean", got[1].Findings)
+	}
+}
+
+// The rule of each stream is applied for itself, as in Graylog.
+func TestRouting(t *testing.T) {
+	sys, dir, ttp, wkr := prefix(t, "Sysmetric"), prefix(t, "Director"), prefix(t, "TTP"), prefix(t, "Worker")
+	tests := []struct {
+		logger string
+		want   []string
+	}{
+		{sys + "a", []string{"Sysmetrics Stream"}},
+		{dir + "a", []string{"Director Stream"}},
+		{ttp + "a", []string{"TTP Stream"}},
+		{wkr + "a", []string{"Worker Stream"}},
+		{dir + ttp + "x", []string{"Director Stream", "TTP Stream"}},
+		{"my" + wkr, []string{"Worker Stream"}},
+		{strings.ToLower(ttp) + "a", []string{"Default Stream"}},
+		{"", []string{"Default Stream"}},
+	}
+	c := start(t, Options{})
+	records := map[string]int64{}
+	for _, tt := range tests {
+		if diff := cmp.Diff(tt.want, route(tt.logger).titles()); diff != "" {
+			t.Errorf("streams of logger %q (-want +got):\n%s", tt.logger, diff)
+		}
+		// The input does not matter, the logger does.
+		send(t, c, "Test Logs", frame(tt.logger, "routed"))
+		for _, title := range tt.want {
+			records[title]++
+		}
+	}
+	await(t, c, Query{}, len(tests))
+	for _, st := range c.Streams() {
+		if st.Records != records[st.Title] {
+			t.Errorf("%s counts %d records, want %d", st.Title, st.Records, records[st.Title])
+		}
+		got, err := c.Search(t.Context(), Query{Stream: st.Name})
+		if err != nil || int64(len(got)) != st.Records {
+			t.Errorf("a search of %s finds %d records, %v; want %d", st.Title, len(got), err, st.Records)
+		}
+	}
+}
+
+func TestUDP(t *testing.T) {
+	c := start(t, Options{})
+	conn, err := net.Dial("udp", c.inputAddr("Worker Logs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	var packed bytes.Buffer
+	zip := gzip.NewWriter(&packed)
+	fmt.Fprint(zip, frame("WKR_a", "gzip"))
+	zip.Close()
+	chunked := frame("WKR_a", "chunked")
+	for _, datagram := range []string{
+		frame("WKR_a", "plain"),
+		packed.String(),
+		"\x1e\x0f12345678\x00\x02" + chunked[:20],
+		"\x1e\x0f12345678\x01\x02" + chunked[20:],
+	} {
+		if _, err := conn.Write([]byte(datagram)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	await(t, c, Query{Stream: "Worker"}, 3)
+	for _, text := range []string{"plain", "gzip", "chunked"} {
+		await(t, c, Query{Text: text}, 1)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	c := start(t, Options{})
+	send(t, c, "TTP Logs", `{"version":"1.1","host":"h","short_message":" "}`)
+	send(t, c, "TTP Logs", "\x1b[31mnonsense", frame("TTP_a", "after nonsense"))
+	await(t, c, Query{}, 1)
+	send(t, c, "Worker Logs", "", frame("WKR_a", "never read")) // an empty frame ends the connection
+	var s Stats
+	for s = c.Stats(); len(s.Newest) < 3; s = c.Stats() {
+		time.Sleep(time.Millisecond)
+	}
+	if s.Newest[0].Input != "Worker Logs" {
+		t.Errorf("newest refused is %+v, want the one of Worker Logs", s.Newest[0])
+	}
+	if s.Newest[0].Reason != "connection closed at a frame that is empty" {
+		t.Errorf("reason %q", s.Newest[0].Reason)
+	}
+	var sum int64
+	for _, n := range s.Refused {
+		sum += n
+	}
+	if sum != 3 || s.Received != 4 {
+		t.Errorf("refused %v, received %d; want 3 and 4", s.Refused, s.Received)
+	}
+	for _, r := range s.Newest {
+		if strings.Contains(r.Snippet, "\x1b") {
+			t.Errorf("snippet %q has a control character", r.Snippet)
+		}
+	}
+}
+
+// Memory stays bounded under a flood of what is refused.
+func TestRefusedBounds(t *testing.T) {
+	tl := newTally()
+	for i := range 1000 {
+		tl.refuse(Refused{Reason: fmt.Sprint("reason ", i), Bytes: i})
+	}
+	var s Stats
+	tl.read(&s, time.Now())
+	if len(s.Refused) != keepReasons+1 || s.Refused["other reasons"] != 1000-keepReasons {
+		t.Errorf("%d reasons, %d others", len(s.Refused), s.Refused["other reasons"])
+	}
+	if len(s.Newest) != keepRefused || s.Newest[0].Bytes != 999 || s.Newest[keepRefused-1].Bytes != 900 {
+		t.Errorf("%d newest, from %d to %d", len(s.Newest), s.Newest[0].Bytes, s.Newest[len(s.Newest)-1].Bytes)
+	}
+}
+
+// What a sender has sent when the end comes is stored, even if nobody has
+// looked at its connection yet.
+func TestRunStoresWhatArrived(t *testing.T) {
+	const n = 50_000
+	dir := t.TempDir()
+	c, stop := startStop(t, Options{Dir: dir})
+	var b bytes.Buffer
+	for i := range n {
+		b.WriteString(frame("TTP_a", fmt.Sprint("record ", i)))
+		b.WriteByte(0)
+	}
+	conn := dial(t, c, "TTP Logs")
+	if _, err := conn.Write(b.Bytes()); err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	for range 5 {
+		send(t, c, "Worker Logs", frame("WKR_a", "late"))
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if s := c.Stats(); s.Stored != n+5 || s.Received != n+5 || s.Queued != 0 {
+		t.Errorf("stored %d of %d received, %d queued; want %d", s.Stored, s.Received, s.Queued, n+5)
+	}
+}
+
+// A connection that never ends and never says anything does not hold Run up,
+// and one that goes on talking does so for a while only.
+func TestRunEndsInTime(t *testing.T) {
+	c, stop := startStop(t, Options{})
+	dial(t, c, "TTP Logs")
+	talker := dial(t, c, "TTP Logs")
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			if _, err := talker.Write([]byte(frame("TTP_a", "on and on") + "\x00")); err != nil {
+				return
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}()
+	await(t, c, Query{}, 1)
+	began := time.Now()
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > drainWait+3*time.Second {
+		t.Errorf("Run took %v to end", took)
+	}
+	talker.Close()
+	<-stopped
+	if err := c.Run(context.Background()); err == nil {
+		t.Error("a second Run gives no error")
+	}
+}
+
+func TestPortTaken(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	addr := taken.Addr().String()
+	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packets.Close()
+	udp := packets.LocalAddr().String()
+
+	tests := []struct {
+		opts Options
+		want ListenError
+	}{
+		{Options{Inputs: []Input{{"TTP Logs", addr}}, Page: PageOff}, ListenError{Title: "TTP Logs", Network: "tcp", Addr: addr}},
+		{Options{Inputs: []Input{{"TTP Logs", udp}}, Page: PageOff}, ListenError{Title: "TTP Logs", Network: "udp", Addr: udp}},
+		{Options{Inputs: freeInputs(), Page: addr}, ListenError{Title: "page", Network: "tcp", Addr: addr}},
+	}
+	for _, tt := range tests {
+		_, err := New(tt.opts)
+		var got *ListenError
+		if !errors.As(err, &got) || !errors.Is(err, syscall.EADDRINUSE) {
+			t.Fatalf("New(%+v): %v, want a ListenError of an address in use", tt.opts, err)
+		}
+		tt.want.Err = got.Err
+		if *got != tt.want {
+			t.Errorf("New: %+v, want %+v", *got, tt.want)
+		}
+		if want := "collector: " + tt.want.Title + " cannot listen on " + tt.want.Network + " " + tt.want.Addr + ": "; !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("error %q, want it to begin with %q", err, want)
+		}
+	}
+}
+
+func TestClose(t *testing.T) {
+	c, err := New(Options{Inputs: freeInputs(), Page: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Run(t.Context()); err == nil {
+		t.Error("Run after Close gives no error")
+	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,117 @@
+package collector
+
+import (
+	"context"
+	"net"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/aimakerspace/synlogger/role"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childDir); dir != "" {
+		runChild(dir)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// freeInputs are the inputs of the content pack at free ports.
+func freeInputs() []Input {
+	inputs := RoleInputs("127.0.0.1")
+	for i := range inputs {
+		inputs[i].Addr = "127.0.0.1:0"
+	}
+	return inputs
+}
+
+// start runs a collector at free ports until the test ends.
+func start(t testing.TB, opts Options) *Collector {
+	t.Helper()
+	c, stop := startStop(t, opts)
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// startStop runs a collector at free ports until stop is called, which returns
+// what Run returned.
+func startStop(t testing.TB, opts Options) (c *Collector, stop func() error) {
+	t.Helper()
+	if opts.Inputs == nil {
+		opts.Inputs = freeInputs()
+	}
+	if opts.Page == "" {
+		opts.Page = "127.0.0.1:0"
+	}
+	if opts.OnError == nil {
+		opts.OnError = func(err error) { t.Error(err) }
+	}
+	c, err := New(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- c.Run(ctx) }()
+	return c, func() error {
+		cancel()
+		return <-done
+	}
+}
+
+// dial opens a TCP connection to an input.
+func dial(t testing.TB, c *Collector, title string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", c.inputAddr(title))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+// send sends frames to an input on a connection of their own.
+func send(t testing.TB, c *Collector, title string, frames ...string) {
+	t.Helper()
+	conn := dial(t, c, title)
+	defer conn.Close()
+	for _, f := range frames {
+		if _, err := conn.Write([]byte(f + "\x00")); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// frame is a record of a logger as a frame.
+func frame(logger, message string) string {
+	return string(appendFields(nil, map[string]any{
+		"version": "1.1", "host": "hospital-1", "short_message": message, "level": int64(6), "_logger": logger,
+	}))
+}
+
+// await waits until n records match.
+func await(t testing.TB, c *Collector, q Query, n int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if got, err := c.Wait(ctx, q, n); err != nil {
+		t.Fatalf("waiting for %d records of %+v: %d came: %v\n%+v", n, q, got, err, c.Stats())
+	}
+}
+
+// prefix returns the prefix of a role.
+func prefix(t testing.TB, name string) string {
+	t.Helper()
+	r, err := role.Lookup(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Prefix
+}

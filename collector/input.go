@@ -1,0 +1,190 @@
+package collector
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/aimakerspace/synlogger/gelf"
+)
+
+// An input listens for GELF over TCP and UDP at one address.
+type input struct {
+	Input
+	tcp       *net.TCPListener
+	udp       *net.UDPConn
+	datagrams *gelf.PacketReader
+
+	stop    drain
+	running atomic.Int32 // of its two loops
+	mu      sync.Mutex
+	conns   map[*net.TCPConn]struct{}
+
+	// Since the start. A frame is refused if Graylog would store nothing of it.
+	records, refused, bytes, connections atomic.Int64
+}
+
+// listen binds an input. A free port is taken for both networks.
+func listen(in Input) (*input, error) {
+	fail := func(network string, err error) (*input, error) {
+		return nil, &ListenError{Title: in.Title, Network: network, Addr: in.Addr, Err: err}
+	}
+	_, port, err := net.SplitHostPort(in.Addr)
+	if err != nil {
+		return fail("tcp", err)
+	}
+	const attempts = 20 // at a port that TCP finds free and UDP does not
+	for try := 1; ; try++ {
+		l, err := net.Listen("tcp", in.Addr)
+		if err != nil {
+			return fail("tcp", err)
+		}
+		bound := l.Addr().(*net.TCPAddr)
+		host, _, _ := net.SplitHostPort(in.Addr)
+		addr := net.JoinHostPort(host, strconv.Itoa(bound.Port))
+		p, err := net.ListenPacket("udp", addr)
+		if err == nil {
+			udp := p.(*net.UDPConn)
+			udp.SetReadBuffer(4 << 20) // for bursts; the kernel gives what it allows
+			made := &input{
+				Input: Input{in.Title, bound.String()},
+				tcp:   l.(*net.TCPListener), udp: udp,
+				conns: make(map[*net.TCPConn]struct{}),
+			}
+			made.datagrams = gelf.NewPacketReader(&drainingPackets{udp, drainage{stop: &made.stop}})
+			return made, nil
+		}
+		l.Close()
+		if port != "0" || try == attempts {
+			return fail("udp", err)
+		}
+	}
+}
+
+func (in *input) close() {
+	in.tcp.Close()
+	in.udp.Close()
+}
+
+// serve receives until drain is called and everything is read.
+func (in *input) serve(c *Collector) {
+	var receivers sync.WaitGroup
+	in.running.Add(2)
+	receivers.Go(func() { defer in.running.Add(-1); in.accept(c, &receivers) })
+	receivers.Go(func() { defer in.running.Add(-1); in.packets(c) })
+	receivers.Wait()
+	in.close()
+}
+
+// drain begins the end of serve. The peers are told by a FIN, after which one
+// that looks at it, as handler's connections do, sends nothing more.
+func (in *input) drain() {
+	soon := in.stop.begin()
+	in.tcp.SetDeadline(soon) // takes the connections that wait in the backlog
+	in.udp.SetReadDeadline(soon)
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for conn := range in.conns {
+		conn.CloseWrite()
+		conn.SetReadDeadline(soon)
+	}
+}
+
+func (in *input) accept(c *Collector, receivers *sync.WaitGroup) {
+	for {
+		conn, err := in.tcp.AcceptTCP()
+		if err == nil {
+			in.connections.Add(1)
+			in.track(conn)
+			receivers.Go(func() { defer in.untrack(conn); in.frames(c, conn) })
+			continue
+		}
+		if in.stop.begun() || errors.Is(err, net.ErrClosed) {
+			return
+		}
+		c.fails.tell(in.Title, fmt.Errorf("collector: %s: %w", in.Title, err))
+		time.Sleep(quietTime) // out of file descriptors, as a rule
+	}
+}
+
+func (in *input) track(conn *net.TCPConn) {
+	in.mu.Lock()
+	in.conns[conn] = struct{}{}
+	in.mu.Unlock()
+}
+
+func (in *input) untrack(conn *net.TCPConn) {
+	in.mu.Lock()
+	delete(in.conns, conn)
+	in.mu.Unlock()
+	conn.Close()
+}
+
+// open returns how many connections are open.
+func (in *input) open() int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return len(in.conns)
+}
+
+// frames receives what one connection sends.
+func (in *input) frames(c *Collector, conn *net.TCPConn) {
+	remote := conn.RemoteAddr().(*net.TCPAddr)
+	ip, port := remote.IP.String(), remote.Port
+	r := gelf.NewReader(&drainingReader{conn, drainage{stop: &in.stop}})
+	for {
+		frame, err := r.Next()
+		if err == nil {
+			in.receive(c, frame, ip, port)
+			continue
+		}
+		if bad := (*gelf.FrameError)(nil); errors.As(err, &bad) {
+			in.refuse(c, nil, ip, port, "connection closed at a frame that is "+bad.Reason)
+		}
+		return // else the connection ended, in whatever way
+	}
+}
+
+// packets receives what comes over UDP.
+func (in *input) packets(c *Collector) {
+	for {
+		frame, from, err := in.datagrams.Next()
+		switch {
+		case err == nil:
+			udp := from.(*net.UDPAddr)
+			in.receive(c, frame, udp.IP.String(), udp.Port)
+		case in.stop.begun(), errors.Is(err, net.ErrClosed):
+			return
+		default:
+			c.fails.tell(in.Title, fmt.Errorf("collector: %s: %w", in.Title, err))
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
+// receive judges one frame and queues what Graylog would store of it. It waits
+// while the queue is full.
+func (in *input) receive(c *Collector, frame []byte, ip string, port int) {
+	m, findings, err := gelf.Decode(frame)
+	if err != nil {
+		in.refuse(c, frame, ip, port, strings.TrimPrefix(err.Error(), "gelf: "))
+		return
+	}
+	in.records.Add(1)
+	in.bytes.Add(int64(len(frame)))
+	c.queue.put(newRow(m, findings, time.Now(), ip, port, in.Title))
+}
+
+func (in *input) refuse(c *Collector, frame []byte, ip string, port int, reason string) {
+	in.refused.Add(1)
+	in.bytes.Add(int64(len(frame)))
+	c.tally.refuse(Refused{
+		Time: time.Now().UTC(), Reason: reason, Input: in.Title, RemoteIP: ip, RemotePort: port,
+		Bytes: len(frame), Snippet: snippet(frame),
+	})
+}

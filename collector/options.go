@@ -1,0 +1,113 @@
+package collector
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/aimakerspace/synlogger/role"
+)
+
+// The defaults of [Options].
+const (
+	DefaultPage       = "127.0.0.1:9000"
+	DefaultMaxRecords = 1_000_000
+	DefaultMaxBytes   = 4 << 30
+)
+
+// PageOff as [Options.Page] opens no port for the page and the REST API. They
+// are served by [Collector.ServeHTTP] alone.
+const PageOff = "off"
+
+// Options configure a [Collector]. The zero value is the Graylog of the
+// content pack on this machine, with a store that ends with the process.
+type Options struct {
+	// Inputs are the GELF inputs to open, each for TCP and UDP. Nil means
+	// RoleInputs("127.0.0.1").
+	Inputs []Input
+
+	// Page is the TCP address of the page and the REST API. "" means
+	// DefaultPage, which is where Graylog's own page is; PageOff opens none.
+	Page string
+
+	// Dir is the directory of the store. It is created if it is not there, and
+	// its records are found again at the next start. One collector at a time
+	// can use it. "" means a temporary directory that Run removes at its end.
+	Dir string
+
+	// MaxRecords bounds the store by number, MaxAge by the time since a record
+	// arrived, MaxBytes by its size on disk, which it keeps to within a batch.
+	// The oldest records go first. 0 means DefaultMaxRecords, no limit of age
+	// and DefaultMaxBytes.
+	MaxRecords int64
+	MaxAge     time.Duration
+	MaxBytes   int64
+
+	// OnError is told of what goes wrong while the collector runs: a store that
+	// cannot be written, an input that fails. It is called from several
+	// goroutines, and at most once a second for one cause that lasts. Nil
+	// ignores it; Stats and /healthz tell the same.
+	OnError func(error)
+}
+
+func (o Options) withDefaults() Options {
+	if o.Inputs == nil {
+		o.Inputs = RoleInputs("127.0.0.1")
+	}
+	if o.Page == "" {
+		o.Page = DefaultPage
+	}
+	if o.MaxRecords <= 0 {
+		o.MaxRecords = DefaultMaxRecords
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = DefaultMaxBytes
+	}
+	if o.OnError == nil {
+		o.OnError = func(error) {}
+	}
+	return o
+}
+
+// An Input is one GELF input: an address that takes frames over TCP and over
+// UDP.
+type Input struct {
+	Title string `json:"title"` // as Graylog shows it, and gl2_source_input of its records
+	Addr  string `json:"addr"`  // host:port; port 0 means a free one
+}
+
+// RoleInputs returns the inputs of the content pack on a host: one for each
+// role at its port, and Test Logs at 12201, GELF's own port. "" as host means
+// every address of this machine.
+func RoleInputs(host string) []Input {
+	var inputs []Input
+	for _, r := range role.All() {
+		inputs = append(inputs, Input{r.Input, net.JoinHostPort(host, strconv.Itoa(r.Port))})
+	}
+	return append(inputs, Input{"Test Logs", net.JoinHostPort(host, "12201")})
+}
+
+// A ListenError says that an address could not be bound, and what for.
+type ListenError struct {
+	Title   string // the title of the input, or "page"
+	Network string // "tcp" or "udp"
+	Addr    string // as it was asked for
+	Err     error  // the cause, such as syscall.EADDRINUSE
+}
+
+func (e *ListenError) Error() string {
+	return fmt.Sprintf("collector: %s cannot listen on %s %s: %v", e.Title, e.Network, e.Addr, cause(e.Err))
+}
+
+// Unwrap returns the cause.
+func (e *ListenError) Unwrap() error { return e.Err }
+
+// cause takes the operation and the address off a network error, which the
+// error that it stands in names already.
+func cause(err error) error {
+	if op, ok := err.(*net.OpError); ok {
+		return op.Err
+	}
+	return err
+}

@@ -1,0 +1,282 @@
+package collector
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"modernc.org/sqlite" // also registers the driver
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// ErrLocked says that another collector uses the directory of the store.
+var ErrLocked = errors.New("another collector uses the directory")
+
+// schemaVersion counts the changes of schema. A store of another version is
+// refused, not guessed at.
+const schemaVersion = 1
+
+// The ids of records have no holes, as only the oldest are ever deleted. So
+// their number is known without counting, and a range of ids is a batch.
+const schema = `
+CREATE TABLE record (
+	id           INTEGER PRIMARY KEY,
+	received     INTEGER NOT NULL, -- milliseconds since 1970
+	timestamp    INTEGER NOT NULL, -- likewise
+	level        INTEGER NOT NULL, -- -1: none
+	streams      INTEGER NOT NULL, -- a bit for each
+	remote_port  INTEGER NOT NULL,
+	remote_ip    TEXT NOT NULL,
+	input        TEXT NOT NULL,
+	source       TEXT NOT NULL,
+	logger       TEXT NOT NULL,
+	message      TEXT NOT NULL,
+	full_message TEXT NOT NULL,
+	fields       TEXT NOT NULL,    -- JSON
+	findings     TEXT NOT NULL     -- JSON, '' for none
+);
+CREATE TABLE count (
+	name     TEXT PRIMARY KEY,     -- of a stream
+	records  INTEGER NOT NULL,
+	errors   INTEGER NOT NULL,
+	warnings INTEGER NOT NULL
+);
+CREATE TABLE span (
+	first INTEGER NOT NULL,        -- id of the oldest record
+	next  INTEGER NOT NULL         -- id of the next record to come
+);
+INSERT INTO span VALUES (1, 1);
+`
+
+// A store keeps records in SQLite: one connection writes, a few read at the
+// same time. Only the writer goroutine calls its write and prune methods.
+type store struct {
+	dir       string
+	temporary bool // dir is removed in the end
+
+	lock    *sql.DB // for the directory's lock alone
+	held    *sql.Tx // the lock
+	writer  *sql.DB
+	readers *sql.DB
+	insert  *sql.Stmt // insertRows rows at once
+	single  *sql.Stmt // one row
+
+	counts atomic.Pointer[counts] // of what is committed
+}
+
+// counts are what the store knows about its records without reading them.
+type counts struct {
+	first, next int64 // ids: of the oldest record, and of the next to come
+	streams     []Stream
+}
+
+func (c counts) records() int64 { return c.next - c.first }
+
+func (c counts) clone() counts {
+	c.streams = append([]Stream(nil), c.streams...)
+	return c
+}
+
+// add counts n records of one level in the streams of a set; n may be negative.
+func (c counts) add(set streamSet, level int, n int64) {
+	for i := range c.streams {
+		if !set.has(i) {
+			continue
+		}
+		s := &c.streams[i]
+		s.Records += n
+		switch {
+		case 0 <= level && level <= 3:
+			s.Errors += n
+		case level == 4:
+			s.Warnings += n
+		}
+	}
+}
+
+func openStore(dir string) (_ *store, err error) {
+	s := &store{dir: dir}
+	if dir == "" {
+		if s.dir, err = os.MkdirTemp("", "synlogger-collector-"); err != nil {
+			return nil, fmt.Errorf("collector: store: %w", err)
+		}
+		s.temporary = true
+	} else if err = os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("collector: store: %w", err)
+	}
+	if err := s.open(); err != nil {
+		s.close()
+		return nil, fmt.Errorf("collector: store in %s: %w", s.dir, err)
+	}
+	return s, nil
+}
+
+func (s *store) open() error {
+	if err := s.acquire(); err != nil {
+		return err
+	}
+	// A store that ends with the process need not survive a loss of power.
+	synchronous := "NORMAL"
+	if s.temporary {
+		synchronous = "OFF"
+	}
+	records := filepath.Join(s.dir, "records.db")
+	var err error
+	s.writer, err = sql.Open("sqlite", dsn(records, "immediate",
+		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous("+synchronous+")",
+		"wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "cache_size(-32768)"))
+	if err != nil {
+		return err
+	}
+	s.writer.SetMaxOpenConns(1)
+	if err := s.migrate(); err != nil {
+		return err
+	}
+	if s.insert, err = s.writer.Prepare(insertSQL(insertRows)); err != nil {
+		return err
+	}
+	if s.single, err = s.writer.Prepare(insertSQL(1)); err != nil {
+		return err
+	}
+	s.readers, err = sql.Open("sqlite", dsn(records, "deferred",
+		"busy_timeout(5000)", "query_only(1)", "cache_size(-8192)"))
+	if err != nil {
+		return err
+	}
+	s.readers.SetMaxOpenConns(4)
+	s.readers.SetMaxIdleConns(4)
+	return s.load()
+}
+
+// acquire takes the lock of the directory: a transaction on a database of its
+// own that never ends. The operating system gives it back when the process
+// dies, however it dies.
+func (s *store) acquire() error {
+	var err error
+	s.lock, err = sql.Open("sqlite", dsn(filepath.Join(s.dir, "lock.db"), "exclusive", "busy_timeout(0)"))
+	if err != nil {
+		return err
+	}
+	s.lock.SetMaxOpenConns(1)
+	s.held, err = s.lock.Begin()
+	if busy := (*sqlite.Error)(nil); errors.As(err, &busy) && busy.Code()&0xff == sqlite3.SQLITE_BUSY {
+		return ErrLocked
+	}
+	return err
+}
+
+// migrate creates the schema in a new file and refuses that of a stranger.
+func (s *store) migrate() error {
+	var version int
+	if err := s.writer.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
+		return err
+	}
+	if version == schemaVersion {
+		return nil
+	}
+	if version != 0 {
+		return fmt.Errorf("it has schema %d, and this program knows %d: use another directory", version, schemaVersion)
+	}
+	tx, err := s.writer.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if _, err := tx.Exec(schema); err != nil {
+		return err
+	}
+	// The newest records of a stream are found at once, however rare they are.
+	for i, st := range streams() {
+		if _, err := tx.Exec(fmt.Sprintf("CREATE INDEX record_stream_%d ON record (id) WHERE %s", i, inStream(i))); err != nil {
+			return err
+		}
+		if _, err := tx.Exec("INSERT INTO count VALUES (?, 0, 0, 0)", st.Name); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// inStream is the condition for records of the i-th stream. It is the same
+// text in the index and in the queries, or SQLite would not use the index.
+func inStream(i int) string { return fmt.Sprintf("(streams & %d) <> 0", 1<<i) }
+
+// load reads the counts of an opened store.
+func (s *store) load() error {
+	c := counts{streams: streams()}
+	if err := s.readers.QueryRow("SELECT first, next FROM span").Scan(&c.first, &c.next); err != nil {
+		return err
+	}
+	for i := range c.streams {
+		st := &c.streams[i]
+		err := s.readers.QueryRow("SELECT records, errors, warnings FROM count WHERE name = ?", st.Name).
+			Scan(&st.Records, &st.Errors, &st.Warnings)
+		if err != nil {
+			return fmt.Errorf("counts of stream %s: %w", st.Name, err)
+		}
+	}
+	s.counts.Store(&c)
+	return nil
+}
+
+// bytes returns the size of the store on disk.
+func (s *store) bytes() int64 {
+	var sum int64
+	for _, name := range []string{"records.db", "records.db-wal"} {
+		if info, err := os.Stat(filepath.Join(s.dir, name)); err == nil {
+			sum += info.Size()
+		}
+	}
+	return sum
+}
+
+// ping reports whether the store can be read.
+func (s *store) ping(ctx context.Context) error {
+	var one int
+	return s.readers.QueryRowContext(ctx, "SELECT 1 FROM span").Scan(&one)
+}
+
+// close closes the store and removes it if it is temporary.
+func (s *store) close() error {
+	var errs []error
+	for _, db := range []*sql.DB{s.readers, s.writer} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	if s.held != nil {
+		errs = append(errs, s.held.Rollback())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	if s.temporary {
+		errs = append(errs, os.RemoveAll(s.dir))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("collector: store in %s: %w", s.dir, err)
+	}
+	return nil
+}
+
+// dsn returns the data source name of a database file.
+func dsn(path, txlock string, pragmas ...string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") { // C:/…
+		path = "/" + path
+	}
+	query := url.Values{"_txlock": {txlock}, "_pragma": pragmas}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}).String()
+}
