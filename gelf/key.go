@@ -88,16 +88,19 @@ var nameByte = func() (ok [256]bool) {
 // be lost, or would stand for something else:
 //
 //   - names that Graylog's message or its index has taken (graylog-server:
-//     Message.RESERVED_FIELDS), among them all that begin with gl2_
+//     Message.RESERVED_FIELDS), among them all that begin with gl2_; some of
+//     them cost the whole message
 //   - names of GELF 1.1 itself
 //   - names that each of our records has
 func Reserved(name []byte) bool {
 	switch string(name) {
 	case "source", "message", "timestamp", "level", "streams",
-		"_id", "_ttl", "_source", "_all", "_index", "_type", "_score",
 		"version", "host", "short_message", "full_message", "facility", "id",
 		"logger", "event", "level_name", "level_number", "seq":
 		return true
+	}
+	if len(name) > 0 && name[0] == '_' {
+		return javaReserved(string(name)) || metadata(string(name), "")
 	}
 	return len(name) >= 4 && string(name[:4]) == "gl2_"
 }

@@ -1,0 +1,200 @@
+package gelf
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// standard stores the fields that GELF itself names.
+func (d *decoder) standard() error {
+	if m := d.get(stdTimestamp); m != nil {
+		d.timestamp(m)
+	}
+	if m := d.get(stdShort); m != nil {
+		m.used = true
+		d.hasText = true
+		d.msg.Message = d.trim(m.key, m.val.text)
+	}
+	if m := d.get(stdHost); m != nil {
+		m.used = true
+		d.hasSource = true
+		d.msg.Source = d.trim(m.key, m.val.text)
+	}
+	if m := d.get(stdFull); m != nil {
+		if t := d.standardText(m); t != "" {
+			d.msg.FullMessage = t
+		}
+	}
+	for _, s := range [...]std{stdFile, stdFacility} {
+		if m := d.get(s); m != nil {
+			if t := d.standardText(m); t != "" {
+				if err := d.store(m.key, m.key, t); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if m := d.get(stdLine); m != nil {
+		if n, altered := asLong(m.val); n > -1 {
+			d.msg.Fields["line"] = n
+			m.used = true
+			d.altered(m, altered)
+		}
+	}
+	if m := d.get(stdLevel); m != nil {
+		if n, altered := asInt(m.val); n > -1 {
+			d.msg.Level = int(n)
+			m.used = true
+			d.altered(m, altered)
+		}
+	}
+	return nil
+}
+
+func (d *decoder) altered(m *member, yes bool) {
+	if yes {
+		d.find(m.key, Altered, fmt.Sprintf("%s is read as a whole number", m.val.kind))
+	}
+}
+
+// standardText is the trimmed text of a field that Graylog takes as text
+// whatever its type is. What is then blank is left to the additional fields.
+func (d *decoder) standardText(m *member) string {
+	t := asText(m.val)
+	if t == "" || javaTrim(t) == "" {
+		return ""
+	}
+	m.used = true
+	if m.val.kind != kindString {
+		d.find(m.key, Altered, fmt.Sprintf("%s is stored as text", m.val.kind))
+		return t
+	}
+	return d.trim(m.key, t)
+}
+
+func (d *decoder) trim(key, text string) string {
+	t := javaTrim(text)
+	if len(t) != len(text) {
+		d.find(key, Altered, "white space around the text is taken off")
+	}
+	return t
+}
+
+// timestamp reads Unix seconds (GelfDecoder.timestampValue,
+// Tools.dateTimeFromDouble).
+func (d *decoder) timestamp(m *member) {
+	m.used = true
+	const now = "Graylog takes the time of arrival"
+	f := -1.0
+	switch m.val.kind {
+	case kindInt, kindFloat:
+		f, _ = strconv.ParseFloat(m.val.text, 64)
+	case kindString:
+		var ok bool
+		if f, ok = javaDouble(m.val.text); !ok {
+			d.find(m.key, Dropped, "no number; "+now)
+			return
+		}
+	default:
+		d.find(m.key, Dropped, m.val.kind.String()+" is no time; "+now)
+		return
+	}
+	if f <= 0 {
+		d.find(m.key, Dropped, "not above zero; "+now)
+		return
+	}
+	if f != f {
+		f = 0 // not <= 0, and Math.round makes 0 of it
+	}
+	d.msg.Timestamp = time.UnixMilli(javaRound(f * 1000)).UTC()
+}
+
+// additional stores a field that is not standard, or whose standard reading
+// gave nothing.
+func (d *decoder) additional(m *member) error {
+	key := m.key
+	if len(key) > 1 && key[0] == '_' {
+		key = key[1:]
+	}
+	if reason := d.skipped(key); reason != "" {
+		d.find(m.key, Dropped, reason)
+		return nil
+	}
+	name := javaTrim(key)
+	if javaReserved(name) {
+		d.find(m.key, Dropped, "the name is kept for the index")
+		return nil
+	}
+	if !validName(name) {
+		d.find(m.key, Dropped, "a key has only letters of ASCII, digits and _ . - @")
+		return nil
+	}
+	var v any
+	switch m.val.kind {
+	case kindString:
+		t := d.trim(m.key, m.val.text)
+		if t == "" {
+			d.dropTrimmed(m.key, len(m.val.text) > 0)
+			return nil
+		}
+		v = t
+	case kindInt:
+		n, exact := javaLong(m.val.text)
+		if !exact {
+			d.find(m.key, Altered, "only the lowest 64 bits of a whole number are kept")
+		}
+		v = n
+	case kindFloat:
+		f, _ := strconv.ParseFloat(m.val.text, 64)
+		v = f
+	case kindObject, kindArray:
+		d.find(m.key, Altered, m.val.kind.String()+" is stored as its JSON text")
+		v = m.val.text
+	default:
+		d.find(m.key, Dropped, m.val.kind.String()+" is not stored")
+		return nil
+	}
+	return d.put(m.key, name, v)
+}
+
+// dropTrimmed says that a text is blank, in place of the finding that it was
+// trimmed.
+func (d *decoder) dropTrimmed(key string, trimmed bool) {
+	if trimmed {
+		d.findings = d.findings[:len(d.findings)-1]
+	}
+	d.find(key, Dropped, "a blank text is not stored")
+}
+
+// skipped says why Graylog passes over a name, "" if it does not.
+func (d *decoder) skipped(key string) string {
+	switch key {
+	case "short_message", "host":
+		return "the name is GELF's own"
+	case "message":
+		if !d.hasText {
+			return ""
+		}
+	case "source":
+		if !d.hasSource {
+			return ""
+		}
+	case "timestamp":
+	case "full_message":
+		if d.msg.FullMessage == "" {
+			return ""
+		}
+	case "level":
+		if d.msg.Level < 0 {
+			if _, ok := d.msg.Fields[key]; !ok {
+				return ""
+			}
+		}
+	default:
+		if _, ok := d.msg.Fields[key]; !ok {
+			return ""
+		}
+	}
+	return "the message has " + key + " already"
+}
