@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aimakerspace/synlogger/role"
 	"go.uber.org/goleak"
+
+	_ "github.com/aimakerspace/synlogger/internal/golden" // the flag -update
+	"github.com/aimakerspace/synlogger/role"
 )
 
 func TestMain(m *testing.M) {

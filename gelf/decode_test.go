@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	_ "github.com/aimakerspace/synlogger/internal/golden" // the flag -update
 )
 
 // m is a table's short way to write a Message.

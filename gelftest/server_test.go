@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/aimakerspace/synlogger/gelftest"
+	_ "github.com/aimakerspace/synlogger/internal/golden" // the flag -update
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
