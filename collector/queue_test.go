@@ -57,7 +57,7 @@ func TestQueueBounds(t *testing.T) {
 func TestBackpressure(t *testing.T) {
 	c := start(t, Options{OnError: func(error) {}})
 	limitPages(t, c.store, 1)
-	const n = 80 // of 1 MiB: more than queue and kernel hold
+	const n = 120 // of 1 MiB: more than the queue, a batch and the kernel hold
 	text := strings.Repeat("x", 1<<20)
 	conn := dial(t, c, "TTP Logs")
 	sent := make(chan error, 1)
