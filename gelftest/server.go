@@ -95,7 +95,10 @@ func (s *Server) listen() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.addr, s.tcp, s.udp, s.quit, s.stopped = tcp.Addr().String(), tcp, udp, make(chan struct{}), false
+	if bound := tcp.Addr().String(); s.addr != bound { // at the first time, when nobody else reads it
+		s.addr = bound
+	}
+	s.tcp, s.udp, s.quit, s.stopped = tcp, udp, make(chan struct{}), false
 	if s.stall != nil {
 		interrupt(udp)
 	}

@@ -33,8 +33,12 @@ type visit struct {
 	length  int
 }
 
-// maxDepth bounds the nesting of a container, which the stack has to hold.
+// maxDepth bounds the nesting of a container, or of groups, which the stack has
+// to hold.
 const maxDepth = 200
+
+// tooDeep stands in the place of what is nested deeper.
+const tooDeep = "!ERROR: the value contains itself, or is nested too deep"
 
 func (c *container) value(v reflect.Value) {
 	if len(c.dst)-c.start > gelf.MaxField {
@@ -97,10 +101,17 @@ func (c *container) known(v any) bool {
 		c.slogValue(resolve(slog.AnyValue(v)))
 	case slog.Value:
 		c.slogValue(resolve(v))
+	case slog.Attr: // whose own text knows no censor
+		c.slogValue(slog.GroupValue(v))
 	case time.Time:
 		c.dst = appendTime(c.dst, v)
 	case time.Duration:
 		c.dst = appendSeconds(c.dst, v)
+	case *time.Duration:
+		if v == nil {
+			return false
+		}
+		c.dst = appendSeconds(c.dst, *v)
 	case error:
 		if nilPointer(v) {
 			return false
@@ -132,8 +143,12 @@ func (c *container) slogValue(v slog.Value) {
 		c.value(reflect.ValueOf(v.Any()))
 		return
 	}
+	c.under(visit{0, len(c.above)}, func() { c.group(v.Group()) })
+}
+
+func (c *container) group(attrs []slog.Attr) {
 	c.raw("{")
-	for i, a := range v.Group() {
+	for i, a := range attrs {
 		c.member(i, a.Key, func() { c.slogValue(resolve(a.Value)) })
 	}
 	c.raw("}")
@@ -187,7 +202,7 @@ func (c *container) list(v reflect.Value) {
 // itself.
 func (c *container) under(ref visit, write func()) {
 	if slices.Contains(c.above, ref) || len(c.above) >= maxDepth {
-		c.string("!ERROR: the value contains itself, or is nested too deep")
+		c.string(tooDeep)
 		return
 	}
 	c.above = append(c.above, ref)

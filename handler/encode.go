@@ -7,8 +7,8 @@ import (
 	"log/slog"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
-	"time"
 
 	"github.com/aimakerspace/synlogger/gelf"
 )
@@ -30,13 +30,17 @@ type encoder struct {
 	buf    []byte
 	attrs  int      // offset in buf of the first attribute
 	names  nameSet  // of the attributes in buf
+	many   bool     // there are so many that buf is left to compact
 	group  []byte   // path of the groups around the next attribute, as gelf.AppendGroup makes it
 	groups []string // their names, for ReplaceAttr
 	hidden []byte   // path of the outermost group around that is censored
+	depth  int      // of the groups around, those without a key included
 
-	full      string // detail of the first error that has one
-	instead   string // text of the number that value found no place for
-	truncated []byte // names of the cut fields, ", " between them
+	full      string   // detail of the last error that has one
+	fullOf    string   // name of that error's field
+	instead   string   // text of the number that value found no place for
+	texts     []string // names of the numbers whose text stands in the place of the value
+	truncated []byte   // names of the cut fields, ", " between them
 }
 
 var encoders = sync.Pool{New: func() any { return &encoder{buf: make([]byte, 0, 1024)} }}
@@ -54,149 +58,18 @@ func (e *encoder) free() {
 	if cap(e.buf) > most {
 		return
 	}
-	e.buf, e.attrs, e.names = e.buf[:0], 0, nameSet{}
-	e.group, e.groups, e.hidden = e.group[:0], e.groups[:0], nil
-	e.full, e.instead, e.truncated = "", "", e.truncated[:0]
+	e.buf, e.attrs, e.names, e.many = e.buf[:0], 0, nameSet{}, false
+	e.group, e.groups, e.hidden, e.depth = e.group[:0], e.groups[:0], nil, 0
+	e.full, e.fullOf, e.instead, e.texts, e.truncated = "", "", "", e.texts[:0], e.truncated[:0]
 	encoders.Put(e)
 }
-
-// newHead returns what each frame of a handler begins with.
-func newHead(host, logger string) []byte {
-	head := appendString([]byte(`{"version":"1.1","host":`), host)
-	if logger != "" {
-		head = appendString(append(head, `,"_logger":`...), logger)
-	}
-	return append(head, `,"short_message":`...)
-}
-
-// begin writes the frame's fields that are not attributes.
-func (e *encoder) begin(r *slog.Record, seq uint64) {
-	t, level, msg := r.Time, r.Level, r.Message
-	levelName := ""
-	if e.replace != nil {
-		t, level, levelName, msg = e.replaceBuiltins(r)
-	}
-	e.buf = append(e.buf, e.head...)
-	start := len(e.buf)
-	if blankAnyway(msg) {
-		e.buf = append(e.buf, `"-"`...)
-	} else {
-		e.buf = appendString(e.buf, msg)
-	}
-	end := len(e.buf)
-	e.timestamp(t)
-	e.level(level, levelName)
-	e.buf = append(e.buf, `,"_seq":`...)
-	e.buf = strconv.AppendUint(e.buf, seq, 10)
-	if !blank(msg) {
-		e.buf = append(e.buf, `,"_event":`...)
-		if len(msg) <= gelf.MaxField/3 {
-			e.buf = append(e.buf, e.buf[start:end]...)
-		} else {
-			e.buf = appendString(e.buf, e.cutNamed("event", msg))
-		}
-	}
-	e.attrs = len(e.buf)
-}
-
-// blankAnyway reports whether Graylog may take the message for blank, by Java's
-// trim or by its isBlank, and refuse the record.
-func blankAnyway(s string) bool {
-	if s != "" && s[0] > ' ' && s[0] < 0x7F {
-		return false
-	}
-	for _, r := range s {
-		if r > ' ' && !space(r) {
-			return false
-		}
-	}
-	return true
-}
-
-// space reports whether a character above U+0020 is white space to Unicode or
-// to Java, whose Character.isWhitespace leaves out the no-break spaces.
-func space(r rune) bool {
-	switch r {
-	case 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000:
-		return true
-	}
-	return 0x2000 <= r && r <= 0x200A
-}
-
-// timestamp leaves out the times that Graylog has no date for, the zero time
-// among them. Graylog then takes the time of arrival, as it would for all
-// times up to 1970.
-func (e *encoder) timestamp(t time.Time) {
-	const year10000 = 253402300800
-	if sec := t.Unix(); sec <= 0 || sec >= year10000 {
-		return
-	}
-	e.buf = append(e.buf, `,"timestamp":`...)
-	e.buf = appendUnix(e.buf, t)
-}
-
-func (e *encoder) level(level slog.Level, name string) {
-	if name == "" {
-		switch level {
-		case slog.LevelDebug:
-			e.buf = append(e.buf, `,"level":7,"_level_name":"DEBUG","_level_number":10`...)
-			return
-		case slog.LevelInfo:
-			e.buf = append(e.buf, `,"level":6,"_level_name":"INFO","_level_number":20`...)
-			return
-		case slog.LevelWarn:
-			e.buf = append(e.buf, `,"level":4,"_level_name":"WARNING","_level_number":30`...)
-			return
-		case slog.LevelError:
-			e.buf = append(e.buf, `,"level":3,"_level_name":"ERROR","_level_number":40`...)
-			return
-		}
-	}
-	severity, standard := gelf.SeverityOf(level)
-	if name == "" {
-		name = standard
-	}
-	e.buf = append(e.buf, `,"level":`...)
-	e.buf = strconv.AppendInt(e.buf, int64(severity), 10)
-	e.buf = append(e.buf, `,"_level_name":`...)
-	e.buf = appendString(e.buf, e.cutNamed("level_name", name))
-	e.buf = append(e.buf, `,"_level_number":`...)
-	e.buf = strconv.AppendInt(e.buf, int64(gelf.LevelNumber(level)), 10)
-}
-
-// replaceBuiltins asks ReplaceAttr for time, level and message. GELF gives
-// these their names, so that only their values can change; a value of a kind
-// that GELF has no place for is ignored.
-func (e *encoder) replaceBuiltins(r *slog.Record) (t time.Time, level slog.Level, levelName, msg string) {
-	t, level = r.Time, r.Level
-	if !t.IsZero() {
-		switch v := e.builtin(slog.Time(slog.TimeKey, t.Round(0))); {
-		case v.Kind() == slog.KindTime:
-			t = v.Time()
-		case v.Equal(slog.Value{}):
-			t = time.Time{}
-		}
-	}
-	switch v := e.builtin(slog.Any(slog.LevelKey, level)); v.Kind() {
-	case slog.KindAny:
-		if l, ok := v.Any().(slog.Level); ok {
-			level = l
-		}
-	case slog.KindString:
-		levelName = v.String()
-	}
-	if v := e.builtin(slog.String(slog.MessageKey, r.Message)); !v.Equal(slog.Value{}) {
-		msg = v.String()
-	}
-	return t, level, levelName, msg
-}
-
-func (e *encoder) builtin(a slog.Attr) slog.Value { return resolve(e.replace(nil, a).Value) }
 
 // bound appends the attributes that were bound to the handler.
 func (e *encoder) bound(h *Handler) {
 	e.buf = append(e.buf, h.attrs...)
 	e.names = h.names
+	e.full, e.fullOf = h.full, h.fullOf
+	e.texts = append(e.texts, h.texts...)
 	e.truncated = append(e.truncated, h.truncated...)
 }
 
@@ -277,6 +150,12 @@ func sourceOf(v slog.Value) (slog.Value, bool) {
 }
 
 func (e *encoder) members(key string, attrs []slog.Attr) {
+	if e.depth == maxDepth { // a LogValuer whose group has it again
+		e.member(key, slog.StringValue(tooDeep))
+		return
+	}
+	e.depth++
+	defer func() { e.depth-- }()
 	if key == "" {
 		for _, a := range attrs {
 			e.attr(a)
@@ -320,7 +199,7 @@ func (e *encoder) hide(a slog.Attr) {
 	}
 	group := e.group
 	e.group = nil
-	e.member(string(bytes.TrimSuffix(e.hidden, []byte("_"))), mark)
+	e.member("_"+string(bytes.TrimSuffix(e.hidden, []byte("_"))), mark)
 	e.group = group
 }
 
@@ -335,7 +214,7 @@ func (e *encoder) simpleMember(key string, v slog.Value) bool {
 			return false
 		}
 	case slog.KindFloat64:
-		if !finite(v.Float64()) {
+		if !storable(v.Float64()) {
 			return false
 		}
 	default:
@@ -388,32 +267,16 @@ func (e *encoder) member(key string, v slog.Value) {
 	}
 	if text := e.instead; text != "" {
 		e.instead = ""
-		instead := string(e.buf[name:len(e.buf)-len(`":`)]) + "_text"
-		e.buf = e.buf[:start]
+		number := string(e.buf[name : len(e.buf)-len(`":`)])
+		e.nothing(start)
 		group := e.group
 		e.group = nil
-		e.member(instead, slog.StringValue(text))
+		e.member(textKey(number), slog.StringValue(text))
+		e.texts = append(e.texts, number)
 		e.group = group
 		return
 	}
-	e.buf = e.buf[:start]
-}
-
-// unique takes back an earlier field of the name at the end of buf, which
-// begins at start with `,"_`. It returns where the name begins then.
-func (e *encoder) unique(start int) int {
-	// Within a JSON text, quotation marks stand behind a backslash, so that a
-	// comma and the name in its marks are found nowhere but at a member.
-	e.buf = append(e.buf, `":`...)
-	begin := bytes.Index(e.buf[e.attrs:start], e.buf[start:])
-	e.buf = e.buf[:len(e.buf)-len(`":`)]
-	if begin < 0 {
-		return start
-	}
-	begin += e.attrs
-	end := valueEnd(e.buf[:start], begin+len(e.buf)-start+len(`":`))
-	e.buf = append(e.buf[:begin], e.buf[end:]...)
-	return start - (end - begin)
+	e.nothing(start)
 }
 
 // cut returns s as far as the index can hold it, and notes the name of the
@@ -425,7 +288,10 @@ func (e *encoder) cut(name int, s string) string {
 	return e.cutNamed(string(e.buf[name:len(e.buf)-len(`":`)]), s)
 }
 
+// cutNamed is cut for a field of this name. Where a text is cut, the white
+// space that Graylog would take off goes first: it could be all that is left.
 func (e *encoder) cutNamed(name, s string) string {
+	s = strings.TrimLeftFunc(s, func(r rune) bool { return r <= ' ' })
 	short := cutString(s, gelf.MaxField)
 	if len(short) < len(s) {
 		e.truncated = appendName(e.truncated, name)
@@ -435,10 +301,7 @@ func (e *encoder) cutNamed(name, s string) string {
 
 // detail keeps what an error says beyond its text, such as the stack that
 // Format writes for %+v. It goes to full_message.
-func (e *encoder) detail(err error) {
-	if e.full != "" {
-		return
-	}
+func (e *encoder) detail(name int, err error) {
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
 		if _, ok := inner.(fmt.Formatter); !ok {
 			continue
@@ -450,21 +313,31 @@ func (e *encoder) detail(err error) {
 		if inner != err {
 			text = err.Error() + "\n" + text
 		}
-		e.full = text
+		e.full, e.fullOf = text, string(e.buf[name:len(e.buf)-len(`":`)])
 		return
 	}
 }
 
 // end completes the frame within Graylog's limit.
 func (e *encoder) end() {
+	e.compact()
 	if !blank(e.full) {
 		e.buf = append(e.buf, `,"full_message":`...)
 		e.buf = appendString(e.buf, e.full)
 	}
-	if len(e.truncated) > 0 || len(e.buf)+len("}") > maxFrame {
+	if e.incomplete() {
+		e.giveWay("truncated")
+		e.compact()
+	}
+	if e.incomplete() {
 		e.buf, e.truncated = shorten(e.buf, e.attrs, e.truncated, maxFrame-len("}"))
 		e.buf = append(e.buf, `,"_truncated":`...)
 		e.buf = appendString(e.buf, cutString(string(e.truncated), gelf.MaxField))
 	}
 	e.buf = append(e.buf, '}', 0)
+}
+
+// incomplete reports whether a field truncated has to say what is missing.
+func (e *encoder) incomplete() bool {
+	return len(e.truncated) > 0 || len(e.buf)+len("}") > maxFrame
 }

@@ -18,7 +18,9 @@ type Handler struct {
 	// Attributes bound by WithAttrs, encoded.
 	attrs     []byte
 	names     nameSet
-	full      string // detail of a bound error
+	full      string   // detail of a bound error
+	fullOf    string   // name of that error's field
+	texts     []string // see encoder
 	truncated []byte
 	group     []byte // path of the open groups
 	groups    []string
@@ -147,9 +149,6 @@ func (h *Handler) send(r *slog.Record, attrs func(*encoder)) error {
 		e.source(r.PC)
 	}
 	attrs(e)
-	if e.full == "" {
-		e.full = h.full
-	}
 	e.end()
 	err := h.put(e.buf)
 	e.free()
@@ -197,10 +196,9 @@ func (h *Handler) encodeBound(encode func(*encoder)) {
 	e := newEncoder(&h.format)
 	e.bound(h)
 	encode(e)
+	e.compact()
 	h.attrs, h.names, h.truncated = slices.Clone(e.buf), e.names, slices.Clone(e.truncated)
-	if e.full != "" {
-		h.full = e.full
-	}
+	h.full, h.fullOf, h.texts = e.full, e.fullOf, slices.Clone(e.texts)
 	e.free()
 }
 

@@ -108,6 +108,10 @@ func blank(s string) bool {
 // finite reports whether JSON has a number for f.
 func finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
 
+// storable reports whether the index has a number for f. It has those with a
+// point as floats of 32 bits, and refuses a message with one beyond their range.
+func storable(f float64) bool { return math.Abs(f) <= math.MaxFloat32 }
+
 // appendFloat appends a finite float in the shortest form that reads back as
 // the same value, always with a decimal point: the first value of a field
 // fixes its type in Graylog's index, and 1 would make it an integer.

@@ -1,6 +1,9 @@
 package handler
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // A nameSet remembers names by their hashes. It may take a name for one that
 // it has seen, but never the other way round.
@@ -25,4 +28,15 @@ func (s *nameSet) add(buf []byte, start int) bool {
 	seen := *word&bit != 0
 	*word |= bit
 	return seen
+}
+
+// crowded reports whether there are so many names that most new ones are taken
+// for others.
+func (s *nameSet) crowded() bool {
+	const most = 128
+	n := 0
+	for _, word := range s {
+		n += bits.OnesCount64(word)
+	}
+	return n > most
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"strconv"
@@ -158,17 +159,20 @@ func parseAddr(addr string, defaultPort int) (address, error) {
 		}
 	} else if strings.HasPrefix(a.host, "[") && strings.HasSuffix(a.host, "]") {
 		a.host = a.host[1 : len(a.host)-1]
-	} else if strings.Contains(a.host, ":") && net.ParseIP(a.host) == nil {
+	} else if _, err := netip.ParseAddr(a.host); strings.Contains(a.host, ":") && err != nil {
 		return bad("too many colons")
 	}
 	if a.host == "" {
 		a.host = "127.0.0.1"
 	}
-	if _, err := url.Parse("tcp://" + a.hostPort()); err != nil || strings.ContainsAny(a.host, "/?#@ \t") {
-		return bad("the host's name is none")
-	}
 	if n, err := strconv.Atoi(a.port); err != nil || n < 1 || n > 65535 {
 		return bad(fmt.Sprintf("%q is no port from 1 to 65535", a.port))
+	}
+	if _, err := netip.ParseAddr(a.host); err == nil { // perhaps of IPv6 with a zone, which no URL has
+		return a, nil
+	}
+	if _, err := url.Parse("tcp://" + a.hostPort()); err != nil || strings.ContainsAny(a.host, "/?#@ \t") {
+		return bad("the host's name is none")
 	}
 	return a, nil
 }

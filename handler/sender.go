@@ -154,8 +154,8 @@ func (l *link) pause(ctx context.Context) bool {
 		return true
 	}
 	bound := l.opts.MaxBackoff
-	if doublings := l.attempts - 1; doublings < 30 {
-		bound = min(bound, l.opts.MinBackoff<<doublings)
+	if doublings := l.attempts - 1; l.opts.MinBackoff <= l.opts.MaxBackoff>>doublings {
+		bound = l.opts.MinBackoff << doublings
 	}
 	timer := time.NewTimer(rand.N(bound + 1))
 	defer timer.Stop()

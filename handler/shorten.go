@@ -2,6 +2,7 @@ package handler
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/aimakerspace/synlogger/gelf"
 )
@@ -46,6 +47,7 @@ func shorten(frame []byte, attrs int, cut []byte, limit int) (short, names []byt
 		spans = spans[:i]
 	}
 
+	known := strings.Split(string(cut), ", ")
 	longest := cutLevel(spans, room-rest)
 	short = append(make([]byte, 0, limit+2), '{')
 	for i, s := range spans {
@@ -60,7 +62,9 @@ func shorten(frame []byte, attrs int, cut []byte, limit int) (short, names []byt
 		short = append(short, frame[begin:s.text]...)
 		short = append(short, cutEscaped(frame[s.text:s.end-1], longest)...)
 		short = append(short, '"')
-		cut = appendName(cut, s.name)
+		if !slices.Contains(known, s.name) {
+			cut = appendName(cut, s.name)
+		}
 	}
 	return short, cut
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 )
 
 // Errors of [Handler.Handle]. The record is counted in both cases.
@@ -60,10 +61,17 @@ func (w *wire) shutdown(ctx context.Context) error {
 	if err != nil {
 		w.stop()
 	}
-	<-w.sender.ended // by itself, if the queue is empty
+	select {
+	case <-w.sender.ended: // by itself, if the queue is empty
+	case <-time.After(endTimeout):
+	}
 	w.stop()
 	return err
 }
+
+// endTimeout is how long shutdown waits for the sender when that has nothing
+// left to do. It is in OnError if it takes longer, which may be the caller.
+const endTimeout = time.Second
 
 func (w *wire) flush(ctx context.Context) error { return w.sender.flush(ctx) }
 

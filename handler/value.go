@@ -9,12 +9,13 @@ import (
 	"math/big"
 	"reflect"
 	"strconv"
+	"time"
 )
 
 // value appends the value of the member that was just begun, whose name begins
 // at this offset of buf. It reports whether there is a value: Graylog has no
 // place for nulls and blank texts, and none for numbers beyond an int64 and a
-// float64, which are left in e.instead as text.
+// float32, which are left in e.instead as text.
 func (e *encoder) value(name int, v slog.Value) bool {
 	switch v.Kind() {
 	case slog.KindString:
@@ -31,10 +32,19 @@ func (e *encoder) value(name int, v slog.Value) bool {
 		e.buf = appendSeconds(e.buf, v.Duration())
 	case slog.KindTime:
 		e.buf = appendTime(e.buf, v.Time())
+	case slog.KindGroup: // a converter's
+		return e.any(name, v)
 	default:
 		return e.any(name, v.Any())
 	}
 	return true
+}
+
+// grouped appends a group as one JSON text.
+func (e *encoder) grouped(name int, v slog.Value) bool {
+	c := container{censor: e.censor}
+	c.slogValue(v)
+	return e.json(name, c.dst)
 }
 
 func (e *encoder) text(name int, s string) bool {
@@ -55,7 +65,7 @@ func (e *encoder) unsigned(u uint64) bool {
 }
 
 func (e *encoder) float(f float64, bits int) bool {
-	if !finite(f) {
+	if !storable(f) {
 		e.instead = strconv.FormatFloat(f, 'g', -1, bits)
 		return false
 	}
@@ -83,6 +93,16 @@ func (e *encoder) any(name int, v any) (ok bool) {
 			return false
 		}
 		return e.bigInt(v)
+	case *time.Duration:
+		if v == nil {
+			return false
+		}
+		e.buf = appendSeconds(e.buf, *v)
+		return true
+	case slog.Value:
+		return e.grouped(name, v)
+	case slog.Attr: // whose own text knows no censor
+		return e.grouped(name, slog.GroupValue(v))
 	case big.Int:
 		return e.bigInt(&v)
 	}
@@ -91,7 +111,7 @@ func (e *encoder) any(name int, v any) (ok bool) {
 	}
 	switch v := v.(type) {
 	case error:
-		e.detail(v)
+		e.detail(name, v)
 		return e.text(name, v.Error())
 	case json.Marshaler:
 		return e.marshaled(name, v)

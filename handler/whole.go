@@ -42,9 +42,29 @@ func (h *Handler) handleWhole(ctx context.Context, r slog.Record) (err error) {
 		return h.handle(&r, nil)
 	}
 	step = "Converter"
+	bound, r = ownGroups(bound), ownRecord(r)
 	extra := h.opts.Converter(h.opts.AddSource, h.replace, bound, groups, &r)
 	step = "ReplaceAttr"
 	return h.send(&r, func(e *encoder) { e.extra(extra) })
+}
+
+// ownGroups returns the attributes with groups that are theirs alone. A
+// converter may write to what it is given, as that of slog-graylog does; the
+// groups are those of further records, and of the application.
+func ownGroups(attrs []slog.Attr) []slog.Attr {
+	attrs = slices.Clone(attrs)
+	for i, a := range attrs {
+		if a.Value.Kind() == slog.KindGroup {
+			attrs[i].Value = slog.GroupValue(ownGroups(a.Value.Group())...)
+		}
+	}
+	return attrs
+}
+
+func ownRecord(r slog.Record) slog.Record {
+	own := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	own.AddAttrs(ownGroups(attrsOf(r))...)
+	return own
 }
 
 // extra appends the fields that a converter has made.
@@ -62,14 +82,18 @@ func (e *encoder) extra(fields map[string]any) {
 // assemble returns the record with all its attributes: what was bound, then
 // what the context has, then those of the call, in the groups that are open.
 func (h *Handler) assemble(r slog.Record, fromContext []slog.Attr) slog.Record {
+	whole := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
+	whole.AddAttrs(h.nest(attrsOf(r), fromContext)...)
+	return whole
+}
+
+func attrsOf(r slog.Record) []slog.Attr {
 	attrs := make([]slog.Attr, 0, r.NumAttrs())
 	r.Attrs(func(a slog.Attr) bool {
 		attrs = append(attrs, a)
 		return true
 	})
-	whole := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
-	whole.AddAttrs(h.nest(attrs, fromContext)...)
-	return whole
+	return attrs
 }
 
 // nest puts the attributes into the open groups, behind those that are bound

@@ -1,0 +1,182 @@
+package handler
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	sloggraylog "github.com/samber/slog-graylog/v2"
+)
+
+const secret = "hunter2"
+
+type credentials struct {
+	User     string            `json:"user"`
+	Secret   string            `json:"password"`
+	Nested   map[string]any    `json:"nested,omitempty"`
+	Password string            `json:"-"`
+	More     []json.RawMessage `json:"more,omitempty"`
+}
+
+// TestCensor tells where a censored key hides its value: everywhere, whatever
+// the value is.
+func TestCensor(t *testing.T) {
+	const hidden = censored
+	pw := Options{Censor: []string{"password"}}
+	rename := pw
+	rename.ReplaceAttr = func(_ []string, a slog.Attr) slog.Attr {
+		switch a.Key {
+		case "pass":
+			a.Key = "password"
+		case "password":
+			a.Key = "pass"
+		}
+		return a
+	}
+	regroup := pw
+	regroup.ReplaceAttr = func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == "a" {
+			return slog.Group("g", slog.String("password", secret))
+		}
+		return a
+	}
+	adding := pw
+	adding.Filters = []Filter{func(_ context.Context, r slog.Record) (slog.Record, bool) {
+		r.AddAttrs(slog.String("password", secret), slog.Group("deep", "password", secret))
+		return r, true
+	}}
+	text := func(v any, want string) storedTest {
+		return storedTest{opts: pw, attrs: attrs{slog.Any("v", v)}, want: stored{"v": want}}
+	}
+	named := func(name string, tc storedTest) storedTest { tc.name = name; return tc }
+	tests := []storedTest{
+		{name: "a text", opts: pw, attrs: attrs{slog.String("password", secret)}, want: stored{"password": hidden}},
+		{name: "falsy values", opts: Options{Censor: []string{"a", "b", "c", "d"}}, attrs: attrs{slog.Int("a", 0), slog.Bool("b", false), slog.String("c", ""), slog.Any("d", nil)},
+			want: stored{"a": hidden, "b": hidden, "c": hidden, "d": hidden}},
+		{name: "other keys", opts: pw, attrs: attrs{slog.String("Password", "a"), slog.String("passwords", "b"), slog.String("pass", "c")}, want: stored{"Password": "a", "passwords": "b", "pass": "c"}},
+		{name: "bound and called", opts: pw, with: with(slog.String("password", secret)), attrs: attrs{slog.String("password", secret)}, want: stored{"password": hidden}},
+		{name: "in a group", opts: pw, attrs: attrs{slog.Group("db", "password", secret, slog.Group("x", "password", secret))}, want: stored{"db_password": hidden, "db_x_password": hidden}},
+		{name: "in a group without a key", opts: pw, attrs: attrs{slog.Group("", "password", secret)}, want: stored{"password": hidden}},
+		{name: "in an open group", opts: pw, with: func(h slog.Handler) slog.Handler { return h.WithGroup("db") }, attrs: attrs{slog.String("password", secret)}, want: stored{"db_password": hidden}},
+		{name: "a group", opts: pw, attrs: attrs{slog.Group("password", "a", secret, slog.Group("b", "c", secret)), slog.Int("after", 1)}, want: stored{"password": hidden, "after": int64(1)}},
+		{name: "a group in a group", opts: pw, attrs: attrs{slog.Group("db", slog.Group("password", "a", secret), slog.Int("after", 1))}, want: stored{"db_password": hidden, "db_after": int64(1)}},
+		{name: "an empty group", opts: pw, attrs: attrs{slog.Group("password")}, want: stored{}},
+		{name: "an open group that is hidden", opts: pw, with: func(h slog.Handler) slog.Handler {
+			return h.WithGroup("password").WithAttrs(attrs{slog.String("a", secret)}).WithGroup("b")
+		}, attrs: attrs{slog.String("c", secret), slog.Group("d", "e", secret)}, want: stored{"password": hidden}},
+		{name: "an open group below another", opts: pw, with: func(h slog.Handler) slog.Handler { return h.WithGroup("g").WithGroup("password") }, attrs: attrs{slog.String("c", secret), {}}, want: stored{"g_password": hidden}},
+		{name: "a path", opts: Options{Censor: []string{"db.password"}}, attrs: attrs{slog.Group("db", "password", secret), slog.String("password", "free"), slog.String("db password", secret)},
+			want: stored{"db_password": hidden, "password": "free"}},
+		{name: "a path to a group", opts: Options{Censor: []string{"db.login"}}, attrs: attrs{slog.Group("db", slog.Group("login", "password", secret), slog.Int("n", 1))}, want: stored{"db_login": hidden, "db_n": int64(1)}},
+		{name: "keys as they are stored", opts: Options{Censor: []string{"id", "a b", "_c"}}, attrs: attrs{slog.String("id", secret), slog.String("a_b", secret), slog.String("c", secret)}, want: stored{"id_": hidden, "a_b": hidden, "c": hidden}},
+		{name: "an underscore before", opts: pw, attrs: attrs{slog.String("_password", secret)}, want: stored{"password": hidden}},
+		{name: "a group of underscores", opts: Options{Censor: []string{"__g"}}, attrs: attrs{slog.Group("__g", "a", secret)}, want: stored{"_g": hidden}},
+		{name: "a LogValuer", opts: pw, attrs: attrs{slog.Any("password", logValuer(func() slog.Value { return slog.StringValue(secret) }))}, want: stored{"password": hidden}},
+		{name: "a LogValuer that panics", opts: pw, attrs: attrs{slog.Any("password", logValuer(func() slog.Value { panic(secret) }))}, want: stored{"password": hidden}},
+		{name: "in a LogValuer", opts: pw, attrs: attrs{slog.Any("v", logValuer(func() slog.Value { return slog.GroupValue(slog.String("password", secret)) }))}, want: stored{"v_password": hidden}},
+		{name: "what ReplaceAttr renames, both ways", opts: rename, attrs: attrs{slog.String("pass", secret), slog.Group("g", "password", secret)}, want: stored{"password": hidden, "g_password": hidden}},
+		{name: "what ReplaceAttr makes", opts: regroup, attrs: attrs{slog.Int("a", 1)}, want: stored{"g_password": hidden}},
+		{name: "what a filter adds", opts: adding, attrs: attrs{slog.Int("a", 1)}, want: stored{"a": int64(1), "password": hidden, "deep_password": hidden}},
+		{name: "the mark in the text of a number", opts: Options{Censor: []string{"n_text"}}, attrs: attrs{slog.Uint64("n", 1<<63)}, want: stored{"n_text": hidden}},
+		named("a map", text(map[string]any{"password": secret, "deep": []any{map[string]string{"password": secret}}, "free": 1}, `{"deep":[{"password":"*CENSORED*"}],"free":1,"password":"*CENSORED*"}`)),
+		named("falsy values in a map", text(map[string]any{"password": nil, "x": map[string]int{"password": 0}}, `{"password":"*CENSORED*","x":{"password":"*CENSORED*"}}`)),
+		named("keys of a type of their own", text(map[namedString]string{"password": secret}, `{"password":"*CENSORED*"}`)),
+		named("a struct", text(credentials{User: "u", Secret: secret, Password: secret}, `{"user":"u","password":"*CENSORED*"}`)),
+		named("deep in a struct", text(&credentials{Nested: map[string]any{"password": []string{secret, "]}"}, "a": []any{1, "password"}}}, `{"user":"","password":"*CENSORED*","nested":{"a":[1,"password"],"password":"*CENSORED*"}}`)),
+		named("JSON of its own", text(jsonMarshaler(`{"a":{"p\u0061ssword" : {"x":["`+secret+`"]}, "b":"\"password\":"},"password":1.5}`), `{"a":{"p\u0061ssword":"*CENSORED*","b":"\"password\":"},"password":"*CENSORED*"}`)),
+		named("raw JSON in a struct in a slice", text([]any{credentials{More: []json.RawMessage{json.RawMessage(`{"password":["hunter2"]}`)}}}, `[{"user":"","password":"*CENSORED*","more":[{"password":"*CENSORED*"}]}]`)),
+		named("an attribute as a value", text(slog.String("password", secret), `{"password":"*CENSORED*"}`)),
+		named("attributes in a slice", text([]any{slog.String("password", secret), attrs{slog.Group("g", "password", secret)}}, `[{"password":"*CENSORED*"},[{"g":{"password":"*CENSORED*"}}]]`)),
+		named("slog's groups in a slice", text([]any{slog.GroupValue(slog.String("password", secret)), logValuer(func() slog.Value { return slog.GroupValue(slog.Group("g", "password", secret)) })}, `[{"password":"*CENSORED*"},{"g":{"password":"*CENSORED*"}}]`)),
+	}
+	for i := range tests {
+		if tests[i].opts.Censor == nil {
+			t.Fatalf("%s censors nothing", tests[i].name)
+		}
+	}
+	runStored(t, tests)
+}
+
+// TestCensorCompactsKeys holds that a key which JSON writes in another way is
+// the same key.
+func TestCensorCompactsKeys(t *testing.T) {
+	c, err := newCensor([]string{`pa"ss`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for src, want := range map[string]string{
+		`{"pa\"ss":"hunter2","b":["pa\"ss"]}`: `{"pa\"ss":"*CENSORED*","b":["pa\"ss"]}`,
+		`{"pa\u0022ss":{"a":[1,{}]}}`:         `{"pa\u0022ss":"*CENSORED*"}`,
+		`[{"pa\"ss":-1e5},{"pa\"ss":null}]`:   `[{"pa\"ss":"*CENSORED*"},{"pa\"ss":"*CENSORED*"}]`,
+		`"pa\"ss"`:                            `"pa\"ss"`,
+	} {
+		if got := string(c.appendJSON(nil, []byte(src))); got != want {
+			t.Errorf("%s becomes %s, not %s", src, got, want)
+		}
+	}
+}
+
+// TestCensorConverter holds that what a converter makes is censored.
+func TestCensorConverter(t *testing.T) {
+	h, c := newCapture(t, Options{Censor: []string{"password", "g.token"}, Converter: func(_ bool, _ func([]string, slog.Attr) slog.Attr, _ []slog.Attr, _ []string, _ *slog.Record) map[string]any {
+		return map[string]any{"password": secret, "m": map[string]any{"password": secret}, "g_token": secret, "l": []any{map[string]any{"password": secret}},
+			"lv": logValuer(func() slog.Value { return slog.GroupValue(slog.String("password", secret), slog.Any("p", panicker{1})) })}
+	}})
+	frame := handle(t, h, c, record("m"))
+	decode(t, frame)
+	if bytes.Contains(frame, []byte(secret)) {
+		t.Errorf("the secret is in the frame: %s", frame)
+	}
+
+	h, c = newCapture(t, Options{Censor: []string{"password"}, Converter: sloggraylog.DefaultConverter})
+	hh := h.WithAttrs(attrs{slog.String("password", secret)}).WithGroup("g").WithAttrs(attrs{slog.String("password", secret)})
+	frame = handle(t, hh, c, record("m", slog.String("password", secret), slog.Any("err", detailed{"boom"})))
+	decode(t, frame)
+	if bytes.Contains(frame, []byte(secret)) || bytes.Count(frame, []byte(censored)) < 2 {
+		t.Errorf("the frame is not censored: %s", frame)
+	}
+}
+
+// TestCensorRefuses holds that no censor takes a record out of its stream.
+func TestCensorRefuses(t *testing.T) {
+	for _, key := range []string{"logger", "level", "_logger", "_level", "logger_"} {
+		_, err := New(Options{Censor: []string{"password", key}})
+		if err == nil || !strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), "remove it") {
+			t.Errorf("censoring %q gives the error %v", key, err)
+		}
+	}
+}
+
+// TestPanicsKeepSecrets holds that what a panic says is not reported, for it
+// may be what the censor hides.
+func TestPanicsKeepSecrets(t *testing.T) {
+	for name, panics := range map[string]func(){
+		"a text":            func() { panic(secret) },
+		"an error":          func() { panic(errors.New(secret)) },
+		"an error of fmt's": func() { panic(struct{ s string }{secret}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var reported []error
+			h, err := New(Options{Writer: new(bytes.Buffer), Delivery: Delivery{OnError: func(err error) { reported = append(reported, err) }}, Filters: []Filter{
+				func(context.Context, slog.Record) (slog.Record, bool) { panics(); return slog.Record{}, true },
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = h.Handle(context.Background(), record("m"))
+			if err == nil || strings.Contains(err.Error(), secret) {
+				t.Errorf("Handle returns %v", err)
+			}
+			if len(reported) != 1 || reported[0] != err || !strings.Contains(err.Error(), "TestPanicsKeepSecrets") || !strings.Contains(err.Error(), "filter 1") {
+				t.Errorf("reported %v, returned %v", reported, err)
+			}
+			if s := h.Stats(); s.Accepted != 1 || s.Dropped.Panic != 1 || s.Dropped.Total() != 1 {
+				t.Errorf("counted %+v", s)
+			}
+		})
+	}
+}

@@ -1,0 +1,121 @@
+package handler
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aimakerspace/synlogger/gelf"
+)
+
+type mapKeyText struct{ name string }
+
+func (k mapKeyText) MarshalText() ([]byte, error) { return []byte("key " + k.name), nil }
+
+// TestContainer tells the text that maps, slices and structs are stored as.
+func TestContainer(t *testing.T) {
+	cycle := map[string]any{"a": 1}
+	cycle["self"] = cycle
+	loop := make([]any, 1)
+	loop[0] = loop
+	ring := new(node)
+	ring.Next = ring
+	var self any
+	self = &self
+	one := 1
+	shared := []int{1}
+	const inItself = `"!ERROR: the value contains itself, or is nested too deep"`
+	tests := []struct {
+		name  string
+		value any
+		want  string // "" for none
+	}{
+		{"a slice", []any{1, "a", nil, true, 2.5}, `[1,"a",null,true,2.5]`},
+		{"a slice of whole floats", []float64{1, 2}, `[1.0,2.0]`},
+		{"floats that JSON has not", []any{math.NaN(), float32(math.Inf(1))}, `["NaN","+Inf"]`},
+		{"an empty slice", []int{}, `[]`},
+		{"a nil slice", []int(nil), ""},
+		{"an array", [2]bool{true}, `[true,false]`},
+		{"a map, sorted", map[string]any{"b": []int{1}, "a": map[string]any{"c": nil}}, `{"a":{"c":null},"b":[1]}`},
+		{"an empty map", map[string]int{}, `{}`},
+		{"a nil map", map[string]int(nil), ""},
+		{"nil maps, slices and pointers within", []any{map[string]int(nil), []int(nil), (*int)(nil), (*time.Time)(nil)}, `[null,null,null,null]`},
+		{"nil pointers with methods within", []any{(*errorPanicker)(nil), (*nilStringer)(nil), (*nilText)(nil)}, `[null,null,null]`},
+		{"keys that are no texts", map[any]int{2: 1, "a": 2, true: 3, mapKeyText{"k"}: 4, nil: 5}, `{"2":1,"<nil>":5,"a":2,"key k":4,"true":3}`},
+		{"keys of a type of their own", map[namedString]uint{"a": 1}, `{"a":1}`},
+		{"values with texts of their own", []any{errors.New("boom"), stringer{}, textMarshaler{}, textMarshaler{io.EOF}, 1500 * time.Millisecond, testTime, []byte("b\xff")},
+			`["boom","a stringer","a text","!ERROR: EOF",1.5,"2023-11-14T22:13:20.123456789Z","b` + "\uFFFD" + `"]`},
+		{"JSON of their own", []any{jsonMarshaler(`{"a": 1}`), failing{}}, `[{"a":1},"!ERROR: json: error calling MarshalJSON for type handler.failing: no JSON today"]`},
+		{"slog's values", []any{slog.IntValue(1), slog.GroupValue(slog.Int("a", 1), slog.Group("g", "b", 2)), logValuer(func() slog.Value { return slog.StringValue("resolved") })},
+			`[1,{"a":1,"g":{"b":2}},"resolved"]`},
+		{"pointers", []any{&one, &shared}, `[1,[1]]`},
+		{"interfaces", []error{io.EOF, nil}, `["EOF",null]`},
+		{"a struct", party{Name: "a<b", Password: "p", hidden: 1}, `{"name":"a<b","password":"p"}`},
+		{"a pointer to a struct", &party{Name: "a", Rounds: 2}, `{"name":"a","rounds":2,"password":""}`},
+		{"structs in a slice", []party{{Name: "a"}}, `[{"name":"a","password":""}]`},
+		{"a struct with a float that JSON has not", struct{ F float64 }{math.NaN()}, "!ERROR: json: unsupported value: NaN"},
+		{"functions", []any{func() {}}, `["!ERROR: json: unsupported type: func()"]`},
+		{"a map in itself", cycle, `{"a":1,"self":` + inItself + `}`},
+		{"a slice in itself", loop, `[` + inItself + `]`},
+		{"a pointer to itself", self, strings.Trim(inItself, `"`)},
+		{"a struct in itself", ring, "!ERROR: json: unsupported value: encountered a cycle via *handler.node"},
+		{"the same slice twice is no cycle", []any{shared, shared}, `[[1],[1]]`},
+		{"values of all sizes", []any{int8(-1), uint16(2), uintptr(3), float32(0.1), namedString("s")}, `[-1,2,3,0.1,"s"]`},
+		{"a panic within", []any{1, panicker{"out of order"}}, "!PANIC: out of order"},
+	}
+	var table []storedTest
+	for _, tc := range tests {
+		want := stored{}
+		if tc.want != "" {
+			want["v"] = tc.want
+		}
+		table = append(table, storedTest{name: tc.name, attrs: attrs{slog.Any("v", tc.value)}, want: want})
+	}
+	runStored(t, table)
+}
+
+type nilStringer struct{}
+
+func (s *nilStringer) String() string { panic("nil") }
+
+type nilText struct{}
+
+func (s *nilText) MarshalText() ([]byte, error) { panic("nil") }
+
+// TestContainerLimits holds that neither depth nor length of a value take more
+// than their share.
+func TestContainerLimits(t *testing.T) {
+	deep := any("bottom")
+	for range 10_000 {
+		deep = []any{deep}
+	}
+	for name, v := range map[string]any{
+		"deep":      deep,
+		"long list": make([]int, 1<<20),
+		"long text": []string{strings.Repeat("x", 1<<20)},
+		"long map":  map[string]string{"a": strings.Repeat("x", 1<<20), "b": strings.Repeat("y", 1<<20)},
+		"long pair": []any{strings.Repeat("\xff", 1<<20), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, c := newCapture(t, Options{})
+			got := fields(decode(t, handle(t, h, c, record("m", slog.Any("v", v)))))
+			text, _ := got["v"].(string)
+			if name == "deep" {
+				if !strings.Contains(text, "nested too deep") {
+					t.Errorf("%.80s… does not say that it is too deep", text)
+				}
+				return
+			}
+			if len(text) > gelf.MaxField || len(text) < gelf.MaxField-3 {
+				t.Errorf("the text has %d bytes of %d", len(text), gelf.MaxField)
+			}
+			if got["truncated"] != "v" {
+				t.Errorf("truncated is %v", got["truncated"])
+			}
+		})
+	}
+}

@@ -1,0 +1,151 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aimakerspace/synlogger/gelftest"
+)
+
+// TestOnErrorQueueFull holds that records which found no room are reported with
+// their number once there is room again.
+func TestOnErrorQueueFull(t *testing.T) {
+	srv := gelftest.NewServer(t)
+	srv.Stop()
+	var mu sync.Mutex
+	var full []string
+	d := fast
+	d.Queue = 10_000
+	d.OnError = func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if strings.Contains(err.Error(), "dropped") {
+			full = append(full, err.Error())
+		}
+	}
+	h := connect(t, srv, d)
+	for range 1000 {
+		h.Handle(context.Background(), record("m"))
+	}
+	dropped := h.Stats().Dropped.QueueFull
+	if dropped == 0 {
+		t.Fatal("nothing was dropped")
+	}
+	srv.Start()
+	if err := h.Flush(within(t, 10*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the drops are reported", func() bool { mu.Lock(); defer mu.Unlock(); return len(full) > 0 })
+	if !strings.Contains(full[0], srv.URL()) || !strings.Contains(full[0], "10000 bytes") {
+		t.Errorf("reported %q", full)
+	}
+}
+
+// TestOnErrorPanics holds that an OnError which panics ends neither the process
+// nor the delivery.
+func TestOnErrorPanics(t *testing.T) {
+	srv := gelftest.NewServer(t)
+	srv.Stop()
+	var calls atomic.Int64
+	d := fast
+	d.OnError = func(error) { calls.Add(1); panic("in OnError") }
+	h := connect(t, srv, d)
+	h.Handle(context.Background(), record("m"))
+	until(t, "OnError is called again after it panicked", func() bool { return calls.Load() > 2 })
+	srv.Start()
+	srv.WaitLen(1)
+}
+
+// TestOnErrorLogs holds that an OnError which logs through its handler neither
+// deadlocks nor calls itself, whatever the trouble.
+func TestOnErrorLogs(t *testing.T) {
+	srv := gelftest.NewServer(t)
+	srv.Stop()
+	var h *Handler
+	var calls, depth, deepest atomic.Int64
+	onError := func(err error) {
+		calls.Add(1)
+		deepest.Store(max(deepest.Load(), depth.Add(1)))
+		defer depth.Add(-1)
+		h.Handle(context.Background(), record("trouble", slog.Any("err", err)))
+		h.Stats()
+		_ = h.Err()
+	}
+	h, err := New(Options{Addr: srv.URL(), Filters: []Filter{func(_ context.Context, r slog.Record) (slog.Record, bool) {
+		if r.Message != "m" {
+			panic("again")
+		}
+		return r, true
+	}}, Delivery: Delivery{OnError: onError, MinBackoff: 1, MaxBackoff: time.Millisecond, Queue: 1000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, msg := range []string{"m", "bad", "m", "bad"} {
+		for range 20 {
+			h.Handle(context.Background(), record(msg))
+		}
+	}
+	until(t, "connecting fails", func() bool { return calls.Load() > 10 })
+	srv.Start()
+	if err := h.Close(); err != nil {
+		t.Error(err)
+	}
+	if deepest.Load() != 1 {
+		t.Errorf("OnError was called within itself, %d deep", deepest.Load())
+	}
+	balanced(t, h.Stats())
+}
+
+// TestOnErrorCloses holds that an OnError which gives up and closes the handler
+// does not wait for itself for ever.
+func TestOnErrorCloses(t *testing.T) {
+	closed := make(chan error, 1)
+	var h *Handler
+	h, err := New(Options{Delivery: Delivery{OnError: func(error) {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+		defer cancel()
+		select {
+		case closed <- h.Shutdown(ctx):
+		default:
+		}
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.sink.(*wire).sender.dial = func(context.Context) (net.Conn, error) { return nil, errors.New("nobody there") }
+	h.Handle(context.Background(), record("m"))
+	select {
+	case err := <-closed:
+		if err == nil || !strings.Contains(err.Error(), "1 records not sent") {
+			t.Errorf("Shutdown returns %v", err)
+		}
+	case <-time.After(gelftest.Patience):
+		t.Fatal("Shutdown, called by OnError, does not return")
+	}
+	until(t, "the record is counted", func() bool { return h.Stats().Dropped.Closed == 1 })
+}
+
+// TestStderrReports holds that troubles stand on standard error, seldom.
+func TestStderrReports(t *testing.T) {
+	said := stderrOf(t, func() {
+		synctest.Test(t, func(t *testing.T) {
+			r := newReporter(nil)
+			for range 100 {
+				r.report(errors.New("trouble"))
+				time.Sleep(time.Second)
+			}
+		})
+	})
+	lines := strings.Split(strings.TrimSuffix(said, "\n"), "\n")
+	if len(lines) != 10 || lines[0] != "synlogger: trouble" || lines[1] != "synlogger: trouble (and 9 more troubles since the last line)" {
+		t.Errorf("%d lines:\n%s", len(lines), said)
+	}
+}

@@ -1,0 +1,164 @@
+package handler
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/aimakerspace/synlogger/gelf"
+)
+
+// TestLongFields tells what is cut of a record with long texts, and that the
+// field truncated says so.
+func TestLongFields(t *testing.T) {
+	const most = gelf.MaxField
+	long := func(s string, n int) string { return strings.Repeat(s, n/len(s)) }
+	runStored(t, []storedTest{
+		{name: "the longest text that is stored whole", attrs: attrs{slog.String("v", long("x", most))}, want: stored{"v": long("x", most)}},
+		{name: "one byte more", attrs: attrs{slog.String("v", long("x", most+1))}, want: stored{"v": long("x", most), "truncated": "v"}},
+		{name: "cut between characters", attrs: attrs{slog.String("v", "x"+long("世", most))}, want: stored{"v": "x" + long("世", most-3), "truncated": "v"}},
+		{name: "of four bytes", attrs: attrs{slog.String("v", long("🚀", most+4))}, want: stored{"v": long("🚀", most), "truncated": "v"}},
+		{name: "invalid bytes, three each as they are stored", attrs: attrs{slog.String("v", long("\xff", most/3+1))}, want: stored{"v": long("\uFFFD", most), "truncated": "v"}},
+		{name: "of other kinds", attrs: attrs{slog.Any("a", []byte(long("x", most+1))), slog.Any("b", fmt.Errorf("%s", long("y", most+1))), slog.Group("g", "c", namedString(long("z", most+1)))},
+			want: stored{"a": long("x", most), "b": long("y", most), "g_c": long("z", most), "truncated": "a, b, g_c"}},
+		{name: "more white space than is stored", attrs: attrs{slog.String("v", long(" ", most)+"x")}, want: stored{"v": "x"}},
+		{name: "a long number", attrs: attrs{slog.Any("v", jsonMarshaler(long("9", most+1)))}, want: stored{"v_text": long("9", most), "truncated": "v_text"}},
+	})
+}
+
+// TestLongFrames holds that a record of any size is sent, as one frame that
+// Graylog takes, in which the longest texts are cut first and alike.
+func TestLongFrames(t *testing.T) {
+	many := func(n int, make func(i int) slog.Attr) (a attrs) {
+		for i := range n {
+			a = append(a, make(i))
+		}
+		return a
+	}
+	long := strings.Repeat("x", gelf.MaxField)
+	tests := []struct {
+		name  string
+		msg   string
+		attrs attrs
+		kept  stored   // fields that must be whole
+		cut   []string // names that truncated must have
+	}{
+		{"a long message", strings.Repeat("m", 3<<20), attrs{slog.Int("n", 1), slog.String("short", "s")}, stored{"n": int64(1), "short": "s"}, []string{"message", "event"}},
+		{"a long message of escapes", strings.Repeat("\"\\\x00", 1<<20), attrs{slog.Int("n", 1)}, stored{"n": int64(1)}, []string{"message"}},
+		{"a long stack", "m", attrs{slog.Any("err", detailed{strings.Repeat("世", 1<<20)}), slog.Int("n", 1)}, stored{"n": int64(1)}, []string{"full_message", "err"}},
+		{"many texts", "m", many(100, func(i int) slog.Attr { return slog.String(fmt.Sprint("k", i), long) }), nil, []string{"k0", "k99"}},
+		{"many texts and short ones", "m", append(many(100, func(i int) slog.Attr { return slog.String(fmt.Sprint("k", i), long) }), slog.String("short", "s"), slog.Float64("n", 2)),
+			stored{"short": "s", "n": 2.0}, []string{"k0", "k99"}},
+		{"200,000 attributes", "m", many(200_000, func(i int) slog.Attr { return slog.Int(fmt.Sprint("k", i), i) }), stored{"k0": int64(0), "k1": int64(1)}, nil},
+		{"200,000 short texts", strings.Repeat("m", 100_000), many(200_000, func(i int) slog.Attr { return slog.String(fmt.Sprint("k", i), "text") }), stored{}, nil},
+		{"100,000 bound attributes of one name", "m", many(100_000, func(i int) slog.Attr { return slog.Int("k", i) }), stored{"k": int64(99_999)}, nil},
+		{"huge keys", "m", many(5000, func(i int) slog.Attr { return slog.Int(fmt.Sprint(i, strings.Repeat("k", 10_000)), i) }), nil, nil},
+	}
+	for _, tc := range tests {
+		t.Run(tc.name, func(t *testing.T) {
+			h, c := newCapture(t, Options{})
+			msg := decode(t, handle(t, h, c, record(tc.msg, tc.attrs...)))
+			got := fields(msg)
+			for name, want := range tc.kept {
+				if got[name] != want {
+					t.Errorf("%s is %.40v, not %v", name, got[name], want)
+				}
+			}
+			truncated, _ := got["truncated"].(string)
+			names := strings.Split(truncated, ", ")
+			for _, name := range tc.cut {
+				if !slices.Contains(names, name) {
+					t.Errorf("truncated does not name %s: %.200s", name, truncated)
+				}
+			}
+			slices.Sort(names)
+			if len(slices.Compact(slices.Clone(names))) != len(names) {
+				t.Errorf("truncated names a field twice: %.200s", truncated)
+			}
+			if msg.Message[0] != tc.msg[0] || msg.Source != "node-a" {
+				t.Errorf("message %.20q from %q", msg.Message, msg.Source)
+			}
+			if len(c.frames[0]) > gelf.MaxFrame || len(tc.cut) > 0 && len(c.frames[0]) < gelf.MaxFrame*9/10 {
+				t.Errorf("the frame has %d bytes", len(c.frames[0]))
+			}
+		})
+	}
+}
+
+// FuzzShorten holds that a frame is cut to its limit, is JSON still, and names
+// all that it has lost.
+func FuzzShorten(f *testing.F) {
+	f.Add("message", "a", "text", "b", strings.Repeat("世", 200), 500)
+	f.Add("m", "a", strings.Repeat("\x00", 100), "b", strings.Repeat(`\"`, 100), 400)
+	f.Add(strings.Repeat("\\", 300), "k", "\xff", "k", "", 350)
+	f.Add("\u2028", strings.Repeat("a", 100), "x", strings.Repeat("b", 200), "y", 380)
+	f.Fuzz(func(t *testing.T, msg, key1, text1, key2, text2 string, limit int) {
+		const least = 300 // what has no text to be cut
+		if limit < least || limit > 1<<20 {
+			return
+		}
+		h, err := New(Options{Host: "h", Logger: "l", Writer: new(bytes.Buffer)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := newEncoder(&h.format)
+		r := record(msg)
+		e.begin(&r, 1)
+		for _, a := range (attrs{slog.String(key1, text1), slog.Int("n", 5), slog.String(key2, text2), slog.Float64("f", 0.5)}) {
+			e.attr(a)
+		}
+		whole := string(e.buf)
+		if len(spansOf(e.buf)) == 0 || len(key1)+len(key2) > limit/8 {
+			return
+		}
+		var before map[string]any
+		if err := json.Unmarshal([]byte(whole+"}"), &before); err != nil {
+			t.Fatalf("%v: %s", err, whole)
+		}
+		short, names := shorten(e.buf, e.attrs, nil, limit)
+		frame := string(short) + `,"_truncated":` + string(appendString(nil, string(names)))
+		if len(whole)+len(`,"_truncated":""`) <= limit {
+			if string(short) != whole || len(names) > 0 {
+				t.Fatalf("a frame that fits into %d bytes was cut: %s", limit, short)
+			}
+			return
+		}
+		if len(frame) > limit {
+			t.Fatalf("%d bytes, limit %d: %s", len(frame), limit, frame)
+		}
+		if !utf8.ValidString(frame) {
+			t.Fatalf("not UTF-8: %q", frame)
+		}
+		if err := strict([]byte(frame + "}")); err != nil && string(names) != "" {
+			t.Fatalf("%v: %s", err, frame)
+		}
+		var after map[string]any
+		if err := json.Unmarshal([]byte(frame+"}"), &after); err != nil {
+			t.Fatalf("%v: %s", err, frame)
+		}
+		cut := strings.Split(string(names), ", ")
+		for name, was := range before {
+			is, ok := after[name]
+			if ok && is == was {
+				continue
+			}
+			said := strings.TrimPrefix(name, "_")
+			if name == "short_message" {
+				said = "message"
+			}
+			if !slices.Contains(cut, said) {
+				t.Fatalf("%s was %q, is %q, and truncated says %q", name, was, is, names)
+			}
+			wasText, _ := was.(string)
+			isText, _ := is.(string)
+			if ok && !strings.HasPrefix(wasText, isText) {
+				t.Fatalf("%s was %q, is %q", name, was, is)
+			}
+		}
+	})
+}

@@ -1,0 +1,21 @@
+package role
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// TestMain fails if a test leaves a goroutine behind. No variable of the
+// environment that tests run in has a part in them.
+func TestMain(m *testing.M) {
+	for _, s := range settings {
+		os.Unsetenv(s.name)
+	}
+	goleak.VerifyTestMain(m)
+}
+
+func passAll(_ context.Context, r slog.Record) (slog.Record, bool) { return r, true }
