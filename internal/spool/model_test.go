@@ -1,0 +1,226 @@
+package spool
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// A model is what a Log has to hold.
+type model struct {
+	t *testing.T
+	r *rand.Rand
+	o Options
+	d *faultyDisk
+	l *Log
+
+	blocks []modelBlock // not released as a whole, oldest first
+	synced int          // blocks, from the oldest on
+	sizes  map[string]int64
+	cursor []byte // when it was synced last
+}
+
+type modelBlock struct {
+	Block
+	frames []string
+	done   int
+}
+
+func (m *model) held() []string {
+	var frames []string
+	for _, b := range m.blocks {
+		frames = append(frames, b.frames[b.done:]...)
+	}
+	return frames
+}
+
+func (m *model) append() {
+	var frames []string
+	for range 1 + m.r.IntN(20) {
+		frames = append(frames, randomFrame(m.r))
+	}
+	b, err := m.l.Append([]byte(strings.Join(frames, "")))
+	if err == nil {
+		m.blocks = append(m.blocks, modelBlock{b, frames, 0})
+	} else if m.d.find("write", suffix) == nil && !strings.Contains(err.Error(), ErrFull.Error()) {
+		m.t.Fatal(err)
+	}
+}
+
+func (m *model) sync() {
+	if err := m.l.Sync(); err != nil {
+		m.t.Fatal(err)
+	}
+	m.synced = len(m.blocks)
+	m.note()
+}
+
+// note remembers what is on the disk for sure.
+func (m *model) note() {
+	m.sizes = map[string]int64{}
+	for _, path := range segmentPaths(m.t, m.o.Dir) {
+		m.sizes[filepath.Base(path)] = int64(len(readFile(m.t, path)))
+	}
+	m.cursor, _ = os.ReadFile(filepath.Join(m.o.Dir, "cursor"))
+}
+
+func (m *model) release() {
+	for range m.r.IntN(4) {
+		if len(m.blocks) == 0 {
+			return
+		}
+		b := &m.blocks[0]
+		b.done = b.done + m.r.IntN(len(b.frames)-b.done+1)
+		if m.r.IntN(3) > 0 {
+			b.done = len(b.frames)
+		}
+		if err := m.l.Release(b.Block, b.done); err != nil {
+			m.t.Fatal(err)
+		}
+		if b.done == len(b.frames) {
+			m.blocks = m.blocks[1:]
+			m.synced = max(0, m.synced-1)
+		}
+	}
+}
+
+func (m *model) read() {
+	if len(m.blocks) > 0 {
+		b := m.blocks[m.r.IntN(len(m.blocks))]
+		checkFrames(m.t, "read", read(m.t, m.l, b.Block), b.frames)
+	}
+}
+
+// adopt takes the pending blocks of a Log that was opened anew for the model's,
+// once they hold what they have to.
+func (m *model) adopt(l *Log, want []string) {
+	m.l = l
+	m.blocks = nil
+	for _, b := range l.Pending() {
+		m.blocks = append(m.blocks, modelBlock{b, read(m.t, l, b), 0})
+	}
+	checkFrames(m.t, "recovered", m.held(), want)
+	if s := l.Stats(); int(s.Frames) != len(want) || s.Failed != 0 {
+		m.t.Fatalf("%+v, want %d frames", s, len(want))
+	}
+	m.synced = len(m.blocks)
+	m.note()
+}
+
+func (m *model) reopen() {
+	if err := m.l.Close(); err != nil {
+		m.t.Fatal(err)
+	}
+	m.adopt(open(m.t, m.o), m.held())
+}
+
+// kill goes on with a copy of the directory. Nothing is missing there.
+func (m *model) kill() {
+	m.o.Dir = copyDir(m.t, m.o.Dir)
+	m.l.Close()
+	m.adopt(open(m.t, m.o), m.held())
+}
+
+// powerFailure goes on with a copy in which files lack some of what was not
+// synced, and the cursor perhaps all of it. Synced frames are there, in order;
+// others may be, and so may some that were released.
+func (m *model) powerFailure() {
+	held := m.held()
+	must := held[:0:0]
+	for _, b := range m.blocks[:m.synced] {
+		must = append(must, b.frames[b.done:]...)
+	}
+	m.o.Dir = copyDir(m.t, m.o.Dir)
+	m.l.Close()
+	for _, path := range segmentPaths(m.t, m.o.Dir) {
+		data, from := readFile(m.t, path), m.sizes[filepath.Base(path)]
+		writeFile(m.t, path, data[:from+m.r.Int64N(int64(len(data))-from+1)])
+	}
+	if m.r.IntN(2) == 0 && m.cursor != nil {
+		writeFile(m.t, filepath.Join(m.o.Dir, "cursor"), m.cursor)
+	}
+	l := open(m.t, m.o)
+	var got []string
+	for _, b := range l.Pending() {
+		got = append(got, read(m.t, l, b)...)
+	}
+	if len(must) > 0 {
+		again := slices.Index(got, must[0])
+		if again < 0 || len(got) < again+len(must) {
+			m.t.Fatalf("%d frames, %d of them again; %d were synced", len(got), again, len(must))
+		}
+		checkFrames(m.t, "synced", got[again:again+len(must)], must)
+		rest := held[len(must):]
+		for _, frame := range got[again+len(must):] {
+			i := slices.Index(rest, frame)
+			if i < 0 {
+				m.t.Fatal("a frame was not appended, or is out of order")
+			}
+			rest = rest[i+1:]
+		}
+	}
+	m.adopt(l, got)
+}
+
+// fullDisk makes appends fail for a while, after some bytes.
+func (m *model) fullDisk() {
+	m.d.set(quick.faults[0], quick.faults[1], fault{op: "write", suffix: suffix, err: syscall.ENOSPC, wrote: m.r.IntN(3000)})
+	for range m.r.IntN(4) {
+		m.append()
+	}
+	m.release()
+	m.d.set(quick.faults...)
+}
+
+// Whatever happens in whatever order, the log holds what it has to.
+func TestModel(t *testing.T) {
+	rounds := 40
+	if testing.Short() {
+		rounds = 8
+	}
+	for seed := range rounds {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			d := new(faultyDisk)
+			d.set(quick.faults...)
+			r := rand.New(rand.NewPCG(1, uint64(seed)))
+			o := Options{Dir: t.TempDir(), MaxBytes: 2 << 20, SegmentBytes: int64(1 + r.IntN(200<<10)), disk: d}
+			m := &model{t: t, r: r, o: o, d: d, l: open(t, o)}
+			m.note()
+			for range 150 {
+				switch n := r.IntN(100); {
+				case n < 45:
+					m.append()
+				case n < 65:
+					m.release()
+				case n < 75:
+					m.read()
+				case n < 85:
+					m.sync()
+				case n < 90:
+					m.reopen()
+				case n < 93:
+					m.kill()
+				case n < 96:
+					m.powerFailure()
+				default:
+					m.fullDisk()
+				}
+				if s := m.l.Stats(); int(s.Frames) != len(m.held()) || s.Bytes > o.MaxBytes {
+					t.Fatalf("%+v, want %d frames", s, len(m.held()))
+				}
+			}
+			for len(m.blocks) > 0 {
+				m.release()
+			}
+			if m.l.Size() != 0 || len(segmentPaths(t, m.o.Dir)) != 0 {
+				t.Errorf("%d bytes are left: %v", m.l.Size(), segmentPaths(t, m.o.Dir))
+			}
+		})
+	}
+}
