@@ -20,8 +20,9 @@ func (s *Server) Stop() {
 	for c := range s.conns {
 		c.cut()
 	}
+	running := s.running
 	s.mu.Unlock()
-	s.running.Wait()
+	running.Wait()
 }
 
 // Start ends an outage: the server listens again, on the same port. It ends the

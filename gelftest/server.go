@@ -27,7 +27,7 @@ type Server struct {
 	udp     net.PacketConn
 	quit    chan struct{} // closed by Stop
 	conns   map[*conn]struct{}
-	running sync.WaitGroup // goroutines since the last Start
+	running *sync.WaitGroup // goroutines since the last Start
 }
 
 // A conn is one accepted connection.
@@ -93,6 +93,9 @@ func (s *Server) listen() error {
 		tcp.Close()
 		return err
 	}
+	// As much as Graylog asks for (recv_buffer_size): a frame of 128 datagrams
+	// comes faster than it is read. The kernel may give less.
+	udp.(*net.UDPConn).SetReadBuffer(256 << 10)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if bound := tcp.Addr().String(); s.addr != bound { // at the first time, when nobody else reads it
@@ -102,15 +105,15 @@ func (s *Server) listen() error {
 	if s.stall != nil {
 		interrupt(udp)
 	}
-	s.running.Add(2)
-	go s.accept(tcp)
-	go s.packets(udp, s.quit)
+	quit := s.quit
+	s.running = new(sync.WaitGroup)
+	s.running.Go(func() { s.accept(tcp) })
+	s.running.Go(func() { s.packets(udp, quit) })
 	return nil
 }
 
 // accept takes connections until the listener is closed.
 func (s *Server) accept(l net.Listener) {
-	defer s.running.Done()
 	for {
 		c, err := l.Accept()
 		if err != nil {
@@ -136,16 +139,14 @@ func (s *Server) serve(raw *net.TCPConn) {
 		interrupt(raw)
 	}
 	s.conns[c] = struct{}{}
-	s.running.Add(1)
-	go func() {
-		defer s.running.Done()
+	s.running.Go(func() {
 		defer close(c.done)
 		s.stream(c)
 		s.mu.Lock()
 		delete(s.conns, c)
 		s.mu.Unlock()
 		c.raw.Close()
-	}()
+	})
 }
 
 // stream keeps the frames of a connection until it ends.
@@ -167,7 +168,6 @@ func (s *Server) stream(c *conn) {
 
 // packets keeps the frames of datagrams until the socket is closed.
 func (s *Server) packets(udp net.PacketConn, quit chan struct{}) {
-	defer s.running.Done()
 	r := gelf.NewPacketReader(udp)
 	var mem arena
 	for bad := uint64(0); ; {
