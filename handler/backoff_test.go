@@ -3,7 +3,6 @@ package handler
 import (
 	"context"
 	"errors"
-	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -17,19 +16,19 @@ type phone struct {
 	mu    sync.Mutex
 	calls []time.Time
 	busy  bool
-	lines []quiet
+	lines []*line
 }
 
-func (p *phone) dial(context.Context) (net.Conn, error) {
+func (p *phone) dial(context.Context) (link, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls = append(p.calls, time.Now())
 	if p.busy {
 		return nil, errors.New("busy")
 	}
-	line := quiet{closed: make(chan struct{})}
-	p.lines = append(p.lines, line)
-	return line, nil
+	l := newLine()
+	p.lines = append(p.lines, l)
+	return l, nil
 }
 
 func (p *phone) pauses() (d []time.Duration) {
@@ -48,7 +47,9 @@ func (p *phone) set(busy bool) {
 }
 
 func ring(t *testing.T, p *phone, d Delivery) *Handler {
-	d.OnError = func(error) {}
+	if d.OnError == nil {
+		d.OnError = func(error) {}
+	}
 	h, err := New(Options{Delivery: d})
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +114,7 @@ func TestFlushHurries(t *testing.T) {
 func TestProvenConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := new(phone)
-		h := ring(t, p, Delivery{MinBackoff: 1000 * time.Hour, MaxBackoff: 1000 * time.Hour})
+		h := ring(t, p, Delivery{MinBackoff: 1000 * time.Hour, MaxBackoff: 1000 * time.Hour, IdleTimeout: time.Hour})
 		const n = 6
 		for i := range n {
 			start := time.Now()
@@ -125,7 +126,7 @@ func TestProvenConnection(t *testing.T) {
 				t.Errorf("connection %d came after %v", i+1, took)
 			}
 			time.Sleep(time.Minute)
-			p.lines[i].Close()
+			close(p.lines[i].closed)
 			synctest.Wait()
 		}
 		if len(p.lines) != n {
@@ -135,10 +136,10 @@ func TestProvenConnection(t *testing.T) {
 	})
 }
 
-// deaf is a connection that takes nothing.
-type deaf struct{ quiet }
+// deaf is a link that takes nothing.
+type deaf struct{ *quiet }
 
-func (deaf) Write([]byte) (int, error) { return 0, errors.New("deaf") }
+func (deaf) write(context.Context, []byte) (int, error) { return 0, errors.New("deaf") }
 
 // TestUnprovenConnection holds that a server which takes connections and breaks
 // them is not called more often than one that does not answer.
@@ -146,9 +147,9 @@ func TestUnprovenConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dials := 0
 		h := ring(t, new(phone), Delivery{MinBackoff: time.Minute, MaxBackoff: time.Hour})
-		h.sink.(*wire).sender.dial = func(context.Context) (net.Conn, error) {
+		h.sink.(*wire).sender.dial = func(context.Context) (link, error) {
 			dials++
-			return deaf{quiet{closed: make(chan struct{})}}, nil
+			return deaf{new(quiet)}, nil
 		}
 		h.Handle(t.Context(), record("m"))
 		time.Sleep(100 * time.Hour)
@@ -168,7 +169,7 @@ func TestUnreachableDial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var took []time.Duration
 		h := ring(t, new(phone), Delivery{MinBackoff: time.Nanosecond, MaxBackoff: time.Nanosecond, DialTimeout: 3 * time.Second})
-		h.sink.(*wire).sender.dial = func(ctx context.Context) (net.Conn, error) {
+		h.sink.(*wire).sender.dial = func(ctx context.Context) (link, error) {
 			start := time.Now()
 			<-ctx.Done()
 			took = append(took, time.Since(start))
@@ -182,6 +183,53 @@ func TestUnreachableDial(t *testing.T) {
 		}
 		if err := h.Err(); err == nil || !strings.Contains(err.Error(), "deadline") {
 			t.Errorf("Err is %v", err)
+		}
+		h.Shutdown(ended())
+	})
+}
+
+// TestIdleConnection holds that a connection which was ended for being idle is
+// no trouble, and that the next record does not wait for another.
+func TestIdleConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := new(phone)
+		h := ring(t, p, Delivery{MinBackoff: 1000 * time.Hour, MaxBackoff: 1000 * time.Hour, IdleTimeout: time.Minute,
+			OnError: func(err error) { t.Errorf("OnError: %v", err) }})
+		const n = 6
+		for range n {
+			start := time.Now()
+			h.Handle(t.Context(), record("m"))
+			if err := h.sink.(*wire).queue.flushed(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(start); took > time.Second {
+				t.Errorf("a connection came after %v", took)
+			}
+			time.Sleep(time.Hour)
+		}
+		if len(p.lines) != n {
+			t.Errorf("%d connections for %d records", len(p.lines), n)
+		}
+		h.Close()
+	})
+}
+
+// TestNoWakeupLost holds that the sender does not go to sleep over a record that
+// came after it had looked.
+func TestNoWakeupLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := ring(t, new(phone), Delivery{})
+		s := h.sink.(*wire).sender
+		if c, _ := s.queue.take(); c != nil {
+			t.Fatal("a chunk of an empty queue")
+		}
+		if err := s.queue.put(t.Context(), []byte("{}\x00"), false); err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		s.wait(t.Context(), time.Minute, false)
+		if took := time.Since(start); took > 0 {
+			t.Errorf("waited %v", took)
 		}
 		h.Shutdown(ended())
 	})

@@ -4,31 +4,24 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net"
 	"testing"
 	"time"
 )
 
-// quiet is a connection to nowhere, the peer of io.Discard: writes cost
-// nothing, and nothing ever comes back.
-type quiet struct {
-	net.Conn
-	closed chan struct{}
-}
+// quiet is a link to nowhere, the peer of io.Discard: writes cost nothing, and
+// all have arrived.
+type quiet struct{ written int }
 
-func (c quiet) Write(b []byte) (int, error)        { return len(b), nil }
-func (c quiet) Read([]byte) (int, error)           { <-c.closed; return 0, io.EOF }
-func (c quiet) SetWriteDeadline(t time.Time) error { return nil }
-func (c quiet) Close() error {
-	select {
-	case <-c.closed:
-	default:
-		close(c.closed)
-	}
-	return nil
+func (q *quiet) write(_ context.Context, frames []byte) (int, error) {
+	q.written += len(frames)
+	return len(frames), nil
 }
+func (q *quiet) reached() int          { return q.written }
+func (q *quiet) gone() <-chan struct{} { return nil }
+func (q *quiet) cause() error          { return nil }
+func (q *quiet) close()                {}
 
-func dialQuiet(context.Context) (net.Conn, error) { return quiet{closed: make(chan struct{})}, nil }
+func dialQuiet(context.Context) (link, error) { return new(quiet), nil }
 
 func newQuiet(tb testing.TB) *Handler {
 	h, err := New(Options{Logger: "TTP_bench", Host: "node-a"})

@@ -55,7 +55,7 @@ func TestCloseUnreachable(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			h.sink.(*wire).sender.dial = dial
+			h.sink.(*wire).sender.dial = streams(dial)
 			for range 7 {
 				h.Handle(context.Background(), record("m"))
 			}

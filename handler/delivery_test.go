@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -157,16 +156,15 @@ func TestServerComesLate(t *testing.T) {
 	}
 }
 
-// A signalConn tells when it is closed.
-type signalConn struct {
-	net.Conn
-	once   *sync.Once
+// A signalLink tells when it is closed.
+type signalLink struct {
+	link
 	closed chan struct{}
 }
 
-func (c signalConn) Close() error {
-	defer c.once.Do(func() { close(c.closed) })
-	return c.Conn.Close()
+func (l signalLink) close() {
+	l.link.close()
+	close(l.closed)
 }
 
 // TestConnectionLost holds that a record which follows the end of a connection
@@ -183,14 +181,14 @@ func TestConnectionLost(t *testing.T) {
 			sender := h.sink.(*wire).sender
 			closed := make(chan chan struct{}, 100)
 			dial := sender.dial
-			sender.dial = func(ctx context.Context) (net.Conn, error) {
-				conn, err := dial(ctx)
+			sender.dial = func(ctx context.Context) (link, error) {
+				l, err := dial(ctx)
 				if err != nil {
 					return nil, err
 				}
-				c := signalConn{conn, new(sync.Once), make(chan struct{})}
-				closed <- c.closed
-				return c, nil
+				s := signalLink{l, make(chan struct{})}
+				closed <- s.closed
+				return s, nil
 			}
 			const faults = 5
 			for i := range faults {
@@ -288,7 +286,8 @@ func TestStalledServer(t *testing.T) {
 	t.Logf("Handle with a server that never reads: median %v, p99.9 %v, longest %v", all[len(all)/2], all[len(all)*999/1000], all[len(all)-1])
 
 	s := h.Stats()
-	if s.Accepted != before+uint64(goroutines*n) || s.Dropped.QueueFull != already+refused.Load() || refused.Load() == 0 {
+	own := s.Accepted - before - uint64(goroutines*n) // records about losses
+	if own > 2 || s.Dropped.QueueFull != already+refused.Load() || refused.Load() == 0 {
 		t.Errorf("Handle refused %d records, counted %+v", refused.Load(), s)
 	}
 	err := h.Flush(ended())
@@ -299,9 +298,9 @@ func TestStalledServer(t *testing.T) {
 	if err := h.Flush(within(t, 10*time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	s = h.Stats()
+	until(t, "the record about the losses is sent", func() bool { s = h.Stats(); return s.Queued == 0 })
 	balanced(t, s)
-	if s.Queued != 0 || s.Sent != s.Accepted-already-refused.Load() {
+	if s.Sent != s.Accepted-already-refused.Load() {
 		t.Errorf("after the server went on, counted %+v", s)
 	}
 	srv.WaitLen(int(s.Sent))

@@ -50,13 +50,24 @@
 // # From a frame to Graylog
 //
 // Frames wait in a queue of bounded memory for the one goroutine that sends
-// them. It connects when there is something to send, finds the server's
-// address anew each time, and pauses between attempts, longer each time, at
-// random. It notices a server that has gone away before the next write. Frames
-// keep their order, and one that was not written whole is written again on the
-// next connection.
+// them, over TCP, TLS or UDP. It connects when there is something to send, finds
+// the server's addresses anew each time, and pauses between attempts, longer
+// each time, at random. It notices a server that has gone away before the next
+// write, and one that has fallen silent after DeadAfter.
 //
-// When the queue is full, new records are dropped. [Handler.Stats] accounts
-// for each record, [Handler.Err] says what is wrong at present, and
-// Delivery.OnError hears of it at once.
+// What was written is kept until the server's kernel has acknowledged it. When a
+// connection dies, the rest is sent again on the next one, from the first frame
+// that was not acknowledged whole, so that frames keep their order. What the
+// server's kernel had, and its process had not read when it died, is lost,
+// unless Redeliver sends a tail of that again too; seq tells the duplicates.
+//
+// When the queue is full, the policy Overflow says what is dropped, and the last
+// quarter is left to records from Warn on. With a SpoolDir, what has waited for
+// half of the SpoolInterval, or what memory has no room for, goes to disk
+// instead, and is sent first after a restart.
+//
+// [Handler.Stats] accounts for each record, [Handler.Err] says what is wrong at
+// present, and Delivery.OnError hears of it at once. [Metrics] and
+// [Handler.Publish] show the counters to Prometheus and expvar. After records
+// were lost, a record of the handler's own says so in Graylog.
 package handler

@@ -77,7 +77,7 @@ func New(opts Options) (*Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.sink = newWire(addr, &c.opts.Delivery, c.reporter.report)
+		c.sink = newWire(addr, &c.opts.Delivery, c.reporter.report, c.recordLosses)
 	}
 	h := &Handler{core: c}
 	var own []slog.Attr
@@ -111,13 +111,13 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if h.replace != nil || len(h.opts.AttrFromContext) > 0 {
 		return h.handleGuarded(ctx, r)
 	}
-	return h.handle(&r, nil)
+	return h.handle(ctx, &r, nil)
 }
 
 // handleGuarded is handle for options with callbacks, which may panic.
 func (h *Handler) handleGuarded(ctx context.Context, r slog.Record) (err error) {
 	defer func() { h.recovered("AttrFromContext or ReplaceAttr", recover(), &err) }()
-	return h.handle(&r, h.fromContext(ctx))
+	return h.handle(ctx, &r, h.fromContext(ctx))
 }
 
 func (h *Handler) fromContext(ctx context.Context) (attrs []slog.Attr) {
@@ -127,8 +127,8 @@ func (h *Handler) fromContext(ctx context.Context) (attrs []slog.Attr) {
 	return attrs
 }
 
-func (h *Handler) handle(r *slog.Record, fromContext []slog.Attr) error {
-	return h.send(r, func(e *encoder) {
+func (h *Handler) handle(ctx context.Context, r *slog.Record, fromContext []slog.Attr) error {
+	return h.send(ctx, r, func(e *encoder) {
 		for _, a := range fromContext {
 			e.attr(a)
 		}
@@ -141,7 +141,14 @@ func (h *Handler) handle(r *slog.Record, fromContext []slog.Attr) error {
 }
 
 // send encodes one record and puts it into the sink.
-func (h *Handler) send(r *slog.Record, attrs func(*encoder)) error {
+func (h *Handler) send(ctx context.Context, r *slog.Record, attrs func(*encoder)) error {
+	e := h.encode(r, attrs)
+	err := h.put(ctx, e.buf, r.Level >= slog.LevelWarn)
+	e.free()
+	return err
+}
+
+func (h *Handler) encode(r *slog.Record, attrs func(*encoder)) *encoder {
 	e := newEncoder(&h.format)
 	e.begin(r, h.seq.Add(1))
 	e.bound(h)
@@ -150,14 +157,12 @@ func (h *Handler) send(r *slog.Record, attrs func(*encoder)) error {
 	}
 	attrs(e)
 	e.end()
-	err := h.put(e.buf)
-	e.free()
-	return err
+	return e
 }
 
 // put hands a frame to the sink, and to standard error after Close.
-func (h *Handler) put(frame []byte) error {
-	err := h.sink.put(frame)
+func (h *Handler) put(ctx context.Context, frame []byte, urgent bool) error {
+	err := h.sink.put(ctx, frame, urgent)
 	if err == ErrClosed {
 		h.diverted.Add(1)
 		frame[len(frame)-1] = '\n'

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net"
 	"sync"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ type capture struct {
 	frames [][]byte
 }
 
-func (c *capture) put(frame []byte) error {
+func (c *capture) put(_ context.Context, frame []byte, _ bool) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.frames = append(c.frames, bytes.Clone(frame))
@@ -31,6 +32,29 @@ func (c *capture) flush(context.Context) error    { return nil }
 func (c *capture) shutdown(context.Context) error { return nil }
 func (c *capture) addStats(*Stats)                {}
 func (c *capture) err() error                     { return nil }
+
+// A line is a link to nowhere that its other end can hang up.
+type line struct {
+	quiet
+	closed chan struct{}
+}
+
+func newLine() *line { return &line{closed: make(chan struct{})} }
+
+func (l *line) gone() <-chan struct{} { return l.closed }
+func (l *line) cause() error          { return errGone }
+
+// streams makes a dialer of one that knows connections.
+func streams(dial func(context.Context) (net.Conn, error)) dialer {
+	return func(ctx context.Context) (link, error) {
+		conn, err := dial(ctx)
+		if err != nil {
+			return nil, err
+		}
+		c := &counted{Conn: conn}
+		return newStream(c, c, 64<<10, time.Minute), nil
+	}
+}
 
 // newCapture returns a handler and the sink that its frames go to.
 func newCapture(t testing.TB, opts Options) (*Handler, *capture) {

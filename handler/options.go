@@ -1,6 +1,7 @@
 package handler
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,9 +31,9 @@ type ContextFunc = func(context.Context) []slog.Attr
 // Options say what a [Handler] writes and where to. The zero value sends
 // records from Info on to a Graylog on this machine.
 type Options struct {
-	// Addr is the GELF input of Graylog: "tcp://host:port", or without the
-	// scheme. It defaults to "tcp://127.0.0.1:12201", 12201 being the port for
-	// an Addr without one.
+	// Addr is the GELF input of Graylog: "tcp://host:port", "tls://host:port" or
+	// "udp://host:port"; tcp, if there is no scheme. It defaults to
+	// "tcp://127.0.0.1:12201", 12201 being the port for an Addr without one.
 	Addr string
 
 	// Host is the field source of the records in Graylog. It defaults to the
@@ -97,12 +98,58 @@ type Delivery struct {
 	// defaults to 8 MiB.
 	Queue int
 
-	// DialTimeout bounds one attempt to connect. It defaults to 5 s.
+	// Overflow says what becomes of a record for which the queue has no room.
+	// By default it is dropped. The last quarter of the queue is kept for
+	// records from Warn on.
+	Overflow Overflow
+
+	// BlockTimeout is how long a record waits for room with the policy Block. It
+	// defaults to 1 s; the context of the call may end the wait before.
+	BlockTimeout time.Duration
+
+	// Redeliver is how many bytes of records are sent again on a new connection
+	// although the server's kernel had them on the old one: what was in its
+	// buffers is lost when the server crashes. It defaults to 0, and to 256 KiB
+	// where the system does not tell what the other side has. It counts for the
+	// Queue. A record that comes twice has the same seq.
+	Redeliver int
+
+	// SpoolDir, if it is set, is the directory that keeps the records which have
+	// waited for half of the SpoolInterval, or for which memory has no room, and
+	// what is left at Close. They are sent first, in order, after a restart. One
+	// handler at a time can use it.
+	SpoolDir string
+
+	// SpoolBytes is the most that SpoolDir may take on disk. It defaults to
+	// 1 GiB.
+	SpoolBytes int64
+
+	// SpoolInterval is the longest time that a record which was not delivered is
+	// in memory alone: a process that is killed loses no older one. It defaults
+	// to 1 s.
+	SpoolInterval time.Duration
+
+	// TLS is for addresses with the scheme tls.
+	TLS TLS
+
+	// Compress is for addresses with the scheme udp. The default is gzip.
+	Compress Compress
+
+	// DialTimeout bounds one attempt to connect, of TLS too. It defaults to 5 s.
 	DialTimeout time.Duration
 
 	// WriteTimeout bounds one write of up to 64 KiB. It defaults to 10 s. A
 	// server that has not read for so long is left for a new connection.
 	WriteTimeout time.Duration
+
+	// DeadAfter is how long written records may go unacknowledged by the
+	// server's kernel until the connection is taken for dead. It defaults to
+	// 20 s.
+	DeadAfter time.Duration
+
+	// IdleTimeout is how long a connection is kept with nothing to send. It
+	// defaults to 50 s; load balancers cut idle connections after 60.
+	IdleTimeout time.Duration
 
 	// MinBackoff and MaxBackoff are the bounds of the pause before a further
 	// attempt to connect, which doubles from one to the other and is drawn at
@@ -115,6 +162,25 @@ type Delivery struct {
 	// line to standard error, but no more than one in ten seconds.
 	OnError func(error)
 }
+
+// Overflow is what becomes of a record for which the queue has no room.
+type Overflow int
+
+const (
+	// DropNewest drops the record.
+	DropNewest Overflow = iota
+	// DropOldest drops the oldest records below Warn to make room for it. If
+	// there are none, the oldest of all make room for one from Warn on, and
+	// others are dropped.
+	DropOldest
+	// Block has the call wait for room, for the BlockTimeout at most, and drops
+	// the record after it.
+	Block
+	// Spool leaves it to SpoolDir, which has to be set, to make room in time, and
+	// drops the record where the disk is too slow or full. With a SpoolDir
+	// DropNewest is the same.
+	Spool
+)
 
 // DefaultPort is the port of an address that has none: that of GELF.
 const DefaultPort = 12201
@@ -146,9 +212,7 @@ func parseAddr(addr string, defaultPort int) (address, error) {
 		a.network, a.host = strings.ToLower(scheme), strings.TrimSuffix(rest, "/")
 	}
 	switch a.network {
-	case "tcp":
-	case "tls", "udp":
-		return bad("this version sends over tcp only")
+	case "tcp", "tls", "udp":
 	default:
 		return bad(fmt.Sprintf("there is no scheme %q", a.network))
 	}
@@ -205,16 +269,43 @@ func (o *Options) check() error {
 	for _, d := range []struct {
 		name  string
 		value time.Duration
-	}{{"DialTimeout", o.DialTimeout}, {"WriteTimeout", o.WriteTimeout}, {"MinBackoff", o.MinBackoff}, {"MaxBackoff", o.MaxBackoff}} {
+	}{{"DialTimeout", o.DialTimeout}, {"WriteTimeout", o.WriteTimeout}, {"DeadAfter", o.DeadAfter}, {"IdleTimeout", o.IdleTimeout},
+		{"BlockTimeout", o.BlockTimeout}, {"SpoolInterval", o.SpoolInterval}, {"MinBackoff", o.MinBackoff}, {"MaxBackoff", o.MaxBackoff}} {
 		if d.value < 0 {
 			add("%s is %v: use a positive duration, or 0 for the default", d.name, d.value)
 		}
+	}
+	if o.Redeliver < 0 {
+		add("Redeliver is %d bytes: use a positive number, or 0", o.Redeliver)
+	}
+	if queue := cmp.Or(o.Queue, defaultQueue); o.Redeliver > queue/2 && o.Redeliver > 0 {
+		add("Redeliver is %d bytes: use at most half of the Queue, which has %d", o.Redeliver, queue)
+	}
+	if o.Overflow < DropNewest || o.Overflow > Spool {
+		add("Overflow is %d: use DropNewest, DropOldest, Block or Spool", o.Overflow)
+	}
+	if o.Overflow == Spool && o.SpoolDir == "" {
+		add("Overflow is Spool, but there is no SpoolDir: set it")
+	}
+	if o.SpoolBytes < 0 {
+		add("SpoolBytes is %d: use a positive number, or 0 for 1 GiB", o.SpoolBytes)
+	}
+	if o.Compress < Gzip || o.Compress > Uncompressed {
+		add("Compress is %d: use Gzip, Zlib or Uncompressed", o.Compress)
+	}
+	if (o.TLS.CertFile == "") != (o.TLS.KeyFile == "") {
+		add("CertFile is %q and KeyFile is %q: set both", o.TLS.CertFile, o.TLS.KeyFile)
+	}
+	if o.TLS.set() && o.Writer == nil && !strings.HasPrefix(strings.ToLower(o.Addr), "tls://") {
+		add("TLS is set, but the address %q is not secured: use tls://", o.Addr)
 	}
 	if o.MaxBackoff > 0 && o.MinBackoff > o.MaxBackoff {
 		add("MinBackoff (%v) is above MaxBackoff (%v): swap them", o.MinBackoff, o.MaxBackoff)
 	}
 	return errors.Join(errs...)
 }
+
+const defaultQueue = 8 << 20
 
 func (o *Options) setDefaults() {
 	if blankAnyway(o.Host) {
@@ -223,7 +314,13 @@ func (o *Options) setDefaults() {
 	if o.Level == nil {
 		o.Level = slog.LevelInfo
 	}
-	setDefault(&o.Queue, 8<<20)
+	setDefault(&o.Queue, defaultQueue)
+	setDefault(&o.Redeliver, defaultRedeliver)
+	setDefault(&o.BlockTimeout, time.Second)
+	setDefault(&o.SpoolBytes, 1<<30)
+	setDefault(&o.SpoolInterval, time.Second)
+	setDefault(&o.DeadAfter, 20*time.Second)
+	setDefault(&o.IdleTimeout, 50*time.Second)
 	setDefault(&o.DialTimeout, 5*time.Second)
 	setDefault(&o.WriteTimeout, 10*time.Second)
 	setDefault(&o.MinBackoff, 100*time.Millisecond)

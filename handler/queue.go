@@ -1,15 +1,14 @@
 package handler
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
 
-// chunkSize is the size of most chunks of a queue, and with it the most that
-// is written in one call.
+// chunkSize is the size of most chunks of a queue.
 const chunkSize = 64 << 10
 
 // maxSpare is how many empty chunks a queue keeps for the next records.
@@ -19,37 +18,15 @@ const maxSpare = 32
 // full. A record that comes alone is sent at once; many of them share a write.
 const linger = time.Millisecond
 
-// A chunk holds whole frames, each with its NUL.
-type chunk struct {
-	next   *chunk // in the list it is in
-	data   []byte
-	frames int // in data[sent:]
-	sent   int // bytes that were written, up to the end of a frame
-}
-
-// unsent returns the frames that are still to be written.
-func (c *chunk) unsent() []byte { return c.data[c.sent:] }
-
-// advance moves on by n written bytes, as far as they are whole frames, and
-// returns the number of these and of their bytes.
-func (c *chunk) advance(n int) (frames, size int) {
-	size, frames = n, c.frames
-	if n < len(c.unsent()) {
-		size = bytes.LastIndexByte(c.data[c.sent:c.sent+n], 0) + 1
-		frames = bytes.Count(c.data[c.sent:c.sent+size], []byte{0})
-	}
-	c.sent += size
-	c.frames -= frames
-	return frames, size
-}
-
 // A queue lies between the goroutines that log and the one that sends. It is a
 // list of chunks: the last one is filled, the first one is taken by the sender
 // whole, so that batches grow with the load. All memory it ever holds, be it
 // full, in the sender's hands or spare, is within its limit.
 type queue struct {
-	limit int // bytes
-	size  int // of a chunk, in bytes
+	limit    int // bytes
+	size     int // of a chunk, in bytes
+	overflow Overflow
+	patience time.Duration // of Block
 
 	mu     sync.Mutex
 	first  *chunk // oldest of the filled ones
@@ -58,81 +35,212 @@ type queue struct {
 	spares int
 	memory int // capacity of all chunks in bytes
 	closed bool
+	hands  []*chunk      // of the sender, oldest first
+	disk   *disk         // nil without a spool
 	taken  time.Time     // when the sender took the last chunk
 	idle   bool          // the sender waits for wake
 	wake   chan struct{} // of one element
 	moved  sync.Cond     // out has grown
+	room   sync.Cond     // there is room for those who wait for it
 
 	// The ledger: in = out + queued, and every record accepted is counted in
 	// one of in and full.
-	in, out     uint64 // frames put in, and sent or given up
-	sent        uint64 // frames
-	sentBytes   uint64
+	in, out     uint64 // frames put in, and delivered or given up
+	delivered   uint64 // frames
+	bytes       uint64 // of the delivered frames
 	queuedBytes int
 	full        uint64 // frames that found no room
-	abandoned   uint64 // frames given up
+	oldest      uint64 // frames that made room for newer ones
+	abandoned   uint64 // frames given up at the end
+	damaged     uint64 // frames that the spool could not give back
 }
 
-func newQueue(limit int) *queue {
-	q := &queue{limit: limit, size: min(chunkSize, max(limit/8, 1)), wake: make(chan struct{}, 1)}
-	q.moved.L = &q.mu
+func newQueue(d *Delivery) *queue {
+	q := &queue{
+		limit: d.Queue, size: min(chunkSize, max(d.Queue/8, 1)),
+		overflow: d.Overflow, patience: d.BlockTimeout,
+		wake: make(chan struct{}, 1),
+	}
+	q.moved.L, q.room.L = &q.mu, &q.mu
 	return q
 }
 
-// put adds a frame, NUL included. It never waits for more than the lock.
-func (q *queue) put(frame []byte) error {
+// put adds a frame, NUL included. Unless the overflow policy is Block, it never
+// waits for more than the lock. Urgent frames may use the last quarter of the
+// memory, which a flood of others leaves to them.
+func (q *queue) put(ctx context.Context, frame []byte, urgent bool) error {
 	q.mu.Lock()
-	if q.closed {
+	c, err := q.roomFor(ctx, len(frame), urgent)
+	if err != nil {
 		q.mu.Unlock()
-		return ErrClosed
+		return err
 	}
-	c := q.room(len(frame))
-	if c == nil {
-		q.full++
-		q.mu.Unlock()
-		return ErrQueueFull
-	}
-	c.data = append(c.data, frame...)
-	c.frames++
+	c.add(frame, urgent)
 	q.in++
 	q.queuedBytes += len(frame)
 	wake := q.idle
 	q.idle = false
+	pressed := q.disk != nil && q.memory-q.spares*q.size > q.limit/2
 	q.mu.Unlock()
 	if wake {
-		q.wake <- struct{}{}
+		q.ring()
+	}
+	if pressed {
+		q.disk.hurry()
 	}
 	return nil
 }
 
-// room returns the chunk for a frame of n bytes, nil if there is no room.
-func (q *queue) room(n int) *chunk {
-	if c := q.last; c != nil && len(c.data)+n <= cap(c.data) {
-		return c
+// putOwn adds a frame of the handler's own, even to a queue that is closed.
+func (q *queue) putOwn(frame []byte) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	c := q.chunkFor(len(frame), true)
+	if c == nil {
+		return ErrQueueFull
 	}
-	c := q.newChunk(n)
-	switch {
-	case c == nil:
-		return nil
-	case q.last == nil:
-		q.first = c
+	c.add(frame, true)
+	q.in++
+	q.queuedBytes += len(frame)
+	return nil // the sender calls this, and need not be woken
+}
+
+// ring wakes the sender.
+func (q *queue) ring() {
+	select {
+	case q.wake <- struct{}{}:
 	default:
+	}
+}
+
+// roomFor returns the chunk for a frame of n bytes, and makes room for it as
+// the policy says. A frame that finds none is counted.
+func (q *queue) roomFor(ctx context.Context, n int, urgent bool) (*chunk, error) {
+	if q.closed {
+		return nil, ErrClosed
+	}
+	c := q.chunkFor(n, urgent)
+	if c == nil {
+		switch q.overflow {
+		case DropOldest:
+			for c == nil && q.dropOldest(urgent) {
+				c = q.chunkFor(n, urgent)
+			}
+		case Block:
+			c = q.waitForRoom(ctx, n, urgent)
+		}
+	}
+	if c != nil {
+		return c, nil
+	}
+	if q.closed {
+		return nil, ErrClosed
+	}
+	q.full++
+	return nil, ErrQueueFull
+}
+
+func (q *queue) waitForRoom(ctx context.Context, n int, urgent bool) *chunk {
+	ctx, cancel := context.WithTimeout(ctx, q.patience)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.room.Broadcast()
+	})
+	defer stop()
+	for !q.closed {
+		if c := q.chunkFor(n, urgent); c != nil || ctx.Err() != nil {
+			return c
+		}
+		q.room.Wait()
+	}
+	return nil
+}
+
+// dropOldest gives up the oldest chunk that the sender does not have, but for
+// its urgent frames. These go only if there are no others, and for an urgent one.
+// It reports whether that made room.
+func (q *queue) dropOldest(urgent bool) bool {
+	for before := q.first; before != nil; before = before.next {
+		kept, frames, size := before.urgentOnly()
+		if frames == 0 {
+			continue // nothing but urgent frames
+		}
+		q.oldest += uint64(frames)
+		q.leave(frames, size)
+		before.replace(kept)
+		q.compact()
+		return true
+	}
+	if q.first == nil || !urgent {
+		return false
+	}
+	// All are urgent: the oldest go.
+	c := q.takeFirst()
+	q.oldest += uint64(c.frames)
+	q.leave(c.frames, len(c.data))
+	q.recycle(c)
+	return true
+}
+
+// compact joins neighbours that have become small, and gives empty ones back.
+func (q *queue) compact() {
+	var list []*chunk
+	for c := q.first; c != nil; c = c.next {
+		list = append(list, c)
+	}
+	q.first, q.last = nil, nil
+	for _, c := range list {
+		if q.last != nil && q.last.takes(c) {
+			q.last.join(c)
+			q.recycle(c)
+			continue
+		}
+		if len(c.data) == 0 {
+			q.recycle(c)
+			continue
+		}
+		q.append(c)
+	}
+}
+
+func (q *queue) append(c *chunk) {
+	c.next = nil
+	if q.last == nil {
+		q.first = c
+	} else {
 		q.last.next = c
 	}
 	q.last = c
+}
+
+// chunkFor returns the chunk for a frame of n bytes, nil if there is no room.
+func (q *queue) chunkFor(n int, urgent bool) *chunk {
+	if c := q.last; c != nil && len(c.data)+n <= cap(c.data) {
+		return c
+	}
+	limit := q.limit
+	if !urgent {
+		limit -= limit / 4
+	}
+	c := q.newChunk(n, limit)
+	if c != nil {
+		q.append(c)
+	}
 	return c
 }
 
-func (q *queue) newChunk(n int) *chunk {
-	if n <= q.size && q.spare != nil {
+func (q *queue) newChunk(n, limit int) *chunk {
+	size := max(n, q.size)
+	if used := q.memory - q.spares*q.size; used+size > limit {
+		return nil
+	}
+	if size == q.size && q.spare != nil {
 		return q.takeSpare()
 	}
-	size := max(n, q.size)
 	for q.memory+size > q.limit && q.spare != nil {
 		q.memory -= cap(q.takeSpare().data)
-	}
-	if q.memory+size > q.limit {
-		return nil
 	}
 	q.memory += size
 	return &chunk{data: make([]byte, 0, size)}
@@ -155,62 +263,90 @@ func (q *queue) takeFirst() *chunk {
 	return c
 }
 
-// next returns the oldest chunk, for the sender alone until it calls done. It
-// waits for one to come. It returns nil once the queue is closed and empty, or
-// the context has ended.
-func (q *queue) next(ctx context.Context) *chunk {
-	for {
-		q.mu.Lock()
-		if ctx.Err() != nil {
-			q.mu.Unlock()
-			return nil
-		}
-		if q.first != nil {
-			now := time.Now()
-			if pause := linger - now.Sub(q.taken); pause > 0 && q.first == q.last && !q.closed {
-				q.mu.Unlock()
-				time.Sleep(pause)
-				continue
-			}
-			q.taken = now
-			c := q.takeFirst()
-			q.mu.Unlock()
-			return c
-		}
-		if q.closed {
-			q.mu.Unlock()
-			return nil
-		}
-		q.idle = true
-		q.mu.Unlock()
-		select {
-		case <-q.wake:
-		case <-ctx.Done():
-		}
-	}
-}
-
-// wrote counts the first n unsent bytes of the sender's chunk as written, as
-// far as they are whole frames.
-func (q *queue) wrote(c *chunk, n int) {
+// take returns the oldest chunk, for the sender alone until it calls done. It
+// returns nil if there is none for it now, or if it should wait for as long as it
+// says, because the only one gathers more frames or is on its way to the disk.
+func (q *queue) take() (c *chunk, gather time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	frames, size := c.advance(n)
-	q.sent += uint64(frames)
-	q.sentBytes += uint64(size)
+	if q.disk.busy() {
+		return nil, linger
+	}
+	if q.first == nil || q.disk.first() || q.handsFull() {
+		return nil, 0
+	}
+	now := time.Now()
+	if gather = linger - now.Sub(q.taken); gather > 0 && q.first == q.last && !q.closed {
+		return nil, gather
+	}
+	q.taken = now
+	c = q.takeFirst()
+	q.hands = append(q.hands, c)
+	return c, 0
+}
+
+// handsFull reports whether the sender has so much that it should first see to
+// that: half of the memory is left to new records, or to the spooler.
+func (q *queue) handsFull() bool {
+	size := 0
+	for _, c := range q.hands {
+		size += cap(c.data)
+	}
+	return size >= q.limit/2
+}
+
+// sleep announces that the sender is about to wait for wake. It reports false
+// if there is no need to: something has come, or nothing will.
+func (q *queue) sleep() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.idle = q.none() && !q.closed
+	return q.idle
+}
+
+// deliveredTo counts the frames of the sender's chunk up to an offset.
+func (q *queue) deliveredTo(c *chunk, offset int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	defer q.disk.delivered(c)
+	size := offset - c.acked
+	frames := c.advance(offset)
+	q.delivered += uint64(frames)
+	q.bytes += uint64(size)
 	q.leave(frames, size)
 }
 
-// done takes the sender's chunk back. What it has not written is given up.
+// done takes the sender's chunk back. What was not delivered is given up.
 func (q *queue) done(c *chunk) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.hands = slices.DeleteFunc(q.hands, func(h *chunk) bool { return h == c })
 	q.abandon(c)
-	if cap(c.data) != q.size || q.spares == maxSpare {
+	q.recycle(c)
+}
+
+// merge moves the frames of one of the sender's chunks to the end of another,
+// and takes back the memory, if there is room. Chunks that are on disk, or on
+// their way there, stay as they are.
+func (q *queue) merge(into, c *chunk) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !into.takes(c) {
+		return false
+	}
+	into.join(c)
+	q.hands = slices.DeleteFunc(q.hands, func(h *chunk) bool { return h == c })
+	q.recycle(c)
+	return true
+}
+
+// recycle keeps the memory of a chunk for another, or gives it back.
+func (q *queue) recycle(c *chunk) {
+	if q.room.Broadcast(); cap(c.data) != q.size || q.spares == maxSpare {
 		q.memory -= cap(c.data)
 		return
 	}
-	*c = chunk{data: c.data[:0], next: q.spare}
+	*c = chunk{data: c.data[:0], urgent: c.urgent[:0], life: c.life + 1, next: q.spare}
 	q.spare = c
 	q.spares++
 }
@@ -222,13 +358,16 @@ func (q *queue) clear() {
 	for q.first != nil {
 		c := q.takeFirst()
 		q.abandon(c)
-		q.memory -= cap(c.data)
+		q.recycle(c)
 	}
 }
 
 func (q *queue) abandon(c *chunk) {
+	if c.onDisk {
+		return // it is queued there
+	}
 	q.abandoned += uint64(c.frames)
-	q.leave(c.frames, len(c.unsent()))
+	q.leave(c.frames, len(c.data)-c.acked)
 }
 
 func (q *queue) leave(frames, size int) {
@@ -241,12 +380,27 @@ func (q *queue) leave(frames, size int) {
 func (q *queue) close() {
 	q.mu.Lock()
 	q.closed = true
-	wake := q.idle
 	q.idle = false
+	q.room.Broadcast()
 	q.mu.Unlock()
-	if wake {
-		q.wake <- struct{}{}
-	}
+	q.ring()
+}
+
+// empty reports whether there is nothing for the sender.
+func (q *queue) empty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.none()
+}
+
+// none reports whether there is nothing for the sender, in memory or on disk.
+func (q *queue) none() bool { return q.first == nil && !q.disk.first() && !q.disk.busy() }
+
+// over reports whether the queue is closed and has nothing for the sender.
+func (q *queue) over() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.closed && q.none()
 }
 
 // flushed waits until all frames put before it have left the queue. Its error
@@ -268,14 +422,37 @@ func (q *queue) flushed(ctx context.Context) error {
 	return nil
 }
 
+// dropped returns the number of records lost for want of room.
+func (q *queue) dropped() (full, oldest uint64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.full, q.oldest
+}
+
+// diskErr returns why the spool cannot be used at present.
+func (q *queue) diskErr() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.disk == nil {
+		return nil
+	}
+	return q.disk.failed
+}
+
 func (q *queue) addStats(s *Stats) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s.Accepted += q.in + q.full
-	s.Sent = q.sent
-	s.SentBytes = q.sentBytes
+	s.Sent = q.delivered
+	s.SentBytes = q.bytes
 	s.Queued = q.in - q.out
 	s.QueuedBytes = uint64(q.queuedBytes)
 	s.Dropped.QueueFull = q.full
+	s.Dropped.Oldest = q.oldest
 	s.Dropped.Closed = q.abandoned
+	s.Dropped.Damaged = q.damaged
+	if q.disk != nil && q.disk.log != nil {
+		stats := q.disk.log.Stats()
+		s.Spooled, s.SpoolBytes = uint64(stats.Frames), uint64(stats.Bytes)
+	}
 }

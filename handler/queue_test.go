@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"strings"
 	"testing"
 
@@ -19,13 +18,13 @@ import (
 func TestQueueMemory(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for _, limit := range []int{1, 7, 8, 100, 1000, 64 << 10, 1 << 20} {
-		q := newQueue(limit)
+		q := newQueue(&Delivery{Queue: limit})
 		var mine *chunk
 		for range 1000 {
 			switch rnd.IntN(5) {
 			case 0:
 				if mine != nil {
-					q.wrote(mine, rnd.IntN(len(mine.unsent())+1))
+					q.deliveredTo(mine, mine.frameEnd(rnd.IntN(len(mine.data)+1)))
 					q.done(mine)
 					mine = nil
 				}
@@ -36,7 +35,7 @@ func TestQueueMemory(t *testing.T) {
 				}
 			default:
 				n := 1 + rnd.IntN(limit+2)
-				err := q.put(append(bytes.Repeat([]byte("x"), n-1), 0))
+				err := q.put(t.Context(), append(bytes.Repeat([]byte("x"), n-1), 0), rnd.IntN(2) == 0)
 				if err != nil && err != ErrQueueFull {
 					t.Fatal(err)
 				}
@@ -58,23 +57,24 @@ func TestQueueMemory(t *testing.T) {
 		if q.queuedBytes != 0 || q.in != q.out {
 			t.Errorf("limit %d: %d bytes and %d records in an empty queue", limit, q.queuedBytes, q.in-q.out)
 		}
-		if err := q.put(make([]byte, limit)); err != nil {
+		if err := q.put(t.Context(), append(bytes.Repeat([]byte("x"), limit-1), 0), true); err != nil {
 			t.Errorf("limit %d: an empty queue has no room for a frame of that size: %v", limit, err)
 		}
 	}
 }
 
-// A fickle connection takes some bytes and then breaks.
+// A fickle link takes some bytes and then breaks.
 type fickle struct {
 	quiet
 	took *bytes.Buffer
 	left int
 }
 
-func (c *fickle) Write(b []byte) (int, error) {
+func (c *fickle) write(_ context.Context, b []byte) (int, error) {
 	n := min(len(b), c.left)
 	c.left -= n
 	c.took.Write(b[:n])
+	c.written += n
 	if n < len(b) {
 		return n, errors.New("fickle")
 	}
@@ -91,8 +91,8 @@ func TestPartialWrites(t *testing.T) {
 	}
 	sizes := rand.New(rand.NewPCG(3, 4)) // the sender's
 	var took []*bytes.Buffer
-	h.sink.(*wire).sender.dial = func(context.Context) (net.Conn, error) {
-		c := &fickle{quiet{closed: make(chan struct{})}, new(bytes.Buffer), sizes.IntN(2000)}
+	h.sink.(*wire).sender.dial = func(context.Context) (link, error) {
+		c := &fickle{took: new(bytes.Buffer), left: sizes.IntN(2000)}
 		took = append(took, c.took)
 		return c, nil
 	}

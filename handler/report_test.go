@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -120,7 +119,7 @@ func TestOnErrorCloses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.sink.(*wire).sender.dial = func(context.Context) (net.Conn, error) { return nil, errors.New("nobody there") }
+	h.sink.(*wire).sender.dial = func(context.Context) (link, error) { return nil, errors.New("nobody there") }
 	h.Handle(context.Background(), record("m"))
 	select {
 	case err := <-closed:

@@ -2,29 +2,45 @@ package handler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"sync/atomic"
 	"time"
 )
 
 // A sender takes the chunks of a queue, oldest first, and writes them to a
-// connection that it opens when there is something to send. One goroutine runs
-// it, so that frames keep their order across connections.
+// link that it opens when there is something to send. What it has written it
+// keeps until that has reached the server; if the link fails, the rest is
+// written again on the next one. One goroutine runs it, so that frames keep
+// their order across links.
 type sender struct {
 	queue  *queue
-	dial   func(context.Context) (net.Conn, error)
+	dial   dialer
 	opts   *Delivery
 	server string // for people
 	report func(error)
+	lost   func(*queue, Dropped) error // records losses in Graylog, when delivery works again
+	end    func()                      // has what is left kept on disk
 
 	hurry chan struct{} // of one element; cuts a pause before connecting short
 	ended chan struct{} // closed when run has
 
-	trouble  atomic.Pointer[trouble] // nil while records are delivered
-	last     atomic.Pointer[trouble]
-	connects atomic.Uint64
+	trouble     atomic.Pointer[trouble] // nil while records are delivered
+	last        atomic.Pointer[trouble]
+	connects    atomic.Uint64
+	redelivered atomic.Uint64
+
+	// Of the goroutine that runs.
+	window   window
+	link     link      // nil if there is none
+	since    time.Time // link was opened
+	moved    time.Time // when something last reached the server, or began to wait for that
+	attempts int       // to connect, since a link last proved itself
+	poll     time.Duration
+	reported uint64  // lost records that report was told of
+	recorded Dropped // those that lost was
+	noticed  time.Time
 }
 
 // A trouble is an error and its time.
@@ -33,62 +49,299 @@ type trouble struct {
 	at  time.Time
 }
 
-func newSender(q *queue, server string, opts *Delivery, dial func(context.Context) (net.Conn, error), report func(error)) *sender {
+func newSender(q *queue, server string, d *Delivery, dial dialer, report func(error), lost func(*queue, Dropped) error) *sender {
 	return &sender{
-		queue: q, dial: dial, opts: opts, server: server, report: report,
+		queue: q, dial: dial, opts: d, server: server, report: report, lost: lost,
 		hurry: make(chan struct{}, 1), ended: make(chan struct{}),
+		window: window{queue: q, keep: d.Redeliver}, end: func() {},
 	}
 }
 
-// run sends until the queue is closed and empty, or the context ends; what is
-// left then is given up.
+// run sends until the queue is closed and everything has reached the server, or
+// the context ends; what has not then is given up.
 func (s *sender) run(ctx context.Context) {
 	defer close(s.ended)
-	l := link{sender: s}
-	defer l.hangUp()
-	var reported uint64
-	for {
-		c := s.queue.next(ctx)
-		if c == nil {
-			break
-		}
-		for len(c.unsent()) > 0 && l.connect(ctx) {
-			n, err := l.write(ctx, c.unsent())
-			s.queue.wrote(c, n)
-			if err != nil {
-				l.fail(ctx, "send to", err)
-			} else {
-				s.trouble.Store(nil)
-			}
-		}
-		s.queue.done(c)
-		reported = s.reportFull(reported)
+	for ctx.Err() == nil && !s.finished() {
+		s.step(ctx)
 	}
+	s.settle()
+	s.hangUp()
+	s.end()
+	s.window.clear()
 	s.queue.clear()
 }
 
-// reportFull reports the records that found no room since the last time.
-func (s *sender) reportFull(before uint64) uint64 {
-	s.queue.mu.Lock()
-	full, limit := s.queue.full, s.queue.limit
-	s.queue.mu.Unlock()
-	if full > before {
-		s.report(fmt.Errorf("handler: %d records dropped since %s did not take them in time: the queue of %d bytes was full", full-before, s.server, limit))
+// finished reports whether the queue is closed and nothing is left to be sent,
+// the record about the last losses included.
+func (s *sender) finished() bool {
+	if !s.queue.over() || s.window.waiting() {
+		return false
 	}
-	return full
+	if s.link != nil {
+		s.recordLosses()
+	}
+	return s.queue.over()
 }
 
-// flush waits until everything that was put before is written.
+// step does one thing: it mourns a link, opens one, writes, or waits.
+func (s *sender) step(ctx context.Context) {
+	if s.link != nil {
+		select {
+		case <-s.link.gone():
+			s.gone(ctx)
+			return
+		default:
+		}
+	}
+	c := s.window.unwritten()
+	if c == nil && s.link == nil && s.queue.empty() {
+		s.wait(ctx, 0, false)
+		return
+	}
+	if s.link == nil {
+		s.connect(ctx)
+		return
+	}
+	if c == nil {
+		var gather time.Duration
+		if c = s.queue.takeFromDisk(); c == nil {
+			c, gather = s.queue.take()
+		}
+		if c == nil && gather > 0 {
+			time.Sleep(gather)
+			s.settle()
+			return
+		}
+		if c == nil {
+			s.idle(ctx)
+			return
+		}
+		c = s.window.push(c)
+	}
+	s.write(ctx, c)
+}
+
+// gone gives up a link that the server has. That is no trouble if nothing is on
+// its way.
+func (s *sender) gone(ctx context.Context) {
+	cause := s.link.cause()
+	if s.settle(); s.window.waiting() {
+		s.fail(ctx, "send to", cause)
+		return
+	}
+	s.hangUp()
+	s.rewind()
+}
+
+func (s *sender) write(ctx context.Context, c *chunk) {
+	if s.poll == 0 {
+		s.moved = time.Now()
+	}
+	n, err := s.link.write(ctx, c.data[c.written:])
+	c.written += n
+	s.poll = firstPoll
+	s.settle()
+	if err != nil {
+		s.fail(ctx, "send to", err)
+	}
+}
+
+// The bounds of the time between two looks at what has reached the server,
+// which doubles from one to the other.
+const (
+	firstPoll = 500 * time.Microsecond
+	lastPoll  = 20 * time.Millisecond
+)
+
+// idle waits with a link that has nothing to write: for the server to have all,
+// for more to come, or until the link has been idle for too long.
+func (s *sender) idle(ctx context.Context) {
+	if s.settle(); s.window.waiting() {
+		quiet := time.Since(s.moved)
+		if quiet > s.opts.DeadAfter {
+			s.fail(ctx, "send to", fmt.Errorf("nothing was acknowledged for %v", s.opts.DeadAfter))
+			return
+		}
+		s.wait(ctx, s.poll, true)
+		s.poll = min(2*s.poll, lastPoll)
+		return
+	}
+	if !s.queue.empty() {
+		return
+	}
+	s.poll = 0
+	if s.recordLosses(); s.dropped() != s.recorded {
+		s.wait(ctx, noticePause, false)
+		return
+	}
+	rest := s.opts.IdleTimeout - time.Since(s.moved)
+	if rest > 0 {
+		s.wait(ctx, rest, false)
+		return
+	}
+	// Load balancers cut idle connections without a word; before they do, it is
+	// ended in order. All of it has been received.
+	s.window.forget()
+	s.hangUp()
+	s.rewind()
+}
+
+// wait waits until there is something to do, and for d at most if d is not 0.
+// What is in the queue is something to do, unless it has to wait for what is
+// under way.
+func (s *sender) wait(ctx context.Context, d time.Duration, underWay bool) {
+	if !s.queue.sleep() && !underWay {
+		return
+	}
+	var timer <-chan time.Time
+	if d > 0 {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		timer = t.C
+	}
+	var gone <-chan struct{}
+	if s.link != nil {
+		gone = s.link.gone()
+	}
+	select {
+	case <-s.queue.wake:
+	case <-timer:
+	case <-gone:
+	case <-ctx.Done():
+	}
+}
+
+// settle takes note of what has reached the server.
+func (s *sender) settle() {
+	if s.link == nil || !s.window.settle(s.link.reached()) {
+		return
+	}
+	s.moved = time.Now()
+	s.trouble.Store(nil)
+	s.queue.releaseDelivered()
+	s.recordLosses()
+}
+
+// connect opens a link, after a pause if the last ones failed.
+func (s *sender) connect(ctx context.Context) {
+	if !s.pause(ctx) {
+		return
+	}
+	s.attempts++
+	dialCtx, cancel := context.WithTimeout(ctx, s.opts.DialTimeout)
+	defer cancel()
+	l, err := s.dial(dialCtx)
+	if err != nil {
+		s.fail(ctx, "connect to", err)
+		return
+	}
+	s.link, s.since, s.moved = l, time.Now(), time.Now()
+	s.connects.Add(1)
+}
+
+// pause waits before a further attempt to connect: for a time drawn at random
+// below a bound that doubles with each one, so that the parties of a grid do
+// not all come back at the same moment.
+func (s *sender) pause(ctx context.Context) bool {
+	if s.attempts == 0 {
+		return true
+	}
+	bound := s.opts.MaxBackoff
+	if doublings := s.attempts - 1; s.opts.MinBackoff <= s.opts.MaxBackoff>>doublings {
+		bound = s.opts.MinBackoff << doublings
+	}
+	timer := time.NewTimer(rand.N(bound + 1))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.hurry:
+	case <-ctx.Done():
+		return false
+	}
+	return true
+}
+
+// provenAfter is how long a link has to last until it counts as one that works,
+// and is replaced at once when it is lost.
+const provenAfter = time.Second
+
+// fail gives up the link, if there is one, and reports why. What has not
+// reached the server is to be written again.
+func (s *sender) fail(ctx context.Context, doing string, err error) {
+	if s.link != nil {
+		s.settle()
+		s.hangUp()
+		s.rewind()
+	}
+	if ctx.Err() != nil {
+		return // the handler is being closed
+	}
+	t := &trouble{fmt.Errorf("handler: %s %s: %w", doing, s.server, err), time.Now()}
+	s.trouble.Store(t)
+	s.last.Store(t)
+	s.report(t.err)
+	s.reportLosses()
+}
+
+// hangUp closes the link. One that has lasted is replaced at once when the next
+// is needed.
+func (s *sender) hangUp() {
+	if s.link == nil {
+		return
+	}
+	if time.Since(s.since) > provenAfter {
+		s.attempts = 0
+	}
+	s.link.close()
+	s.link = nil
+}
+
+func (s *sender) rewind() { s.redelivered.Add(uint64(s.window.rewind())) }
+
+// reportLosses reports the records that were lost for want of room since the
+// last time.
+func (s *sender) reportLosses() {
+	full, oldest := s.queue.dropped()
+	if all := full + oldest; all > s.reported {
+		s.report(fmt.Errorf("handler: %d records dropped, %d since the last report: %s does not take them in time, and the queue of %d bytes is full",
+			all, all-s.reported, s.server, s.queue.limit))
+		s.reported = all
+	}
+}
+
+// noticePause is the least time between two records about losses.
+const noticePause = time.Second
+
+// recordLosses has the losses recorded in Graylog, now that delivery works.
+func (s *sender) recordLosses() {
+	all := s.dropped()
+	if all == s.recorded || time.Since(s.noticed) < noticePause && !s.queue.over() {
+		return
+	}
+	s.reportLosses()
+	news := Dropped{QueueFull: all.QueueFull - s.recorded.QueueFull, Oldest: all.Oldest - s.recorded.Oldest}
+	if s.lost(s.queue, news) == nil {
+		s.recorded, s.noticed = all, time.Now()
+	}
+}
+
+// dropped returns the records lost for want of room.
+func (s *sender) dropped() (d Dropped) {
+	d.QueueFull, d.Oldest = s.queue.dropped()
+	return d
+}
+
+// flush waits until everything that was put before has reached the server.
 func (s *sender) flush(ctx context.Context) error {
 	select {
 	case s.hurry <- struct{}{}:
 	default:
 	}
 	err := s.queue.flushed(ctx)
-	if t := s.trouble.Load(); err != nil && t != nil {
-		err = fmt.Errorf("%w; %w", err, t.err)
+	if err == nil {
+		return nil
 	}
-	return err
+	return errors.Join(err, s.err())
 }
 
 // err returns why records are not delivered at present.
@@ -96,122 +349,13 @@ func (s *sender) err() error {
 	if t := s.trouble.Load(); t != nil {
 		return t.err
 	}
-	return nil
+	return s.queue.diskErr()
 }
 
 func (s *sender) addStats(stats *Stats) {
 	stats.Connects = s.connects.Load()
+	stats.Redelivered = s.redelivered.Load()
 	if t := s.last.Load(); t != nil {
 		stats.LastError, stats.LastErrorTime = t.err.Error(), t.at
 	}
-}
-
-// A link is a sender's connection and what is remembered from one to the next.
-type link struct {
-	*sender
-	conn     net.Conn
-	since    time.Time     // conn was opened
-	broken   chan struct{} // closed when nobody is at the other end any more
-	attempts int           // since a connection last proved itself
-}
-
-// connect sees to it that there is a connection that is alive. It goes on
-// until there is one, or the context ends, and then reports false.
-func (l *link) connect(ctx context.Context) bool {
-	if l.conn != nil {
-		select {
-		case <-l.broken:
-			l.fail(ctx, "send to", errGone)
-		default:
-			return true
-		}
-	}
-	for ctx.Err() == nil {
-		if !l.pause(ctx) {
-			return false
-		}
-		l.attempts++
-		dialCtx, cancel := context.WithTimeout(ctx, l.opts.DialTimeout)
-		conn, err := l.dial(dialCtx)
-		cancel()
-		if err != nil {
-			l.fail(ctx, "connect to", err)
-			continue
-		}
-		l.conn, l.since, l.broken = conn, time.Now(), make(chan struct{})
-		l.connects.Add(1)
-		go watch(conn, l.broken)
-		return true
-	}
-	return false
-}
-
-// pause waits before a further attempt to connect: for a time drawn at random
-// below a bound that doubles with each one, so that the parties of a grid do
-// not all come back at the same moment.
-func (l *link) pause(ctx context.Context) bool {
-	if l.attempts == 0 {
-		return true
-	}
-	bound := l.opts.MaxBackoff
-	if doublings := l.attempts - 1; l.opts.MinBackoff <= l.opts.MaxBackoff>>doublings {
-		bound = l.opts.MinBackoff << doublings
-	}
-	timer := time.NewTimer(rand.N(bound + 1))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-l.hurry:
-	case <-ctx.Done():
-		return false
-	}
-	return true
-}
-
-// write writes the frames and returns how many bytes the kernel has taken.
-func (l *link) write(ctx context.Context, frames []byte) (int, error) {
-	if err := l.conn.SetWriteDeadline(time.Now().Add(l.opts.WriteTimeout)); err != nil {
-		return 0, err
-	}
-	conn := l.conn
-	stop := context.AfterFunc(ctx, func() { conn.SetWriteDeadline(time.Unix(1, 0)) })
-	defer stop()
-	n, err := conn.Write(frames)
-	if err != nil {
-		select {
-		case <-l.broken:
-			err = errGone
-		default:
-		}
-	}
-	return n, err
-}
-
-// provenAfter is how long a connection has to last until it counts as one that
-// works, and a lost one is replaced at once.
-const provenAfter = time.Second
-
-// fail gives up the connection, if there is one, and reports why.
-func (l *link) fail(ctx context.Context, doing string, err error) {
-	if l.conn != nil && time.Since(l.since) > provenAfter {
-		l.attempts = 0
-	}
-	l.hangUp()
-	if ctx.Err() != nil {
-		return // the handler is being closed
-	}
-	t := &trouble{fmt.Errorf("handler: %s %s: %w", doing, l.server, err), time.Now()}
-	l.trouble.Store(t)
-	l.last.Store(t)
-	l.report(t.err)
-}
-
-// hangUp closes the connection and waits for the goroutine that watches it.
-func (l *link) hangUp() {
-	if l.conn == nil {
-		return
-	}
-	l.conn.Close()
-	<-l.broken
-	l.conn = nil
 }

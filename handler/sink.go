@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"sync"
 	"time"
 )
@@ -22,7 +21,9 @@ var (
 
 // A sink is where a handler's frames go.
 type sink interface {
-	put(frame []byte) error // keeps nothing of frame
+	// put keeps nothing of frame. Urgent frames come before others where there
+	// is a choice.
+	put(ctx context.Context, frame []byte, urgent bool) error
 	flush(context.Context) error
 	shutdown(context.Context) error
 	addStats(*Stats)
@@ -38,20 +39,39 @@ type wire struct {
 	stop   context.CancelFunc
 }
 
-func newWire(addr address, d *Delivery, report func(error)) *wire {
-	q := newQueue(d.Queue)
-	dialer := net.Dialer{}
-	dial := func(ctx context.Context) (net.Conn, error) {
-		return dialer.DialContext(ctx, addr.network, addr.hostPort())
+func newWire(addr address, d *Delivery, report func(error), lost func(*queue, Dropped) error) *wire {
+	q := newQueue(d)
+	dial := dialStream(addr, d)
+	switch addr.network {
+	case "tls":
+		dial = dialTLS(addr, d)
+	case "udp":
+		dial = dialUDP(addr, d)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	return &wire{queue: q, sender: newSender(q, addr.String(), d, dial, report), ctx: ctx, stop: stop}
+	w := &wire{queue: q, sender: newSender(q, addr.String(), d, dial, report, lost), ctx: ctx, stop: stop}
+	if q.disk = newDisk(d, report); q.disk != nil {
+		w.startSpool()
+	}
+	return w
 }
 
-func (w *wire) put(frame []byte) error {
+// startSpool starts at once: the spool may hold the records of a former process.
+func (w *wire) startSpool() {
+	ctx, stop := context.WithCancel(context.Background())
+	go w.queue.spool(ctx)
+	w.sender.end = func() {
+		stop()
+		<-w.queue.disk.ended
+		w.queue.endSpool()
+	}
+	w.start.Do(func() { go w.sender.run(w.ctx) })
+}
+
+func (w *wire) put(ctx context.Context, frame []byte, urgent bool) error {
 	// A handler that never logs has no goroutine, and needs no Close.
 	w.start.Do(func() { go w.sender.run(w.ctx) })
-	return w.queue.put(frame)
+	return w.queue.put(ctx, frame, urgent)
 }
 
 func (w *wire) shutdown(ctx context.Context) error {
@@ -66,6 +86,9 @@ func (w *wire) shutdown(ctx context.Context) error {
 	case <-time.After(endTimeout):
 	}
 	w.stop()
+	if w.queue.kept() {
+		return nil // the next process sends it
+	}
 	return err
 }
 
@@ -94,7 +117,7 @@ type lines struct {
 	last    error // nil if the last write went well
 }
 
-func (l *lines) put(frame []byte) error {
+func (l *lines) put(_ context.Context, frame []byte, _ bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {

@@ -1,0 +1,104 @@
+package handler
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/aimakerspace/synlogger/internal/spool"
+)
+
+// A chunk holds whole frames, each with its NUL.
+type chunk struct {
+	next   *chunk // in the list it is in
+	life   int    // how often its memory was used before
+	data   []byte
+	frames int       // in data[acked:]
+	urgent []int     // offsets of the urgent frames
+	born   time.Time // when the first frame was added
+
+	// With a spool: whether the frames are on disk too, where, and how many of
+	// the block's frames these were.
+	copying bool // the frames are on their way there
+	onDisk  bool
+	block   spool.Block
+	ofBlock int
+
+	// Offsets in data, for the sender. What lies before acked is delivered, and
+	// acked is the end of a frame. On the present link, what lies before written
+	// was written, and of that what lies before reached has reached the peer's
+	// kernel; both may be anywhere in a frame.
+	acked, reached, written int
+}
+
+// add adds a frame.
+func (c *chunk) add(frame []byte, urgent bool) {
+	if len(c.data) == 0 {
+		c.born = time.Now()
+	}
+	if urgent {
+		c.urgent = append(c.urgent, len(c.data))
+	}
+	c.data = append(c.data, frame...)
+	c.frames++
+}
+
+// advance moves acked to the offset, the end of a frame, and returns how many
+// frames that were.
+func (c *chunk) advance(offset int) (frames int) {
+	frames = c.frames
+	if offset < len(c.data) {
+		frames = bytes.Count(c.data[c.acked:offset], []byte{0})
+	}
+	c.acked = offset
+	c.frames -= frames
+	return frames
+}
+
+// frameEnd returns the end of the last frame that lies wholly before the
+// offset.
+func (c *chunk) frameEnd(offset int) int {
+	if offset == len(c.data) {
+		return offset
+	}
+	return bytes.LastIndexByte(c.data[:offset], 0) + 1
+}
+
+// rewind has the chunk written again from the offset on, which need not be the
+// end of a frame. It returns how many frames were written whole already.
+func (c *chunk) rewind(offset int) (frames int) {
+	offset = c.frameEnd(offset)
+	if offset < c.written {
+		frames = bytes.Count(c.data[offset:c.written], []byte{0})
+	}
+	c.reached, c.written = offset, offset
+	return frames
+}
+
+// urgentOnly returns the urgent frames of a chunk, and the number of the other
+// frames and of their bytes.
+func (c *chunk) urgentOnly() (kept chunk, frames, size int) {
+	for _, begin := range c.urgent {
+		end := begin + bytes.IndexByte(c.data[begin:], 0) + 1
+		kept.add(c.data[begin:end], true)
+	}
+	return kept, c.frames - kept.frames, len(c.data) - len(kept.data)
+}
+
+// replace gives a chunk the frames of another one.
+func (c *chunk) replace(by chunk) {
+	c.data, c.urgent, c.frames = append(c.data[:0], by.data...), by.urgent, by.frames
+}
+
+// takes reports whether the frames of another chunk can join those of this one.
+func (c *chunk) takes(other *chunk) bool {
+	return !c.copying && !c.onDisk && !other.copying && !other.onDisk && len(c.data)+len(other.data) <= cap(c.data)
+}
+
+// join appends the frames of another chunk.
+func (c *chunk) join(other *chunk) {
+	for _, begin := range other.urgent {
+		c.urgent = append(c.urgent, len(c.data)+begin)
+	}
+	c.data = append(c.data, other.data...)
+	c.frames += other.frames
+}

@@ -1,0 +1,152 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// errGone is why a link is given up on which the server has hung up.
+var errGone = errors.New("the server has closed the connection")
+
+// A link is one way to the server, open until it fails or is closed. One
+// goroutine uses it; gone may be waited for by any.
+type link interface {
+	// write writes from the beginning of frames and returns how many bytes of
+	// them it has. It need not write all at once, and stops when the context
+	// ends.
+	write(ctx context.Context, frames []byte) (int, error)
+	// reached returns how many of the bytes written so far have reached the
+	// kernel at the other end, as far as that can be known: where it cannot, all
+	// of them.
+	reached() int
+	// gone is closed when nobody listens any more, and cause then says why.
+	gone() <-chan struct{}
+	cause() error
+	close()
+}
+
+// A dialer opens links.
+type dialer func(context.Context) (link, error)
+
+// A stream is a link over TCP, or over TLS on TCP.
+type stream struct {
+	conn    net.Conn // what is written to
+	tcp     *counted // what is below it
+	timeout time.Duration
+	most    int // bytes of one write
+
+	closed chan struct{}
+	err    error // why closed is; to be read after it
+	marks  []mark
+	plain  int // bytes of frames written
+	known  int // of these, reached
+}
+
+// A mark says that the first plain bytes of frames are in the first raw bytes
+// of the connection.
+type mark struct{ plain, raw int }
+
+// A counted connection counts the bytes that the kernel has taken.
+type counted struct {
+	net.Conn
+	written atomic.Int64
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	c.written.Add(int64(n))
+	return n, err
+}
+
+func newStream(conn net.Conn, tcp *counted, most int, timeout time.Duration) *stream {
+	s := &stream{conn: conn, tcp: tcp, most: most, timeout: timeout, closed: make(chan struct{})}
+	go s.watch()
+	return s
+}
+
+// watch reads from the connection until that fails. Graylog never sends
+// anything, so that the end of its stream, or an error, is all that there is to
+// be read: it tells before the next write that nobody would read it.
+func (s *stream) watch() {
+	defer close(s.closed)
+	_, err := io.Copy(io.Discard, s.conn)
+	if s.err = err; err == nil {
+		s.err = errGone
+	}
+}
+
+func (s *stream) gone() <-chan struct{} { return s.closed }
+
+func (s *stream) cause() error { return s.err }
+
+func (s *stream) write(ctx context.Context, frames []byte) (int, error) {
+	if err := s.conn.SetWriteDeadline(time.Now().Add(s.timeout)); err != nil {
+		return 0, err
+	}
+	stop := context.AfterFunc(ctx, func() { s.conn.SetWriteDeadline(time.Unix(1, 0)) })
+	defer stop()
+	n, err := s.conn.Write(frames[:min(len(frames), s.most)])
+	s.plain += n
+	s.marks = append(s.marks, mark{s.plain, int(s.tcp.written.Load())})
+	if err == nil {
+		return n, nil
+	}
+	select {
+	case <-s.closed:
+		return n, s.err
+	default:
+		return n, err
+	}
+}
+
+func (s *stream) reached() int {
+	raw, ok := ackedBytes(s.tcp.Conn)
+	if !ok {
+		return s.plain
+	}
+	i := 0
+	for ; i < len(s.marks) && s.marks[i].raw <= raw; i++ {
+		s.known = s.marks[i].plain
+	}
+	s.marks = s.marks[:copy(s.marks, s.marks[i:])]
+	if s.conn == s.tcp { // every byte is one of a frame
+		s.known = min(max(s.known, raw), s.plain)
+	}
+	return s.known
+}
+
+// close ends the connection: what the kernel still has of it, it goes on to
+// send. It waits for the goroutine that watches it.
+func (s *stream) close() {
+	s.conn.Close()
+	<-s.closed
+}
+
+// dialStream returns a dialer for TCP. The name of the host is looked up anew
+// each time, and its addresses are tried in turn.
+func dialStream(addr address, d *Delivery) dialer {
+	return func(ctx context.Context) (link, error) {
+		tcp, err := dialTCP(ctx, addr, d)
+		if err != nil {
+			return nil, err
+		}
+		const most = 64 << 10
+		return newStream(tcp, tcp, most, d.WriteTimeout), nil
+	}
+}
+
+func dialTCP(ctx context.Context, addr address, d *Delivery) (*counted, error) {
+	nd := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
+		Enable: true, Idle: d.DeadAfter, Interval: max(d.DeadAfter/4, time.Second), Count: 3,
+	}}
+	conn, err := nd.DialContext(ctx, "tcp", addr.hostPort())
+	if err != nil {
+		return nil, err
+	}
+	setUserTimeout(conn, d.DeadAfter)
+	return &counted{Conn: conn}, nil
+}

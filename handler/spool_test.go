@@ -1,0 +1,294 @@
+package handler_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aimakerspace/synlogger/gelftest"
+	"github.com/aimakerspace/synlogger/handler"
+)
+
+// spoolInterval is short, for the tests to be.
+const spoolInterval = 200 * time.Millisecond
+
+func spooled(s *gelftest.Server, dir string) handler.Options {
+	return handler.Options{Addr: s.URL(), Delivery: handler.Delivery{
+		SpoolDir: dir, SpoolInterval: spoolInterval, Queue: 1 << 20, MaxBackoff: 200 * time.Millisecond,
+	}}
+}
+
+// An outage that lasts longer than memory does costs nothing.
+func TestSpoolOutage(t *testing.T) {
+	t.Parallel()
+	s := gelftest.NewServer(t)
+	s.Stop()
+	l := newLoad(t, spooled(s, t.TempDir()))
+	l.pace(10_000, 3*time.Second)
+	if stats := l.h.Stats(); stats.Spooled < 20_000 {
+		t.Errorf("%d records are on disk, want most of %d", stats.Spooled, l.count)
+	}
+	s.Start()
+	nothingLost(t, l.account(t, s))
+}
+
+// What is left at Close comes first after a restart.
+func TestSpoolRestart(t *testing.T) {
+	t.Parallel()
+	s := gelftest.NewServer(t)
+	s.Stop()
+	dir := t.TempDir()
+	opts := spooled(s, dir)
+	opts.Queue = 8 << 20 // for 5000 at once
+	l := newLoad(t, opts)
+	for range 5_000 {
+		l.log()
+	}
+	if err := shutdownWithin(t, l.h, 300*time.Millisecond); err != nil {
+		t.Errorf("Shutdown: %v; the records are on disk, which is no error", err)
+	}
+	if stats := l.h.Stats(); stats.Queued != 5_000 || stats.Spooled != 5_000 || stats.Dropped.Total() != 0 {
+		t.Errorf("after Close %+v, want 5000 records queued on disk", stats)
+	}
+	s.Start()
+	again := newLoad(t, spooled(s, dir))
+	again.count = l.count
+	for range 100 {
+		again.log()
+	}
+	nothingLost(t, again.account(t, s))
+	if stats := again.h.Stats(); stats.Accepted != 5_100 || stats.Spooled != 0 {
+		t.Errorf("after the restart %+v, want 5100 accepted, those of the former process among them", stats)
+	}
+}
+
+// A spool that is full, or cannot be used, does no harm: its records are
+// counted or kept in memory, and the error says so.
+func TestSpoolFull(t *testing.T) {
+	t.Parallel()
+	s := gelftest.NewServer(t)
+	s.Stop()
+	opts := spooled(s, t.TempDir())
+	opts.SpoolBytes = 1 << 20
+	l := newLoad(t, opts)
+	l.pace(20_000, 2*time.Second)
+	waitFor(t, "an error about the full spool", func() bool {
+		stats := l.h.Stats()
+		return stats.Dropped.QueueFull > 0 && stats.SpoolBytes <= 1<<20
+	})
+	s.Start()
+	led := l.account(t, s)
+	inOrder(t, led)
+	if led.lost != 0 || led.dropped == 0 {
+		t.Errorf("%d lost without being counted, %d counted", led.lost, led.dropped)
+	}
+}
+
+func TestSpoolUnusable(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := gelftest.NewServer(t)
+	l := newLoad(t, spooled(s, filepath.Join(file, "dir")))
+	waitFor(t, "the error in Err", func() bool { return l.h.Err() != nil && strings.Contains(l.h.Err().Error(), "spool") })
+	for range 100 {
+		l.log()
+	}
+	nothingLost(t, l.account(t, s))
+
+	locked := t.TempDir()
+	first, second := newLoad(t, spooled(s, locked)), newLoad(t, spooled(s, locked))
+	waitFor(t, "one of two to be refused", func() bool { return first.h.Err() != nil || second.h.Err() != nil })
+}
+
+// A damaged spool gives what is whole.
+func TestSpoolDamaged(t *testing.T) {
+	t.Parallel()
+	s := gelftest.NewServer(t)
+	s.Stop()
+	dir := t.TempDir()
+	opts := spooled(s, dir)
+	opts.Queue = 8 << 20 // for 5000 at once
+	l := newLoad(t, opts)
+	for range 5_000 {
+		l.log()
+	}
+	shutdownWithin(t, l.h, 300*time.Millisecond)
+	segments, err := filepath.Glob(filepath.Join(dir, "*.spool"))
+	if err != nil || len(segments) == 0 {
+		t.Fatalf("%d segments, %v", len(segments), err)
+	}
+	for range 5 {
+		data, err := os.ReadFile(segments[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		data[1000+rand.IntN(len(data)-2000)] ^= 0xFF
+		if err := os.WriteFile(segments[0], data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Start()
+	again := newLoad(t, spooled(s, dir))
+	waitFor(t, "the rest", func() bool { return len(unique(numbers(t, s))) >= 4_990 })
+	if err := shutdownWithin(t, again.h, 10*time.Second); err != nil {
+		t.Error(err)
+	}
+	if n := disorder(numbers(t, s)); n != 0 {
+		t.Errorf("%d out of order", n)
+	}
+}
+
+// killEnv has the test binary be the process that is killed: its value is the
+// address of the server and the directory.
+const killEnv = "SYNLOGGER_TEST_KILL"
+
+// TestKilledProcess is that process: it logs numbered records until it is
+// killed, and tells each number when Handle has returned.
+func TestKilledProcess(t *testing.T) {
+	arg := os.Getenv(killEnv)
+	if arg == "" {
+		return // not the process that is killed
+	}
+	addr, dir, _ := strings.Cut(arg, " ")
+	h, err := handler.New(handler.Options{Addr: addr, Logger: "TTP_fault", Delivery: handler.Delivery{
+		SpoolDir: dir, SpoolInterval: spoolInterval, OnError: func(error) {},
+	}})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	first, _ := strconv.Atoi(os.Getenv(killEnv + "_FIRST"))
+	for i := first; ; i++ {
+		slog.New(h).Info("Round finished", "i", i)
+		fmt.Println(i)
+		time.Sleep(200 * time.Microsecond)
+	}
+}
+
+// A process that is killed loses nothing that it logged longer than the
+// interval ago.
+func TestSpoolKill(t *testing.T) {
+	t.Parallel()
+	s := gelftest.NewServer(t)
+	dir := t.TempDir()
+	next, late := 0, 0
+	owed := make(map[int]bool) // logged longer than the interval before a kill
+	var starts []int
+	for run := range 20 {
+		starts = append(starts, next)
+		// What the server's kernel has, its process reads: that it does not is
+		// another fault.
+		s.Start()
+		s.Resume()
+		waitFor(t, "the server to read what it has", func() bool { return s.Conns() == 0 })
+		switch run % 3 {
+		case 0:
+			s.Stop()
+		case 1:
+			s.Stall()
+		}
+		cmd := exec.Command(os.Args[0], "-test.run=^TestKilledProcess$")
+		cmd.Env = append(os.Environ(), killEnv+"="+s.URL()+" "+dir, killEnv+"_FIRST="+strconv.Itoa(next))
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Stderr = os.Stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		type logged struct {
+			i  int
+			at time.Time
+		}
+		var all []logged
+		time.AfterFunc(spoolInterval+time.Duration(rand.IntN(700))*time.Millisecond, func() { cmd.Process.Kill() })
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			i, err := strconv.Atoi(lines.Text())
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, logged{i, time.Now()})
+		}
+		cmd.Wait()
+		end := time.Now()
+		for _, l := range all {
+			next = l.i + 1
+			if end.Sub(l.at) > spoolInterval+100*time.Millisecond { // and the time to write it
+				owed[l.i] = true
+			} else {
+				late++
+			}
+		}
+	}
+	s.Start()
+	s.Resume()
+	l := newLoad(t, spooled(s, dir))
+	if err := shutdownWithin(t, l.h, 20*time.Second); err != nil {
+		t.Error(err)
+	}
+	time.Sleep(500 * time.Millisecond)
+	{
+		got := unique(numbers(t, s))
+		var miss []int
+		for i := range owed {
+			if !got[i] {
+				miss = append(miss, i)
+			}
+		}
+		slices.Sort(miss)
+		t.Log("missing", len(miss), "starts", starts)
+		if len(miss) > 0 {
+			t.Log(miss[0], miss[len(miss)-1], miss[:min(20, len(miss))])
+		}
+	}
+	waitFor(t, "the owed records", func() bool {
+		got := unique(numbers(t, s))
+		for i := range owed {
+			if !got[i] {
+				return false
+			}
+		}
+		return true
+	})
+	for _, r := range s.Records() {
+		if r.Err != nil && !strings.Contains(r.Err.Error(), "JSON") {
+			t.Errorf("a frame that Graylog refuses: %v", r.Err)
+		}
+	}
+	got := numbers(t, s)
+	t.Logf("%d logged, %d of them older than the interval at a kill, %d received, %d duplicates", next, len(owed), len(unique(got)), len(got)-len(unique(got)))
+	if len(owed) < 1000 {
+		t.Errorf("%d records are owed, which proves little", len(owed))
+	}
+}
+
+// waitFor waits until a condition holds.
+func waitFor(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+func shutdownWithin(t *testing.T, h *handler.Handler, d time.Duration) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	return h.Shutdown(ctx)
+}

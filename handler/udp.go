@@ -1,0 +1,132 @@
+package handler
+
+import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	gelfudp "github.com/Graylog2/go-gelf/gelf"
+)
+
+// Compress is how frames are compressed for UDP.
+type Compress int
+
+const (
+	Gzip Compress = iota
+	Zlib
+	Uncompressed
+)
+
+// maxDatagrams is the most bytes that one frame may have, as it is sent: 128
+// chunks with what go-gelf puts into each.
+const maxDatagrams = 128*(gelfudp.ChunkSize-12) - 1
+
+// A datagrams link sends frames over UDP. Nobody says whether they arrive.
+type datagrams struct {
+	writer  *gelfudp.Writer
+	written int
+	closed  chan struct{} // never
+}
+
+// dialUDP returns a dialer for UDP. The name of the host is looked up anew each
+// time.
+func dialUDP(addr address, d *Delivery) dialer {
+	return func(context.Context) (link, error) {
+		w, err := gelfudp.NewWriter(addr.hostPort())
+		if err != nil {
+			return nil, err
+		}
+		w.CompressionLevel = flate.BestSpeed
+		switch d.Compress {
+		case Gzip:
+			w.CompressionType = gelfudp.CompressGzip
+		case Zlib:
+			w.CompressionType = gelfudp.CompressZlib
+		case Uncompressed:
+			w.CompressionType = gelfudp.CompressNone
+		}
+		return &datagrams{writer: w, closed: make(chan struct{})}, nil
+	}
+}
+
+// write sends the first frame, which is whole. One that does not fit into 128
+// chunks is shortened to what does, and goes uncompressed.
+func (d *datagrams) write(_ context.Context, frames []byte) (int, error) {
+	n := bytes.IndexByte(frames, 0) + 1
+	frame := frames[:n-1]
+	m, err := messageOf(frame)
+	if err == nil {
+		err = d.writer.WriteMessage(m)
+	}
+	if err != nil && strings.Contains(err.Error(), "msg too large") { // go-gelf has no other name for it
+		compression := d.writer.CompressionType
+		d.writer.CompressionType = gelfudp.CompressNone
+		if m, err = messageOf(fitDatagrams(frame)); err == nil {
+			err = d.writer.WriteMessage(m)
+		}
+		d.writer.CompressionType = compression
+	}
+	if err != nil {
+		return 0, err
+	}
+	d.written += n
+	return n, nil
+}
+
+// fitDatagrams shortens a frame to what fits uncompressed.
+func fitDatagrams(frame []byte) []byte {
+	short, cut := shorten(frame[:len(frame)-1], attrsBegin(frame), nil, maxDatagrams-len("}"))
+	if len(cut) > 0 {
+		short = appendString(append(short, `,"_truncated":`...), string(cut))
+	}
+	return append(bytes.Clone(short), '}')
+}
+
+func (d *datagrams) reached() int          { return d.written }
+func (d *datagrams) gone() <-chan struct{} { return d.closed }
+func (d *datagrams) cause() error          { return nil }
+func (d *datagrams) close()                { d.writer.Close() }
+
+// messageOf returns a frame of ours in the form that go-gelf sends. The fields
+// that the form does not name stand in it as they are.
+func messageOf(frame []byte) (*gelfudp.Message, error) {
+	m := &gelfudp.Message{Version: "1.1"}
+	extra := []byte{'{'}
+	for _, s := range spansOf(frame[:len(frame)-1]) {
+		member := frame[s.begin+1 : s.end]
+		name, value, _ := bytes.Cut(member, []byte(`":`))
+		var err error
+		switch string(name) {
+		case `"version`:
+		case `"host`:
+			err = json.Unmarshal(value, &m.Host)
+		case `"short_message`:
+			err = json.Unmarshal(value, &m.Short)
+		case `"full_message`:
+			err = json.Unmarshal(value, &m.Full)
+		case `"timestamp`:
+			m.TimeUnix, err = strconv.ParseFloat(string(value), 64)
+		case `"level`:
+			err = json.Unmarshal(value, &m.Level)
+		default:
+			if len(extra) > 1 {
+				extra = append(extra, ',')
+			}
+			extra = append(extra, member...)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("field %s: %w", name, err)
+		}
+	}
+	m.RawExtra = append(extra, '}')
+	return m, nil
+}
+
+// attrsBegin returns where in a frame of ours its attributes begin.
+func attrsBegin(frame []byte) int {
+	return max(bytes.Index(frame, []byte(`,"_seq":`)), 0) + 1
+}

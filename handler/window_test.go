@@ -1,0 +1,206 @@
+package handler
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// windowOf returns a window with chunks of one-letter frames: "ab|c" are two
+// chunks with the frames "a", "b" and "c".
+func windowOf(keep int, chunks string) *window {
+	q := newQueue(&Delivery{Queue: 1 << 20})
+	q.size = 1 // no chunk has room for the next one's frames
+	w := &window{queue: q, keep: keep}
+	for text := range strings.SplitSeq(chunks, "|") {
+		c := q.newChunk(2*len(text), 1<<20)
+		for _, letter := range text {
+			c.add([]byte{byte(letter), 0}, false)
+			q.in++
+			q.queuedBytes += 2
+		}
+		w.push(c)
+	}
+	return w
+}
+
+// write writes up to n bytes, as the sender would, and returns them.
+func (w *window) write(n int) (wire []byte) {
+	for n > 0 {
+		c := w.unwritten()
+		if c == nil {
+			break
+		}
+		part := c.data[c.written:min(c.written+n, len(c.data))]
+		wire = append(wire, part...)
+		c.written += len(part)
+		n -= len(part)
+	}
+	return wire
+}
+
+// TestWindow tells what is written to a second link, after a part of the first
+// one's bytes has reached the server.
+func TestWindow(t *testing.T) {
+	for _, tc := range []struct {
+		chunks                 string
+		keep                   int
+		written, reached       int
+		second                 string
+		delivered, redelivered int
+	}{
+		{"abc|def", 0, 0, 0, "abcdef", 0, 0},
+		{"abc|def", 0, 12, 0, "abcdef", 0, 6},
+		{"abc|def", 0, 12, 2, "bcdef", 1, 5},
+		{"abc|def", 0, 12, 3, "bcdef", 1, 5}, // half of b
+		{"abc|def", 0, 12, 6, "def", 3, 3},
+		{"abc|def", 0, 12, 7, "def", 3, 3},
+		{"abc|def", 0, 12, 11, "f", 5, 1},
+		{"abc|def", 0, 12, 12, "", 6, 0},
+		{"abc|def", 0, 9, 8, "ef", 4, 0}, // e was written by half
+		{"abc|def", 0, 5, 4, "cdef", 2, 0},
+		{"abc|def", 4, 12, 12, "ef", 6, 2},
+		{"abc|def", 5, 12, 12, "def", 6, 3}, // frames stay whole
+		{"abc|def", 6, 12, 8, "bcdef", 4, 5},
+		{"abc|def", 100, 12, 8, "abcdef", 4, 6},
+		{"a|b|c|d", 2, 8, 6, "cd", 3, 2},
+	} {
+		t.Run(fmt.Sprintf("%s keep %d written %d reached %d", tc.chunks, tc.keep, tc.written, tc.reached), func(t *testing.T) {
+			w := windowOf(tc.keep, tc.chunks)
+			w.write(tc.written)
+			if progress := w.settle(tc.reached); progress != (tc.reached > 0) {
+				t.Errorf("settle reports %t", progress)
+			}
+			if w.settle(tc.reached) {
+				t.Error("settle reports progress twice")
+			}
+			again := w.rewind()
+			second := strings.ReplaceAll(string(w.write(1000)), "\x00", "")
+			if second != tc.second || again != tc.redelivered {
+				t.Errorf("the second link gets %q with %d records again, want %q with %d", second, again, tc.second, tc.redelivered)
+			}
+			var s Stats
+			w.queue.addStats(&s)
+			if balanced(t, s); s.Sent != uint64(tc.delivered) {
+				t.Errorf("%d delivered, want %d", s.Sent, tc.delivered)
+			}
+			w.settle(2 * len(second))
+			if w.waiting() {
+				t.Error("frames wait, although all have arrived")
+			}
+			w.forget()
+			if w.first != nil || w.held != 0 || w.queue.memory != w.queue.spares*w.queue.size {
+				t.Errorf("forget leaves %d bytes", w.held)
+			}
+			s = Stats{}
+			w.queue.addStats(&s)
+			if balanced(t, s); s.Queued != 0 || s.Dropped.Total() != 0 {
+				t.Errorf("at the end counted %+v", s)
+			}
+		})
+	}
+}
+
+// TestWindowGivesUp holds that what is cleared without having been delivered is
+// counted.
+func TestWindowGivesUp(t *testing.T) {
+	w := windowOf(0, "abc|def")
+	w.write(12)
+	w.settle(8)
+	w.clear()
+	var s Stats
+	w.queue.addStats(&s)
+	if balanced(t, s); s.Sent != 4 || s.Dropped.Closed != 2 || s.Queued != 0 {
+		t.Errorf("counted %+v", s)
+	}
+}
+
+// TestWindowMerges holds that chunks with single records, taken one by one, do
+// not hold the memory of full ones until they are acknowledged.
+func TestWindowMerges(t *testing.T) {
+	q := newQueue(&Delivery{Queue: 1 << 20})
+	w := &window{queue: q}
+	const n = 10_000
+	for i := range n {
+		if err := q.put(t.Context(), fmt.Appendf(nil, "record %d\x00", i), i%2 == 0); err != nil {
+			t.Fatalf("record %d: %v", i, err)
+		}
+		q.mu.Lock()
+		c := q.takeFirst()
+		q.mu.Unlock()
+		w.push(c)
+	}
+	wire := w.write(1 << 20)
+	w.settle(len(wire))
+	for i, frame := range bytes.Split(bytes.TrimSuffix(wire, []byte{0}), []byte{0}) {
+		if string(frame) != fmt.Sprintf("record %d", i) {
+			t.Fatalf("%q came where %d was next", frame, i)
+		}
+	}
+	var s Stats
+	q.addStats(&s)
+	if balanced(t, s); s.Sent != n || w.waiting() {
+		t.Errorf("counted %+v", s)
+	}
+}
+
+// TestWindowRandom holds, for links that break anywhere, that no frame is
+// missing, and that only those come twice which had to.
+func TestWindowRandom(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 6))
+	for range 300 {
+		keep := rnd.IntN(3) * rnd.IntN(200)
+		q := newQueue(&Delivery{Queue: 1 << 20})
+		w := &window{queue: q, keep: keep}
+		put, arrived, partial := 0, 0, []byte(nil) // arrived: the next number that is new
+		var unread []byte
+		for range 200 {
+			switch rnd.IntN(5) {
+			case 0, 1:
+				for range rnd.IntN(20) {
+					if err := q.put(t.Context(), fmt.Appendf(nil, "%d\x00", put), false); err != nil {
+						t.Fatal(err)
+					}
+					put++
+				}
+				if q.first != nil && w.unwritten() == nil {
+					q.mu.Lock()
+					c := q.takeFirst()
+					q.mu.Unlock()
+					w.push(c)
+				}
+			case 2, 3:
+				unread = append(unread, w.write(rnd.IntN(100))...)
+				n := rnd.IntN(len(unread) + 1)
+				partial = append(partial, unread[:n]...)
+				unread = unread[n:]
+				w.settle(w.reached + n)
+			case 4: // the link breaks
+				w.rewind()
+				unread, partial = nil, nil
+			}
+			for {
+				frame, rest, ok := bytes.Cut(partial, []byte{0})
+				if !ok {
+					break
+				}
+				partial = rest
+				var i int
+				if _, err := fmt.Sscan(string(frame), &i); err != nil || i > arrived {
+					t.Fatalf("keep %d: frame %q came where %d was next: %v", keep, frame, arrived, err)
+				}
+				if keep == 0 && i < arrived {
+					t.Fatalf("frame %d came twice, %d was next", i, arrived)
+				}
+				arrived = max(arrived, i+1)
+			}
+			var s Stats
+			q.addStats(&s)
+			if balanced(t, s); int(s.Sent) != arrived {
+				t.Fatalf("%d frames have arrived, %d are counted", arrived, s.Sent)
+			}
+		}
+	}
+}
