@@ -41,7 +41,8 @@ type Filter = handler.Filter
 // the name of the host.
 type Config struct {
 	// Server is where Graylog listens: "host", "host:port", or one of these
-	// behind "tcp://". The port defaults to the role's.
+	// behind "tcp://", "tls://" or "udp://"; tcp, if there is no scheme. The
+	// port defaults to the role's.
 	Server string
 
 	// Name tells the parties of a role apart; with the role's prefix it is the

@@ -225,11 +225,14 @@ func TestConfigFromEnv(t *testing.T) {
 	for name, value := range map[string]string{
 		"SYNLOGGER_SERVER": " graylog.example ", "SYNLOGGER_NAME": "hospital-1", "SYNLOGGER_HOST": "node-a", "SYNLOGGER_FILE_PATH": "/srv/run",
 		"SYNLOGGER_LEVEL": "Debug", "SYNLOGGER_VARIANT": "BASIC", "SYNLOGGER_DEBUG": "1", "SYNLOGGER_CENSOR": "password, token,,", "SYNLOGGER_QUEUE": "1000",
+		"SYNLOGGER_OVERFLOW": "Oldest", "SYNLOGGER_REDELIVER": "500", "SYNLOGGER_SPOOL_DIR": "/var/spool/log",
+		"SYNLOGGER_CA_FILE": "/etc/ca.pem", "SYNLOGGER_CERT_FILE": "/etc/party.pem", "SYNLOGGER_KEY_FILE": "/etc/party.key", "SYNLOGGER_SERVER_NAME": "logs.example",
 	} {
 		t.Setenv(name, value)
 	}
 	want := Config{Server: "graylog.example", Name: "hospital-1", Host: "node-a", FilePath: "/srv/run", Level: slog.LevelDebug, Variant: Basic, Debug: true,
-		Censor: []string{"password", "token"}, Delivery: handler.Delivery{Queue: 1000}}
+		Censor: []string{"password", "token"}, Delivery: handler.Delivery{Queue: 1000, Overflow: handler.DropOldest, Redeliver: 500, SpoolDir: "/var/spool/log",
+			TLS: handler.TLS{CAFile: "/etc/ca.pem", CertFile: "/etc/party.pem", KeyFile: "/etc/party.key", ServerName: "logs.example"}}}
 	cfg, err := ConfigFromEnv()
 	if diff := cmp.Diff(want, cfg); diff != "" || err != nil {
 		t.Errorf("%v, the configuration (-want +got):\n%s", err, diff)
@@ -240,12 +243,20 @@ func TestConfigFromEnv(t *testing.T) {
 			t.Errorf("level %s is %v, %v", text, cfg.Level, err)
 		}
 	}
-	for name, value := range map[string]string{"SYNLOGGER_LEVEL": "loud", "SYNLOGGER_VARIANT": "syslog", "SYNLOGGER_DEBUG": "perhaps", "SYNLOGGER_QUEUE": "8 MiB"} {
+	for text, overflow := range map[string]handler.Overflow{"newest": handler.DropNewest, "oldest": handler.DropOldest, "BLOCK": handler.Block, "spool": handler.Spool} {
+		t.Setenv("SYNLOGGER_OVERFLOW", text)
+		if cfg, err := ConfigFromEnv(); err != nil || cfg.Overflow != overflow {
+			t.Errorf("overflow %s is %v, %v", text, cfg.Overflow, err)
+		}
+	}
+	for name, value := range map[string]string{"SYNLOGGER_LEVEL": "loud", "SYNLOGGER_VARIANT": "syslog", "SYNLOGGER_DEBUG": "perhaps", "SYNLOGGER_QUEUE": "8 MiB",
+		"SYNLOGGER_OVERFLOW": "drop", "SYNLOGGER_REDELIVER": "-1"} {
 		t.Setenv(name, value)
 	}
 	cfg, err = ConfigFromEnv()
 	for _, part := range []string{`SYNLOGGER_LEVEL="loud": use debug, info, warn, error or critical`, `SYNLOGGER_VARIANT="syslog": use graylog, basic or test`,
-		`SYNLOGGER_DEBUG="perhaps": use true or false`, `SYNLOGGER_QUEUE="8 MiB": use a positive number of bytes`} {
+		`SYNLOGGER_DEBUG="perhaps": use true or false`, `SYNLOGGER_QUEUE="8 MiB": use a positive number of bytes`,
+		`SYNLOGGER_OVERFLOW="drop": use newest, oldest, block or spool`, `SYNLOGGER_REDELIVER="-1": use a positive number of bytes`} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("the error does not say %s:\n%v", part, err)
 		}

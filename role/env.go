@@ -7,6 +7,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"github.com/aimakerspace/synlogger/handler"
 )
 
 // A setting is one variable of the environment.
@@ -25,14 +27,23 @@ var settings = []setting{
 	{"SYNLOGGER_DEBUG", func(c *Config, v string) (err error) { c.Debug, err = parseBool(v); return err }},
 	{"SYNLOGGER_CENSOR", func(c *Config, v string) error { c.Censor = splitKeys(v); return nil }},
 	{"SYNLOGGER_QUEUE", func(c *Config, v string) (err error) { c.Queue, err = parseBytes(v); return err }},
+	{"SYNLOGGER_OVERFLOW", func(c *Config, v string) (err error) { c.Overflow, err = parseOverflow(v); return err }},
+	{"SYNLOGGER_SPOOL_DIR", func(c *Config, v string) error { c.SpoolDir = v; return nil }},
+	{"SYNLOGGER_REDELIVER", func(c *Config, v string) (err error) { c.Redeliver, err = parseBytes(v); return err }},
+	{"SYNLOGGER_CA_FILE", func(c *Config, v string) error { c.TLS.CAFile = v; return nil }},
+	{"SYNLOGGER_CERT_FILE", func(c *Config, v string) error { c.TLS.CertFile = v; return nil }},
+	{"SYNLOGGER_KEY_FILE", func(c *Config, v string) error { c.TLS.KeyFile = v; return nil }},
+	{"SYNLOGGER_SERVER_NAME", func(c *Config, v string) error { c.TLS.ServerName = v; return nil }},
 }
 
 // ConfigFromEnv returns the configuration that stands in the environment, in
 // the variables SYNLOGGER_SERVER, _NAME, _HOST, _FILE_PATH, _LEVEL (debug,
 // info, warn, error, critical, or as "info+2"), _VARIANT, _DEBUG (true or
-// false), _CENSOR (keys with commas between them) and _QUEUE (bytes). One that
-// is not set, or blank, leaves its field at zero. The error names all variables
-// that are wrong; the configuration has the others.
+// false), _CENSOR (keys with commas between them), _QUEUE and _REDELIVER
+// (bytes), _OVERFLOW (newest or oldest, which are dropped, block, or spool),
+// _SPOOL_DIR, and for TLS _CA_FILE, _CERT_FILE, _KEY_FILE and _SERVER_NAME. One that is not set, or
+// blank, leaves its field at zero. The error names all variables that are
+// wrong; the configuration has the others.
 func ConfigFromEnv() (Config, error) {
 	var c Config
 	var errs []error
@@ -85,6 +96,20 @@ func parseBytes(text string) (int, error) {
 		return 0, errors.New("use a positive number of bytes")
 	}
 	return n, nil
+}
+
+func parseOverflow(text string) (handler.Overflow, error) {
+	switch strings.ToLower(text) {
+	case "newest":
+		return handler.DropNewest, nil
+	case "oldest":
+		return handler.DropOldest, nil
+	case "block":
+		return handler.Block, nil
+	case "spool":
+		return handler.Spool, nil
+	}
+	return 0, errors.New("use newest, oldest, block or spool")
 }
 
 func splitKeys(text string) (keys []string) {
