@@ -1,6 +1,7 @@
 // Command synlogger is the command line of synlogger: a collector that stands
-// in for Graylog on one machine, and a demonstration of what the roles of a
-// Synergos grid log. synlogger help says more.
+// in for Graylog on one machine, a demonstration of what the roles of a
+// Synergos grid log, and a doctor for records that do not arrive. synlogger
+// help says more.
 package main
 
 import (
@@ -63,6 +64,7 @@ handlers for log/slog send the records of a Synergos grid to Graylog.
 Exit status: 0 all went well, 1 it did not, 2 the command line is wrong.`,
 		Example: `  synlogger demo                     see four roles log, on the page at 127.0.0.1:9000
   synlogger collect --dir logs       stand in for Graylog on this machine
+  synlogger doctor --server HOST     find out why records do not arrive there
   synlogger completion bash          completions for your shell`,
 		Version:       version(),
 		Args:          cobra.NoArgs,
@@ -71,7 +73,7 @@ Exit status: 0 all went well, 1 it did not, 2 the command line is wrong.`,
 	}
 	root.SetVersionTemplate("synlogger {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newCollect(), newDemo())
+	root.AddCommand(newCollect(), newDemo(), newDoctor())
 	for _, cmd := range root.Commands() {
 		cmd.Args = noArgs
 	}

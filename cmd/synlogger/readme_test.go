@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,6 +60,7 @@ func TestDocumentedCode(t *testing.T) {
 				for line := range strings.Lines(b.text) {
 					try(t, strings.TrimSpace(line))
 				}
+			case "text": // what a command prints
 			default:
 				t.Errorf("there is no test for %q", b.language)
 			}
@@ -171,9 +173,32 @@ func TestReadmeTables(t *testing.T) {
 			t.Errorf("no row for the variable %s", name)
 		}
 	}
+	known := append(code, envUser, envPassword)
 	for _, name := range variables.FindAllString(text, -1) {
-		if !strings.Contains(strings.Join(code, " "), name) {
-			t.Errorf("the variable %s is none of role.ConfigFromEnv", name)
+		if !slices.Contains(known, name) {
+			t.Errorf("the variable %s is none of role.ConfigFromEnv, and none of the doctor's", name)
+		}
+	}
+}
+
+// TestDeliveryTests holds the tests that docs/DELIVERY.md names against those
+// that there are.
+func TestDeliveryTests(t *testing.T) {
+	files, err := filepath.Glob("../../handler/*_test.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d test files, %v", len(files), err)
+	}
+	var code strings.Builder
+	for _, file := range files {
+		code.WriteString(readFile(t, file))
+	}
+	named := regexp.MustCompile(`Test[A-Z]\w+`).FindAllString(readFile(t, "../../docs/DELIVERY.md"), -1)
+	if len(named) < 20 {
+		t.Errorf("docs/DELIVERY.md names %d tests", len(named))
+	}
+	for _, name := range named {
+		if !strings.Contains(code.String(), "func "+name+"(") {
+			t.Errorf("there is no test %s", name)
 		}
 	}
 }

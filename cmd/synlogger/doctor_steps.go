@@ -1,0 +1,396 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/role"
+)
+
+// newProbe returns a word that no other record has.
+func newProbe() string { return "probe" + strings.ToLower(rand.Text()) }
+
+// configure makes the role's handler, and a frame to try the connection with.
+// The handler is nil if the configuration is wrong.
+func (d *doctor) configure() (*role.Handler, []byte) {
+	const name = "configuration"
+	cfg := role.Config{
+		Server: d.server, Name: d.name,
+		Delivery: handler.Delivery{TLS: d.tls, OnError: func(error) {}, DialTimeout: d.timeout},
+	}
+	h, err := role.New(d.role, cfg)
+	if err == nil {
+		_, err = d.tlsConfig()
+	}
+	if err != nil {
+		if h != nil {
+			d.end(h)
+		}
+		d.fail(name, err.Error(), "Correct the flag, and the field of the same name in your program.")
+		return nil, nil
+	}
+	var line bytes.Buffer
+	cfg.Variant, cfg.Writer, cfg.TLS = role.Basic, &line, handler.TLS{}
+	basic, err := role.New(d.role, cfg)
+	if err != nil {
+		d.end(h)
+		d.fail(name, err.Error(), "")
+		return nil, nil
+	}
+	defer d.end(basic)
+	slog.New(basic).Info("synlogger doctor tries the connection", "doctor_probe", "connection")
+	d.ok(name, "%s to %s, logger %s%s", d.role.Name, d.server, d.role.Prefix, d.name)
+	return h, bytes.TrimRight(line.Bytes(), "\n")
+}
+
+// connect returns a connection to the first address that takes one, secured if
+// need be, or nil.
+func (d *doctor) connect(ctx context.Context) net.Conn {
+	addrs := d.resolve(ctx)
+	if d.scheme == "udp" {
+		return d.dialUDP(ctx, addrs)
+	}
+	conn := d.dialEach(ctx, addrs)
+	if conn == nil || d.scheme != "tls" {
+		return conn
+	}
+	if secured := d.secure(ctx, conn); secured != nil {
+		return secured
+	}
+	conn.Close()
+	return nil
+}
+
+// resolve returns the addresses of the host.
+func (d *doctor) resolve(ctx context.Context) []netip.Addr {
+	const name = "name"
+	if ip, err := netip.ParseAddr(d.host); err == nil {
+		d.ok(name, "%s is an address", ip)
+		return []netip.Addr{ip}
+	}
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", d.host)
+	var dns *net.DNSError
+	switch {
+	case err == nil && len(ips) > 0:
+		texts := make([]string, len(ips))
+		for i := range ips {
+			ips[i] = ips[i].Unmap()
+			texts[i] = ips[i].String()
+		}
+		d.ok(name, "%s is %s", d.host, strings.Join(texts, ", "))
+	case errors.As(err, &dns) && !dns.IsNotFound:
+		d.fail(name, err.Error(), "The name server of this machine does not answer. Try the address in the place of the name, and look at /etc/resolv.conf.")
+	default:
+		d.fail(name, fmt.Sprintf("%s has no address: %v", d.host, err),
+			"Is the name in --server written right, and does it exist outside of the network where Graylog runs? In a container, use the service's name.")
+	}
+	return ips
+}
+
+// dialEach connects to each address and returns the first connection.
+func (d *doctor) dialEach(ctx context.Context, ips []netip.Addr) (first net.Conn) {
+	type attempt struct {
+		addr string
+		took time.Duration
+		err  error
+	}
+	var attempts []attempt
+	for _, ip := range ips {
+		addr := net.JoinHostPort(ip.String(), d.port)
+		start := time.Now()
+		conn, err := (&net.Dialer{Timeout: d.timeout}).DialContext(ctx, "tcp", addr)
+		attempts = append(attempts, attempt{addr, time.Since(start), err})
+		if err == nil && first == nil {
+			first = conn
+		} else if err == nil {
+			conn.Close()
+		}
+	}
+	for _, a := range attempts {
+		switch {
+		case a.err == nil:
+			d.ok("connection", "%s took %v", a.addr, a.took.Round(10*time.Microsecond))
+		case first != nil:
+			d.note("connection", fmt.Sprintf("%s: %v", a.addr, rootCause(a.err)), "Another address of the host takes connections, and records go there.")
+		default:
+			d.fail("connection", fmt.Sprintf("%s: %v", a.addr, rootCause(a.err)), d.dialAdvice(a.err))
+		}
+	}
+	return first
+}
+
+func (d *doctor) dialAdvice(err error) string {
+	var timeout net.Error
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Sprintf("The host is there, but nobody listens at port %s. Is Graylog running, and its input %q started? In Docker, is the port published?", d.port, d.role.Input)
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return "There is no route to this address. Are both machines in the same network, or is a VPN down?"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "Nobody answers. A firewall may drop the packets, or the host is off, or the address is another's."
+	}
+	return "Is the address right?"
+}
+
+// dialUDP returns a socket for the first address, which tells little.
+func (d *doctor) dialUDP(ctx context.Context, ips []netip.Addr) net.Conn {
+	if len(ips) == 0 {
+		return nil
+	}
+	addr := net.JoinHostPort(ips[0].String(), d.port)
+	conn, err := (&net.Dialer{}).DialContext(ctx, "udp", addr)
+	if err != nil {
+		d.fail("connection", fmt.Sprintf("%s: %v", addr, rootCause(err)), d.dialAdvice(err))
+		return nil
+	}
+	return conn
+}
+
+// tlsConfig returns the configuration of the handler's connection, as far as
+// the flags have it.
+func (d *doctor) tlsConfig() (*tls.Config, error) {
+	cfg := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: d.host}
+	if d.tls.ServerName != "" {
+		cfg.ServerName = d.tls.ServerName
+	}
+	if d.tls.CAFile != "" {
+		pem, err := os.ReadFile(d.tls.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("--ca-file: %w", err)
+		}
+		cfg.RootCAs = x509.NewCertPool()
+		if !cfg.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("--ca-file: %s has no certificate in PEM", d.tls.CAFile)
+		}
+	}
+	if d.tls.CertFile != "" {
+		cert, err := tls.LoadX509KeyPair(d.tls.CertFile, d.tls.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("--cert-file and --key-file: %w", err)
+		}
+		cfg.Certificates = []tls.Certificate{cert}
+	}
+	return cfg, nil
+}
+
+// soon is when an expiry is worth a note.
+const soon = 14 * 24 * time.Hour
+
+// secure speaks TLS on the connection and returns nil if the handler would not
+// trust the server.
+func (d *doctor) secure(ctx context.Context, raw net.Conn) net.Conn {
+	const name = "TLS"
+	cfg, err := d.tlsConfig()
+	if err != nil {
+		d.fail(name, err.Error(), "")
+		return nil
+	}
+	asked := false
+	certs := cfg.Certificates
+	cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		asked = true
+		if len(certs) > 0 {
+			return &certs[0], nil
+		}
+		return &tls.Certificate{}, nil
+	}
+	// The certificate is to be seen even if it is not trusted, which verify
+	// finds out; nothing is written before.
+	cfg.InsecureSkipVerify = true
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	conn := tls.Client(raw, cfg)
+	if err := conn.HandshakeContext(ctx); err != nil {
+		d.fail(name, fmt.Sprintf("the handshake failed: %v", err), handshakeAdvice(err))
+		return nil
+	}
+	state := conn.ConnectionState()
+	d.ok(name, "%s with %s", tls.VersionName(state.Version), tls.CipherSuiteName(state.CipherSuite))
+	if !d.verify(cfg, state) {
+		return nil
+	}
+	switch {
+	case asked && len(certs) > 0:
+		d.ok("client", "the server asked for a certificate and got that of --cert-file")
+	case asked:
+		d.note("client", "the server asks for a client's certificate, and got none",
+			"If it insists, the next step fails: give --cert-file and --key-file.")
+	case len(certs) > 0:
+		d.note("client", "the server did not ask for a client's certificate", "That of --cert-file is not used.")
+	default:
+		d.ok("client", "the server asks for no client's certificate")
+	}
+	return conn
+}
+
+func handshakeAdvice(err error) string {
+	var record tls.RecordHeaderError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &record):
+		return "What listens there does not speak TLS. Use tcp:// in the place of tls://, or enable TLS in the input."
+	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
+		return "The server says nothing to TLS. Perhaps its input is without TLS: use tcp://, or enable TLS in the input."
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return "The server hung up. Its input may be without TLS (use tcp://), or something in between lets nobody through."
+	case strings.Contains(err.Error(), "certificate"):
+		return "The server wants a client's certificate, or another one: see --cert-file and --key-file."
+	case strings.Contains(err.Error(), "protocol version"):
+		return "The server has nothing newer than TLS 1.1, which is not secure. Enable TLS 1.2 or 1.3 there."
+	}
+	return "Is this the right port, and has its input TLS?"
+}
+
+// verify shows the certificate and reports whether the handler would trust it.
+func (d *doctor) verify(cfg *tls.Config, state tls.ConnectionState) bool {
+	const name = "certificate"
+	leaf := state.PeerCertificates[0]
+	names := append([]string(nil), leaf.DNSNames...)
+	for _, ip := range leaf.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 {
+		names = []string{"no name"}
+	}
+	left := time.Until(leaf.NotAfter)
+	expiry := fmt.Sprintf("expires in %d days", int(left.Hours()/24))
+	if left < 0 {
+		expiry = fmt.Sprintf("expired %d days ago", int(-left.Hours()/24))
+	}
+	found := fmt.Sprintf("of %s, issued by %s, for %s, %s (%s)", leaf.Subject, leaf.Issuer, strings.Join(names, ", "),
+		expiry, leaf.NotAfter.UTC().Format(time.DateOnly))
+	others := x509.NewCertPool()
+	for _, c := range state.PeerCertificates[1:] {
+		others.AddCert(c)
+	}
+	_, err := leaf.Verify(x509.VerifyOptions{Roots: cfg.RootCAs, Intermediates: others, DNSName: cfg.ServerName})
+	var unknown x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case err == nil && left < soon:
+		d.note(name, found, "Renew it in time: the day it expires, records stop to arrive.")
+	case err == nil:
+		d.ok(name, "%s", found)
+	case errors.As(err, &host):
+		d.fail(name, found+": "+err.Error(), fmt.Sprintf("The certificate is not for %q. Name the server as the certificate does, say --server-name, or have one made for this name.", cfg.ServerName))
+	case errors.As(err, &unknown) && d.tls.CAFile != "":
+		d.fail(name, found+": "+err.Error(), "It is not signed by an authority in --ca-file. Is that the certificate of the authority that issued it? The server has to send those in between.")
+	case errors.As(err, &unknown):
+		d.fail(name, found+": "+err.Error(), "This machine does not know who signed it. Give the authority's certificate with --ca-file.")
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		d.fail(name, found+": "+err.Error(), "Renew the certificate, and look at the clock of this machine.")
+	default:
+		d.fail(name, found+": "+err.Error(), "Have a certificate made that this machine trusts.")
+	}
+	return err == nil
+}
+
+// quiet is how long a server may take to hang up on a frame that it does not
+// understand.
+const quiet = time.Second
+
+// tryFrame sends a frame and reports whether the server bears it. The frame has
+// two line ends before its NUL: white space for GELF, but what a server of
+// lines, such as one of HTTP, waits for to answer.
+func (d *doctor) tryFrame(ctx context.Context, conn net.Conn, frame []byte) bool {
+	const name = "GELF"
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
+	if d.scheme != "udp" {
+		frame = append(bytes.Clone(frame), "\r\n\r\n\x00"...)
+	}
+	conn.SetWriteDeadline(time.Now().Add(d.timeout))
+	_, err := conn.Write(frame)
+	answer := make([]byte, 200)
+	n := 0
+	if err == nil {
+		conn.SetReadDeadline(time.Now().Add(quiet))
+		n, err = conn.Read(answer)
+	}
+	switch answer = answer[:n]; {
+	case n > 0:
+		found, advice := recognize(answer)
+		d.fail(name, found, fmt.Sprintf("%s Records belong to an input of the kind GELF TCP, %q at port %d.", advice, d.role.Input, d.role.Port))
+	case errors.Is(err, os.ErrDeadlineExceeded) && d.scheme == "udp":
+		d.ok(name, "nothing came back for a datagram, which is all that UDP tells")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		d.ok(name, "the server took a record and keeps the connection open")
+	case d.scheme == "udp":
+		d.fail(name, fmt.Sprintf("nobody takes datagrams: %v", rootCause(err)), d.dialAdvice(err))
+	case strings.Contains(err.Error(), "tls: "):
+		d.fail(name, fmt.Sprintf("the server refused: %v", err), "If this is about a certificate, it is the client's: see --cert-file and --key-file.")
+	case d.scheme == "tcp" && d.speaksTLS(ctx, conn.RemoteAddr().String()):
+		d.fail(name, "the server hung up on a record, but it speaks TLS", "Use tls:// in the place of tcp://.")
+	default:
+		found := "the server hung up on a record"
+		if !errors.Is(err, io.EOF) {
+			found += fmt.Sprintf(": %v", rootCause(err))
+		}
+		d.fail(name, found, fmt.Sprintf("What listens there is no GELF TCP input: perhaps one of Beats or HTTP, or a load balancer with nobody behind it. Records of this role go to the input %q at port %d.", d.role.Input, d.role.Port))
+	}
+	return n == 0 && errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// speaksTLS reports whether the server does, whatever its certificate is.
+func (d *doctor) speaksTLS(ctx context.Context, addr string) bool {
+	ctx, cancel := context.WithTimeout(ctx, min(d.timeout, 2*quiet))
+	defer cancel()
+	asks := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} // nothing is written
+	conn, err := asks.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+}
+
+// recognize says who answers so. A GELF input never answers.
+func recognize(answer []byte) (found, advice string) {
+	switch {
+	case bytes.HasPrefix(answer, []byte("HTTP/")), bytes.HasPrefix(answer, []byte("<")):
+		line, _, _ := bytes.Cut(answer, []byte("\r\n"))
+		return fmt.Sprintf("a web server answers: %q", line), "This is the port of a page or of an HTTP input."
+	case bytes.HasPrefix(answer, []byte{0x15, 3}): // a TLS alert
+		return "the server answers in TLS", "Use tls:// in the place of tcp://."
+	case bytes.HasPrefix(answer, []byte("SSH-")):
+		return fmt.Sprintf("an SSH server answers: %q", answer), "This is the port of SSH."
+	}
+	return fmt.Sprintf("the server answers, which a GELF input never does: %q", answer), "Another program listens there."
+}
+
+// sendProbe sends the probe as a program would and reports whether it was
+// sent.
+func (d *doctor) sendProbe(ctx context.Context, h *role.Handler) bool {
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	start := time.Now()
+	slog.New(h).Info("synlogger doctor sends a probe", "doctor_probe", d.probe)
+	err := h.Flush(ctx)
+	stats := h.Stats()
+	if err == nil && stats.Sent == 0 {
+		err = errors.New("it was dropped")
+	}
+	if err != nil {
+		d.fail("probe", fmt.Sprintf("the record %s was not sent: %v %s", d.probe, err, stats.LastError), "The steps before say what the server does; try again with a longer --timeout.")
+		return false
+	}
+	d.ok("probe", "the record with doctor_probe:%s was sent in %v", d.probe, time.Since(start).Round(10*time.Microsecond))
+	return true
+}
