@@ -1,6 +1,7 @@
 # make alone says what there is.
 GO ?= go
 FUZZTIME ?= 10s
+SOAK ?= 2m
 DEMO ?=
 
 .DEFAULT_GOAL := help
@@ -38,6 +39,10 @@ fuzz: ## each fuzz test for FUZZTIME (10s)
 			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg; \
 		done; \
 	done
+
+.PHONY: soak
+soak: ## faults at random for SOAK (2m); each record is delivered or counted at the end
+	SYNLOGGER_SOAK=$(SOAK) $(GO) test -count 1 -timeout 0 -run '^TestSoak$$' -v ./handler
 
 .PHONY: bench
 bench: ## the benchmarks, ours beside their peers; compare medians
