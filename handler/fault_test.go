@@ -260,7 +260,7 @@ func TestFaultServerNeverReads(t *testing.T) {
 	s := gelftest.NewServer(t)
 	s.Stall()
 	l := newLoad(t, handler.Options{Addr: s.URL(), Delivery: handler.Delivery{Queue: 1 << 20, WriteTimeout: time.Second}})
-	l.pace(20_000, 3*time.Second)
+	l.pace(20_000, 10*time.Second)
 	if stats := l.h.Stats(); stats.QueuedBytes > 1<<20 || stats.Dropped.QueueFull == 0 {
 		t.Errorf("%d bytes queued and %d records dropped, want at most 1 MiB and some", stats.QueuedBytes, stats.Dropped.QueueFull)
 	}

@@ -163,25 +163,6 @@ type Delivery struct {
 	OnError func(error)
 }
 
-// Overflow is what becomes of a record for which the queue has no room.
-type Overflow int
-
-const (
-	// DropNewest drops the record.
-	DropNewest Overflow = iota
-	// DropOldest drops the oldest records below Warn to make room for it. If
-	// there are none, the oldest of all make room for one from Warn on, and
-	// others are dropped.
-	DropOldest
-	// Block has the call wait for room, for the BlockTimeout at most, and drops
-	// the record after it.
-	Block
-	// Spool leaves it to SpoolDir, which has to be set, to make room in time, and
-	// drops the record where the disk is too slow or full. With a SpoolDir
-	// DropNewest is the same.
-	Spool
-)
-
 // DefaultPort is the port of an address that has none: that of GELF.
 const DefaultPort = 12201
 
