@@ -86,7 +86,11 @@ func TestSpoolFull(t *testing.T) {
 		stats := l.h.Stats()
 		return stats.Dropped.QueueFull > 0 && stats.SpoolBytes <= 1<<20
 	})
+	if err := l.h.Err(); err == nil {
+		t.Error("Err is nil while the spool is full and the server away")
+	}
 	s.Start()
+	waitFor(t, "Err to be nil again", func() bool { return l.h.Err() == nil })
 	led := l.account(t, s)
 	inOrder(t, led)
 	if led.lost != 0 || led.dropped == 0 {

@@ -143,6 +143,7 @@ func (q *queue) spoolOldest(before time.Time, buf *[]byte) (wrote, more bool) {
 	c, inHand := q.oldestInMemory(before)
 	d.moving = c != nil && !inHand
 	if c == nil {
+		d.failed = nil // nothing waits for the disk any more
 		q.mu.Unlock()
 		return false, false
 	}
