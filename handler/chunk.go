@@ -14,7 +14,7 @@ type chunk struct {
 	data   []byte
 	frames int       // in data[acked:]
 	urgent []int     // offsets of the urgent frames
-	born   time.Time // when the first frame was added
+	born   time.Time // when it was begun
 
 	// With a spool: whether the frames are on disk too, where, and how many of
 	// the block's frames these were.
@@ -32,9 +32,6 @@ type chunk struct {
 
 // add adds a frame.
 func (c *chunk) add(frame []byte, urgent bool) {
-	if len(c.data) == 0 {
-		c.born = time.Now()
-	}
 	if urgent {
 		c.urgent = append(c.urgent, len(c.data))
 	}

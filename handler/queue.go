@@ -70,10 +70,13 @@ func newQueue(d *Delivery) *queue {
 // memory, which a flood of others leaves to them.
 func (q *queue) put(ctx context.Context, frame []byte, urgent bool) error {
 	q.mu.Lock()
-	c, err := q.roomFor(ctx, len(frame), urgent)
-	if err != nil {
-		q.mu.Unlock()
-		return err
+	c := q.last
+	if c == nil || q.closed || len(c.data)+len(frame) > cap(c.data) {
+		var err error
+		if c, err = q.roomFor(ctx, len(frame), urgent); err != nil {
+			q.mu.Unlock()
+			return err
+		}
 	}
 	c.add(frame, urgent)
 	q.in++
@@ -135,6 +138,9 @@ func (q *queue) chunkFor(n int, urgent bool) *chunk {
 	}
 	c := q.newChunk(n, limit)
 	if c != nil {
+		if q.disk != nil {
+			c.born = time.Now()
+		}
 		q.append(c)
 	}
 	return c
