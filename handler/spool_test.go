@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,7 +23,7 @@ const spoolInterval = 200 * time.Millisecond
 
 func spooled(s *gelftest.Server, dir string) handler.Options {
 	return handler.Options{Addr: s.URL(), Delivery: handler.Delivery{
-		SpoolDir: dir, SpoolInterval: spoolInterval, Queue: 1 << 20, MaxBackoff: 200 * time.Millisecond,
+		SpoolDir: dir, SpoolInterval: spoolInterval, Queue: 4 << 20, MaxBackoff: 200 * time.Millisecond,
 	}}
 }
 
@@ -155,6 +154,9 @@ func TestSpoolDamaged(t *testing.T) {
 	}
 }
 
+// writeTime is what a busy machine may take to write what is due.
+const writeTime = 500 * time.Millisecond
+
 // killEnv has the test binary be the process that is killed: its value is the
 // address of the server and the directory.
 const killEnv = "SYNLOGGER_TEST_KILL"
@@ -188,11 +190,9 @@ func TestSpoolKill(t *testing.T) {
 	t.Parallel()
 	s := gelftest.NewServer(t)
 	dir := t.TempDir()
-	next, late := 0, 0
+	next := 0
 	owed := make(map[int]bool) // logged longer than the interval before a kill
-	var starts []int
 	for run := range 20 {
-		starts = append(starts, next)
 		// What the server's kernel has, its process reads: that it does not is
 		// another fault.
 		s.Start()
@@ -219,7 +219,7 @@ func TestSpoolKill(t *testing.T) {
 			at time.Time
 		}
 		var all []logged
-		time.AfterFunc(spoolInterval+time.Duration(rand.IntN(700))*time.Millisecond, func() { cmd.Process.Kill() })
+		time.AfterFunc(spoolInterval+writeTime+time.Duration(rand.IntN(700))*time.Millisecond, func() { cmd.Process.Kill() })
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			i, err := strconv.Atoi(lines.Text())
 			if err != nil {
@@ -231,10 +231,8 @@ func TestSpoolKill(t *testing.T) {
 		end := time.Now()
 		for _, l := range all {
 			next = l.i + 1
-			if end.Sub(l.at) > spoolInterval+100*time.Millisecond { // and the time to write it
+			if end.Sub(l.at) > spoolInterval+writeTime {
 				owed[l.i] = true
-			} else {
-				late++
 			}
 		}
 	}
@@ -243,21 +241,6 @@ func TestSpoolKill(t *testing.T) {
 	l := newLoad(t, spooled(s, dir))
 	if err := shutdownWithin(t, l.h, 20*time.Second); err != nil {
 		t.Error(err)
-	}
-	time.Sleep(500 * time.Millisecond)
-	{
-		got := unique(numbers(t, s))
-		var miss []int
-		for i := range owed {
-			if !got[i] {
-				miss = append(miss, i)
-			}
-		}
-		slices.Sort(miss)
-		t.Log("missing", len(miss), "starts", starts)
-		if len(miss) > 0 {
-			t.Log(miss[0], miss[len(miss)-1], miss[:min(20, len(miss))])
-		}
 	}
 	waitFor(t, "the owed records", func() bool {
 		got := unique(numbers(t, s))
