@@ -13,7 +13,8 @@ help: ## say what the targets do
 .PHONY: demo
 demo: ## four roles log into a collector with a page at 127.0.0.1:9000; DEMO="--for 5s" ends it
 	@echo "building the demo; the first time fetches its modules"
-	@$(GO) run ./cmd/synlogger demo $(DEMO)
+	@$(GO) build -o bin/synlogger ./cmd/synlogger
+	@./bin/synlogger demo $(DEMO)
 
 .PHONY: test
 test: ## all tests
