@@ -117,8 +117,9 @@ func isDate(v any) bool {
 }
 
 // parseDate reads a time of the form indexDate, as Joda-Time does: digits may be
-// missing, the fraction may not.
+// missing, the fraction may not, and it has three digits at most.
 func parseDate(text string) (time.Time, bool) {
 	t, err := time.Parse("2006-1-2 15:4:5", text)
-	return t, err == nil && strings.IndexByte(text, '.') > 0
+	_, fraction, ok := strings.Cut(text, ".")
+	return t, err == nil && ok && len(fraction) <= len("000")
 }
