@@ -21,7 +21,8 @@ const linger = time.Millisecond
 // A queue lies between the goroutines that log and the one that sends. It is a
 // list of chunks: the last one is filled, the first one is taken by the sender
 // whole, so that batches grow with the load. All memory it ever holds, be it
-// full, in the sender's hands or spare, is within its limit.
+// full, in the sender's hands or spare, is within its limit, but for what comes
+// back from a spool while new records have filled the rest: half of it at most.
 type queue struct {
 	limit    int // bytes
 	size     int // of a chunk, in bytes

@@ -117,6 +117,10 @@ func (s *sender) step(ctx context.Context) {
 			return
 		}
 		c = s.window.push(c)
+		if c.written == len(c.data) { // all of it was damaged on disk
+			s.settle()
+			return
+		}
 	}
 	s.write(ctx, c)
 }
