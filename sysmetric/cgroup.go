@@ -1,0 +1,252 @@
+package sysmetric
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// A cgroup is what the control groups of this process say of its limits.
+type cgroup struct {
+	memoryLimit, memoryUsed uint64 // bytes; the limit is 0 if there is none
+
+	cores   float64 // CPU seconds a second that it may use; 0 if there is no limit
+	cpuUsed float64 // CPU seconds since its start
+}
+
+// A cgroupFiles says how one version of control groups writes what we read.
+type cgroupFiles struct {
+	memoryLimit, memoryUsed, inactive string // inactive: a line of memory.stat
+	cores                             func(dir string) (float64, error)
+	cpuUsed                           func(dir string) (float64, error)
+}
+
+// Documentation/admin-guide/cgroup-v2.rst of the kernel.
+var cgroup2 = cgroupFiles{
+	memoryLimit: "memory.max", memoryUsed: "memory.current", inactive: "inactive_file",
+	cores: func(dir string) (float64, error) {
+		fields, err := readFields(dir, "cpu.max") // "100000 100000", or "max 100000"
+		if err != nil || len(fields) < 2 || fields[0] == "max" {
+			return 0, err
+		}
+		return parseCores(dir, fields[0], fields[1])
+	},
+	cpuUsed: func(dir string) (float64, error) {
+		usec, err := readStat(dir, "cpu.stat", "usage_usec")
+		return float64(usec) / 1e6, err
+	},
+}
+
+// Documentation/admin-guide/cgroup-v1 of the kernel.
+var cgroup1 = cgroupFiles{
+	memoryLimit: "memory.limit_in_bytes", memoryUsed: "memory.usage_in_bytes", inactive: "total_inactive_file",
+	cores: func(dir string) (float64, error) {
+		quota, err := readFields(dir, "cpu.cfs_quota_us") // "100000", or "-1"
+		if err != nil || len(quota) == 0 || strings.HasPrefix(quota[0], "-") {
+			return 0, err
+		}
+		period, err := readFields(dir, "cpu.cfs_period_us")
+		if err != nil || len(period) == 0 {
+			return 0, err
+		}
+		return parseCores(dir, quota[0], period[0])
+	},
+	cpuUsed: func(dir string) (float64, error) {
+		nsec, err := readNumber(dir, "cpuacct.usage")
+		return float64(nsec) / 1e9, err
+	},
+}
+
+// noLimit is more memory than any host has: version 1 writes its largest page
+// number where there is no limit.
+const noLimit = 1 << 62
+
+// cgroup reads the control groups of this process. Where there are none, it has
+// no limits.
+func (h host) cgroup(groups *cgroupDirs) (cgroup, error) {
+	if err := groups.follow(h); err != nil {
+		return cgroup{}, err
+	}
+	var c cgroup
+	memoryErr := c.readMemory(groups)
+	return c, errors.Join(memoryErr, c.readCPU(groups))
+}
+
+// cgroupDirs are the directories of the groups that hold this process, each
+// list from its own group up to the root that it can see.
+type cgroupDirs struct {
+	seen         []byte // of proc/self/cgroup, where they come from
+	files        *cgroupFiles
+	memory, cpu  []string
+	cpuAccounted []string // version 1 may count CPU time in a tree of its own
+}
+
+// follow looks for the directories again if the process is in other groups than
+// before. Lines of proc/self/cgroup are "4:memory:/docker/1a2b", and in version
+// 2 "0::/docker/1a2b".
+func (d *cgroupDirs) follow(h host) error {
+	data, err := os.ReadFile(filepath.Join(h.proc, "self/cgroup"))
+	if err != nil {
+		*d = cgroupDirs{}
+		return ignoreAbsent(err)
+	}
+	if d.files != nil && bytes.Equal(d.seen, data) {
+		return nil
+	}
+	*d = cgroupDirs{seen: data, files: &cgroup1}
+	root := filepath.Join(h.sys, "fs/cgroup")
+	for line := range strings.Lines(string(data)) {
+		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(parts) != 3 {
+			continue
+		}
+		if parts[0] == "0" {
+			if _, err := os.Stat(filepath.Join(root, "cgroup.controllers")); err == nil {
+				up := ancestors(root, parts[2])
+				*d = cgroupDirs{data, &cgroup2, up, up, up}
+				return nil
+			}
+		}
+		for controller := range strings.SplitSeq(parts[1], ",") {
+			if list := d.list(controller); list != nil {
+				*list = ancestors(filepath.Join(root, controller), parts[2])
+			}
+		}
+	}
+	return nil
+}
+
+// list returns where the directories of a controller of version 1 are kept, nil
+// for one that we do not read.
+func (d *cgroupDirs) list(controller string) *[]string {
+	switch controller {
+	case "memory":
+		return &d.memory
+	case "cpu":
+		return &d.cpu
+	case "cpuacct":
+		return &d.cpuAccounted
+	}
+	return nil
+}
+
+// ancestors returns the directories of a group and of those around it. In a
+// container the path may be that on the host, which the mount does not have:
+// then the mount itself is the container's group.
+func ancestors(root, group string) []string {
+	var dirs []string
+	for group = path.Clean("/" + group); ; group = path.Dir(group) {
+		dir := filepath.Join(root, group)
+		if _, err := os.Stat(dir); err == nil {
+			dirs = append(dirs, dir)
+		}
+		if group == "/" {
+			return dirs
+		}
+	}
+}
+
+// readMemory reads the innermost group that limits memory.
+func (c *cgroup) readMemory(groups *cgroupDirs) error {
+	for _, dir := range groups.memory {
+		limit, err := readNumber(dir, groups.files.memoryLimit)
+		if err != nil {
+			return err
+		}
+		if limit == 0 || limit >= noLimit {
+			continue
+		}
+		used, err := readNumber(dir, groups.files.memoryUsed)
+		if err != nil {
+			return err
+		}
+		inactive, err := readStat(dir, "memory.stat", groups.files.inactive)
+		if err != nil {
+			return err
+		}
+		c.memoryLimit, c.memoryUsed = limit, used-min(inactive, used)
+		return nil
+	}
+	return nil
+}
+
+// readCPU reads the innermost group that limits CPU time.
+func (c *cgroup) readCPU(groups *cgroupDirs) error {
+	for i, dir := range groups.cpu {
+		cores, err := groups.files.cores(dir)
+		if err != nil {
+			return err
+		}
+		if cores <= 0 || i >= len(groups.cpuAccounted) {
+			continue
+		}
+		used, err := groups.files.cpuUsed(groups.cpuAccounted[i])
+		if err != nil {
+			return err
+		}
+		c.cores, c.cpuUsed = cores, used
+		return nil
+	}
+	return nil
+}
+
+// readNumber reads a file of one number. Of a file that is not there, and of
+// "max" and other words for no limit, it returns 0.
+func readNumber(dir, name string) (uint64, error) {
+	fields, err := readFields(dir, name)
+	if err != nil || len(fields) == 0 || fields[0] == "max" {
+		return 0, err
+	}
+	return parseCount(dir, name, fields[0])
+}
+
+// readStat reads the number behind a name in a file of such lines.
+func readStat(dir, name, key string) (uint64, error) {
+	data, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return 0, ignoreAbsent(err)
+	}
+	for line := range bytes.Lines(data) {
+		if value, ok := bytes.CutPrefix(line, []byte(key+" ")); ok {
+			return parseCount(dir, name, string(bytes.TrimSpace(value)))
+		}
+	}
+	return 0, nil
+}
+
+func readFields(dir, name string) ([]string, error) {
+	data, err := os.ReadFile(filepath.Join(dir, name))
+	return strings.Fields(string(data)), ignoreAbsent(err)
+}
+
+// ignoreAbsent is for the files of controllers that are not in use.
+func ignoreAbsent(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func parseCount(dir, name, text string) (uint64, error) {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %q is no count", filepath.Join(dir, name), text)
+	}
+	return n, nil
+}
+
+// parseCores returns how many cores a quota of CPU time in each period is.
+func parseCores(dir, quota, period string) (float64, error) {
+	q, err1 := strconv.ParseUint(quota, 10, 64)
+	p, err2 := strconv.ParseUint(period, 10, 64)
+	if err1 != nil || err2 != nil || p == 0 {
+		return 0, fmt.Errorf("%s: %q in %q is no quota of CPU time", dir, quota, period)
+	}
+	return float64(q) / float64(p), nil
+}

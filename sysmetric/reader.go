@@ -1,0 +1,162 @@
+package sysmetric
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// A reader reads the host and compares it with its own last reading. Its
+// methods may be called from several goroutines at once.
+type reader struct {
+	host host
+	// window is how long a share or a rate lasts at least: readings within it
+	// repeat the last one, for the kernel counts CPU time in ticks of 10 ms.
+	window time.Duration
+
+	mu      sync.Mutex
+	cpu     gauge[cpuTimes]
+	disks   gauge[map[string]traffic]
+	nets    gauge[map[string]traffic]
+	cgroup  gauge[cgroup]
+	groups  cgroupDirs
+	failing map[string]bool // sources that could not be read the last time
+}
+
+// A source is one part of the host, which fails alone: then read adds nothing
+// to the fields.
+type source struct {
+	name string
+	read func(*reader, context.Context, *fields) error
+}
+
+// sources are in the order of the documentation.
+var sources = []source{
+	{"cpu", (*reader).readCPU},
+	{"memory", (*reader).readMemory},
+	{"disk", (*reader).readDisks},
+	{"net", (*reader).readNets},
+	{"cgroup", (*reader).readCgroup},
+}
+
+// A failure is a source that has become unreadable.
+type failure struct {
+	source string
+	err    error
+}
+
+// read returns the hardware fields, and the sources that could be read until
+// now.
+func (r *reader) read() ([]slog.Attr, []failure) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ctx := r.host.context()
+	all := make(fields, 0, 20)
+	var failures []failure
+	for _, s := range sources {
+		err := s.guardedRead(r, ctx, &all)
+		switch {
+		case err == nil:
+			delete(r.failing, s.name)
+		case !r.failing[s.name]:
+			if r.failing == nil {
+				r.failing = make(map[string]bool)
+			}
+			r.failing[s.name] = true
+			failures = append(failures, failure{s.name, err})
+		}
+	}
+	return all, failures
+}
+
+// guardedRead makes a panic an error: gopsutil takes the lines of a file by
+// their number before it has counted them.
+func (s source) guardedRead(r *reader, ctx context.Context, all *fields) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("what the system says of it makes no sense: %v", p)
+		}
+	}()
+	return s.read(r, ctx, all)
+}
+
+func (r *reader) readCPU(ctx context.Context, all *fields) error {
+	times, err := r.host.cpu(ctx)
+	if err != nil {
+		return err
+	}
+	percent, ok := r.cpu.compare(times, r.window, busyPercent)
+	if !ok {
+		percent, _ = busyPercent(cpuTimes{}, times, 0) // since the start of the host
+	}
+	all.measure("cpu_percent", percent[0])
+	return nil
+}
+
+func (r *reader) readMemory(ctx context.Context, all *fields) error {
+	m, err := r.host.memory(ctx)
+	if err != nil {
+		return err
+	}
+	all.count("memory_total", m.total)
+	all.count("memory_available", m.available)
+	all.count("memory_used", m.used)
+	all.count("memory_free", m.free)
+	return nil
+}
+
+func (r *reader) readDisks(ctx context.Context, all *fields) error {
+	disks, err := r.host.disks(ctx)
+	if err != nil {
+		return err
+	}
+	t := sum(disks)
+	all.count("disk_read_counter", t.in)
+	all.count("disk_write_counter", t.out)
+	all.count("disk_read_bytes", t.inBytes)
+	all.count("disk_write_bytes", t.outBytes)
+	if rates, ok := r.disks.compare(disks, r.window, trafficRates); ok {
+		all.measure("disk_read_rate", rates[0])
+		all.measure("disk_write_rate", rates[1])
+	}
+	return nil
+}
+
+func (r *reader) readNets(ctx context.Context, all *fields) error {
+	nets, err := r.host.nets(ctx)
+	if err != nil {
+		return err
+	}
+	t := sum(nets)
+	all.count("net_packets_sent", t.out)
+	all.count("net_packets_recv", t.in)
+	all.count("net_bytes_sent", t.outBytes)
+	all.count("net_bytes_recv", t.inBytes)
+	if rates, ok := r.nets.compare(nets, r.window, trafficRates); ok {
+		all.measure("net_sent_rate", rates[1])
+		all.measure("net_recv_rate", rates[0])
+	}
+	return nil
+}
+
+func (r *reader) readCgroup(_ context.Context, all *fields) error {
+	c, err := r.host.cgroup(&r.groups)
+	if err != nil {
+		return err
+	}
+	if percent, ok := r.cgroup.compare(c, r.window, quotaPercent); ok && c.cores > 0 {
+		all.measure("cgroup_cpu_percent", percent[0])
+	}
+	if c.memoryLimit > 0 {
+		all.count("cgroup_memory_limit", c.memoryLimit)
+		all.count("cgroup_memory_used", c.memoryUsed)
+	}
+	return nil
+}
+
+type fields []slog.Attr
+
+func (f *fields) count(key string, v uint64)    { *f = append(*f, slog.Uint64(key, v)) }
+func (f *fields) measure(key string, v float64) { *f = append(*f, slog.Float64(key, v)) }
