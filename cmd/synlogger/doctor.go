@@ -69,16 +69,10 @@ step failed, 1 if one did, 2 if the command line is wrong.`,
 	f.StringVar(&flags.server, "server", "127.0.0.1", "where Graylog listens: host or host:port, behind tcp://, tls:// or udp:// if need be")
 	f.StringVar(&flags.role, "role", "ttp", "role of the probe: sysmetric, director, ttp or worker")
 	f.StringVar(&flags.name, "name", "doctor", "name of the probe's party")
-	f.StringVar(&flags.tls.CAFile, "ca-file", "", "certificates, in PEM, of the authorities to trust")
-	f.StringVar(&flags.tls.CertFile, "cert-file", "", "the client's certificate, in PEM")
-	f.StringVar(&flags.tls.KeyFile, "key-file", "", "its key, in PEM")
-	f.StringVar(&flags.tls.ServerName, "server-name", "", "name that the server's certificate has to be for; the host, if it is not given")
+	addTLS(cmd, &flags.tls)
 	f.StringVar(&flags.api, "api", "", "address of Graylog's page, or of a collector's, such as http://127.0.0.1:9000")
 	f.DurationVar(&flags.timeout, "timeout", 10*time.Second, "how long a step may take, the search for the probe included")
 	f.BoolVar(&flags.json, "json", false, "print one JSON object")
-	for _, name := range []string{"ca-file", "cert-file", "key-file"} {
-		must(cmd.MarkFlagFilename(name, "pem", "crt", "cer", "key"))
-	}
 	must(cmd.RegisterFlagCompletionFunc("role", cobra.FixedCompletions(roleNames(), cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }

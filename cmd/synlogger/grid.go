@@ -8,12 +8,12 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
-	"sync"
 	"time"
 
 	"github.com/aimakerspace/synlogger/collector"
 	"github.com/aimakerspace/synlogger/handler"
 	"github.com/aimakerspace/synlogger/role"
+	"github.com/aimakerspace/synlogger/sysmetric"
 )
 
 // A grid is a small federation whose parties only pretend to train, but really
@@ -25,7 +25,7 @@ type grid struct {
 
 	director, ttp *slog.Logger
 	workers       []worker
-	hosts         []*slog.Logger
+	hosts         []*sysmetric.Handler // of the workers
 }
 
 // A party is one handler.
@@ -48,28 +48,28 @@ func newGrid(inputs []collector.Input, id string) (*grid, error) {
 	}
 	g.test = addr["Test Logs"]
 	var errs []error
-	join := func(roleName, name string, cfg role.Config) *slog.Logger {
+	join := func(roleName, name string, cfg role.Config) slog.Handler {
 		r, err := role.Lookup(roleName)
 		if err != nil {
 			errs = append(errs, err)
-			return nil
+			return slog.DiscardHandler
 		}
 		cfg.Server, cfg.Name = reachable(addr[r.Input]), name
 		cfg.Level = slog.LevelDebug
 		h, err := role.New(r, cfg)
 		if err != nil {
 			errs = append(errs, err)
-			return nil
+			return slog.DiscardHandler
 		}
 		g.parties = append(g.parties, &party{r, h})
-		return slog.New(h).With("demo", id)
+		return h.WithAttrs([]slog.Attr{slog.String("demo", id)})
 	}
-	g.director = join("Director", "synergos", role.Config{Censor: []string{"password"}})
-	g.ttp = join("TTP", "ttp-1", role.Config{FilePath: "/srv/ttp/train.go"})
+	g.director = slog.New(join("Director", "synergos", role.Config{Censor: []string{"password"}}))
+	g.ttp = slog.New(join("TTP", "ttp-1", role.Config{FilePath: "/srv/ttp/train.go"}))
 	for _, w := range []worker{{name: "hospital-1", samples: 4200}, {name: "bank-2", samples: 9100}, {name: "clinic-3", samples: 1300}} {
-		w.Logger = join("Worker", w.name, role.Config{Debug: true})
+		w.Logger = slog.New(join("Worker", w.name, role.Config{Debug: true}))
 		g.workers = append(g.workers, w)
-		g.hosts = append(g.hosts, join("Sysmetric", w.name, role.Config{}))
+		g.hosts = append(g.hosts, sysmetric.New(join("Sysmetric", w.name, role.Config{})))
 	}
 	return g, errors.Join(errs...)
 }
@@ -111,10 +111,13 @@ func (g *grid) flush(ctx context.Context, r role.Role) (accepted int, err error)
 // first experiment has.
 func (g *grid) run(ctx context.Context, w io.Writer, afterFirst func()) {
 	g.sendForeign()
-	var hosts sync.WaitGroup
-	defer hosts.Wait()
-	for i, log := range g.hosts {
-		hosts.Go(func() { reportHost(ctx, log, g.workers[i].name) })
+	for i, host := range g.hosts {
+		target := sysmetric.Target{Path: "/srv/worker", Class: "Worker", Function: g.workers[i].name}
+		tracker, err := host.Track(ctx, target, time.Second)
+		if err != nil {
+			continue // the context has ended
+		}
+		defer func() { <-tracker.Done() }()
 	}
 	for n := 1; ctx.Err() == nil; n++ {
 		g.experiment(ctx, w, n)

@@ -1,6 +1,7 @@
 // Command synlogger is the command line of synlogger: a collector that stands
 // in for Graylog on one machine, a demonstration of what the roles of a
-// Synergos grid log, and a doctor for records that do not arrive. synlogger
+// Synergos grid log, an agent that reports a host's hardware, and a doctor for
+// records that do not arrive. synlogger
 // help says more.
 package main
 
@@ -15,6 +16,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/aimakerspace/synlogger/sysmetric"
 )
 
 // Exit statuses.
@@ -22,6 +25,9 @@ const (
 	exitOK      = 0
 	exitFailure = 1
 	exitUsage   = 2
+	// exitNotTracking is the command sysmetric's; the Python package returned
+	// -42 then.
+	exitNotTracking = 42
 )
 
 func main() {
@@ -38,15 +44,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	fmt.Fprintf(stderr, "synlogger: %v\n", err)
+	status := exitStatus(err)
+	if status == exitUsage {
+		fmt.Fprintln(stderr, "Try 'synlogger help'.")
+	}
+	return status
+}
+
+func exitStatus(err error) int {
 	var usage usageError
 	switch {
-	case err == nil:
-		return exitOK
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "synlogger: %v\nTry 'synlogger help'.\n", err)
 		return exitUsage
+	case errors.Is(err, sysmetric.ErrNotTracking):
+		return exitNotTracking
 	default:
-		fmt.Fprintf(stderr, "synlogger: %v\n", err)
 		return exitFailure
 	}
 }
@@ -64,6 +80,7 @@ handlers for log/slog send the records of a Synergos grid to Graylog.
 Exit status: 0 all went well, 1 it did not, 2 the command line is wrong.`,
 		Example: `  synlogger demo                     see four roles log, on the page at 127.0.0.1:9000
   synlogger collect --dir logs       stand in for Graylog on this machine
+  synlogger sysmetric --server HOST  report this machine's hardware there
   synlogger doctor --server HOST     find out why records do not arrive there
   synlogger completion bash          completions for your shell`,
 		Version:       version(),
@@ -73,9 +90,11 @@ Exit status: 0 all went well, 1 it did not, 2 the command line is wrong.`,
 	}
 	root.SetVersionTemplate("synlogger {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newCollect(), newDemo(), newDoctor())
+	root.AddCommand(newCollect(), newDemo(), newSysmetric(), newDoctor())
 	for _, cmd := range root.Commands() {
-		cmd.Args = noArgs
+		if cmd.Args == nil {
+			cmd.Args = noArgs
+		}
 	}
 	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	root.Args = noArgs

@@ -141,13 +141,19 @@ func TestTakenPortIsNamedWithItsFlag(t *testing.T) {
 	}
 }
 
-// TestCollectKeepsWhatArrived runs the command as a process of its own, ends it
-// as Ctrl-C does, and looks for the records in a second one.
-func TestCollectKeepsWhatArrived(t *testing.T) {
+// build makes the command itself and returns where it is.
+func build(t *testing.T) string {
 	binary := filepath.Join(t.TempDir(), "synlogger")
 	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
+	return binary
+}
+
+// TestCollectKeepsWhatArrived runs the command as a process of its own, ends it
+// as Ctrl-C does, and looks for the records in a second one.
+func TestCollectKeepsWhatArrived(t *testing.T) {
+	binary := build(t)
 	dir := filepath.Join(t.TempDir(), "logs")
 	const records = 20_000
 
@@ -217,6 +223,11 @@ func TestUsage(t *testing.T) {
 		{"demo --for five", exitUsage, "", "--for"},
 		{"demo --for -1s", exitUsage, "", "use a positive duration"},
 		{"demo --ports some", exitUsage, "", `use "fixed" or "auto"`},
+		{"sysmetric --help", exitOK, "Exit status: 0 all records", ""},
+		{"sysmetric now", exitUsage, "", `"now" is no attribute: write it as key=value`},
+		{"sysmetric =x", exitUsage, "", `"=x" is no attribute`},
+		{"sysmetric --every 0s", exitUsage, "", "--every 0s: use a positive duration"},
+		{"sysmetric --server ftp://x", exitUsage, "", `"ftp://x"`},
 		{"collect --max-records 0", exitUsage, "", "use a positive number"},
 		{"collect --input TTP", exitUsage, "", "TTP Logs=127.0.0.1:19300"},
 		{"collect --input X=127.0.0.1:1", exitUsage, "", "use one of Sysmetrics Logs, Director Logs"},

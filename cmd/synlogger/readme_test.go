@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aimakerspace/synlogger/gelf"
 	"github.com/aimakerspace/synlogger/role"
 )
 
@@ -155,6 +156,11 @@ func TestReadmeTables(t *testing.T) {
 			t.Errorf("no row %s", row)
 		}
 	}
+	for _, field := range printedFields(t) {
+		if !strings.Contains(text, "`"+field+"`") {
+			t.Errorf("no row for the field %s of the command sysmetric", field)
+		}
+	}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[role.Config]()) {
 		if f.Anonymous {
 			continue
@@ -201,4 +207,20 @@ func TestDeliveryTests(t *testing.T) {
 			t.Errorf("there is no test %s", name)
 		}
 	}
+}
+
+// printedFields returns the fields of a record of the command sysmetric.
+func printedFields(t *testing.T) (fields []string) {
+	stdout, stderr, wait := command(t.Context(), "sysmetric", "--once", "--print", "--path", "p", "--class", "c", "--function", "f")
+	if status := wait(); status != exitOK {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	m, _, err := gelf.Decode([]byte(strings.TrimSpace(stdout.String())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for field := range m.Fields {
+		fields = append(fields, field)
+	}
+	return fields
 }
