@@ -223,7 +223,7 @@ func TestUsage(t *testing.T) {
 		{"demo --for five", exitUsage, "", "--for"},
 		{"demo --for -1s", exitUsage, "", "use a positive duration"},
 		{"demo --ports some", exitUsage, "", `use "fixed" or "auto"`},
-		{"sysmetric --help", exitOK, "Exit status: 0 all records", ""},
+		{"sysmetric --help", exitOK, "Exit status: 0 no record is lost", ""},
 		{"sysmetric now", exitUsage, "", `"now" is no attribute: write it as key=value`},
 		{"sysmetric =x", exitUsage, "", `"=x" is no attribute`},
 		{"sysmetric --every 0s", exitUsage, "", "--every 0s: use a positive duration"},

@@ -47,8 +47,9 @@ the other variables of the library. HOST_PROC and HOST_SYS are where proc and
 sysfs of another host are mounted, for a container that reports the machine it
 runs on.
 
-Exit status: 0 all records have reached the server, 1 some have not, 2 the
-command line is wrong, 42 it was to end a tracker that had ended by itself.`,
+Exit status: 0 no record is lost (with --spool the next start sends those that
+have not reached the server), 1 some are, 2 the command line is wrong, 42 it was
+to end a tracker that had ended by itself.`,
 		Example: `  synlogger sysmetric --server graylog.example --name hospital-1
   synlogger sysmetric --server tls://graylog.example --ca-file ca.pem --spool /var/lib/synlogger
   synlogger sysmetric --every 10s site=north rack=7
@@ -158,24 +159,24 @@ func (f *sysmetricFlags) run(ctx context.Context, h *role.Handler, attrs []slog.
 }
 
 // account sends what is left and says what became of all. The error tells of
-// records that did not arrive; those in a spool follow with the next start.
+// records that are lost.
 func (f *sysmetricFlags) account(ctx context.Context, h *role.Handler, stderr io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
 	err := h.Shutdown(ctx)
 	s := h.Stats()
-	if s.Dropped.Total() == 0 && s.Queued == 0 {
-		if !f.print {
-			fmt.Fprintf(stderr, "synlogger: records sent: %d\n", s.Sent)
-		}
-		return err
+	why := s.LastError
+	if why == "" && err != nil {
+		why = err.Error()
 	}
-	reason := s.LastError
-	if reason == "" && err != nil {
-		reason = err.Error()
+	if lost := s.Accepted - s.Sent - s.Spooled; lost > 0 {
+		return fmt.Errorf("%d of %d records lost: %s", lost, s.Accepted, why)
 	}
-	if s.Spooled > 0 {
-		return fmt.Errorf("%d of %d records sent, %d lost, %d in the spool for the next start: %s", s.Sent, s.Accepted, s.Dropped.Total(), s.Spooled, reason)
+	switch {
+	case s.Spooled > 0:
+		fmt.Fprintf(stderr, "synlogger: records sent: %d, in the spool for the next start: %d: %s\n", s.Sent, s.Spooled, why)
+	case !f.print:
+		fmt.Fprintf(stderr, "synlogger: records sent: %d\n", s.Sent)
 	}
-	return fmt.Errorf("%d of %d records sent, %d lost: %s", s.Sent, s.Accepted, s.Dropped.Total(), reason)
+	return nil
 }
