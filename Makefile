@@ -3,12 +3,14 @@ GO ?= go
 FUZZTIME ?= 10s
 SOAK ?= 2m
 DEMO ?=
+DEPLOY_ENV = deploy/.env
+HOSTS =
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## say what the targets do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## four roles log into a collector with a page at 127.0.0.1:9000; DEMO="--for 5s" ends it
@@ -65,3 +67,11 @@ vuln: ## known vulnerabilities in what we depend on; asks vuln.go.dev
 .PHONY: build
 build: ## the command bin/synlogger
 	$(GO) build -trimpath -o bin/synlogger ./cmd/synlogger
+
+.PHONY: deploy-env
+deploy-env: ## the secrets of deploy/compose.yaml, drawn at random into deploy/.env
+	@deploy/make-env $(DEPLOY_ENV)
+
+.PHONY: deploy-certs
+deploy-certs: ## a private authority and Graylog's certificate: HOSTS="graylog.example 192.0.2.7"
+	@deploy/make-certs $(HOSTS)

@@ -1,0 +1,172 @@
+package deploy_test
+
+import (
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestMakeEnv(t *testing.T) {
+	file := filepath.Join(t.TempDir(), ".env")
+	if out, err := exec.Command("./make-env", file).CombinedOutput(); err != nil {
+		t.Fatalf("make-env: %v\n%s", err, out)
+	}
+	first, err := readEnv(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v; want 0600", info.Mode(), err)
+	}
+	sum := sha256.Sum256([]byte(first["GRAYLOG_ADMIN_PASSWORD"]))
+	if want := hex.EncodeToString(sum[:]); first["GRAYLOG_ROOT_PASSWORD_SHA2"] != want {
+		t.Errorf("the SHA-256 of %q is %s, not %s", first["GRAYLOG_ADMIN_PASSWORD"], want, first["GRAYLOG_ROOT_PASSWORD_SHA2"])
+	}
+
+	before := readFile(t, file)
+	if out, err := exec.Command("./make-env", file).CombinedOutput(); err == nil || !strings.Contains(string(out), "is there already") {
+		t.Errorf("a second time: %v\n%s", err, out)
+	}
+	if readFile(t, file) != before {
+		t.Error("the second time has changed the file")
+	}
+
+	second, err := generated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(second) != len(first) {
+		t.Errorf("%d settings, and then %d", len(first), len(second))
+	}
+	seen := make(map[string]string)
+	for name, value := range first {
+		if !secret.MatchString(name) {
+			continue
+		}
+		if len(value) < 32 {
+			t.Errorf("%s has %d characters", name, len(value))
+		}
+		if value == second[name] {
+			t.Errorf("%s is the same each time", name)
+		}
+		if other, ok := seen[value]; ok {
+			t.Errorf("%s and %s are the same", name, other)
+		}
+		seen[value] = name
+	}
+}
+
+// TestIgnored: what is drawn or made on a machine gets neither into a commit nor
+// into an image.
+func TestIgnored(t *testing.T) {
+	for _, file := range []string{"deploy/.env", "deploy/certs/ca.key", "deploy/certs/server.key"} {
+		if out, err := exec.Command("git", "-C", "..", "check-ignore", "-q", file).CombinedOutput(); err != nil {
+			t.Errorf("git does not ignore %s: %v %s", file, err, out)
+		}
+		if !dockerIgnored(t, file) {
+			t.Errorf("docker does not ignore %s", file)
+		}
+	}
+}
+
+// TestMakeCerts lets a party and a server of these certificates talk.
+func TestMakeCerts(t *testing.T) {
+	if _, err := exec.LookPath("openssl"); err != nil {
+		t.Skip("openssl is not here")
+	}
+	dir := filepath.Join(t.TempDir(), "certs")
+	makeCerts := func(args ...string) (string, int) {
+		cmd := exec.Command("./make-certs", args...)
+		cmd.Env = append(os.Environ(), "CERTS="+dir)
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		return string(out), cmd.ProcessState.ExitCode()
+	}
+	for _, args := range [][]string{{"graylog.example", "192.0.2.7", "2001:db8::7", "127.0.0.1"}, {"--client", "hospital-1"}} {
+		if out, status := makeCerts(args...); status != 0 {
+			t.Fatalf("make-certs %v: status %d\n%s", args, status, out)
+		}
+	}
+	if out, status := makeCerts("other.example"); status != 1 || !strings.Contains(out, "already") {
+		t.Errorf("a second server: status %d\n%s", status, out)
+	}
+	for _, args := range [][]string{nil, {"a b"}, {"x,IP:0.0.0.0"}, {"--client"}, {"--client", "ca"}, {"--client", "../x"}, {"--help"}} {
+		if out, status := makeCerts(args...); status != 2 || out == "" {
+			t.Errorf("make-certs %q: status %d, want 2\n%s", args, status, out)
+		}
+	}
+	for file, want := range map[string]os.FileMode{".": 0o700, "ca.key": 0o600, "server.key": 0o644} {
+		if info, err := os.Stat(filepath.Join(dir, file)); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s has mode %v, want %v; %v", file, info.Mode().Perm(), want, err)
+		}
+	}
+
+	authority := x509.NewCertPool()
+	if !authority.AppendCertsFromPEM([]byte(readFile(t, filepath.Join(dir, "ca.pem")))) {
+		t.Fatal("no certificate in ca.pem")
+	}
+	pair := func(name string) tls.Certificate {
+		c, err := tls.LoadX509KeyPair(filepath.Join(dir, name+".pem"), filepath.Join(dir, name+".key"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	server := &tls.Config{Certificates: []tls.Certificate{pair("server")}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: authority}
+	for _, name := range []string{"graylog.example", "192.0.2.7", "2001:db8::7", "graylog", "graylog1", "graylog3", "localhost", "127.0.0.1"} {
+		client := &tls.Config{RootCAs: authority, ServerName: name, Certificates: []tls.Certificate{pair("hospital-1")}}
+		if err := handshake(t, server, client); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if handshake(t, server, &tls.Config{RootCAs: authority, ServerName: "elsewhere.example", Certificates: []tls.Certificate{pair("hospital-1")}}) == nil {
+		t.Error("the certificate is good for a name that nobody asked for")
+	}
+	if handshake(t, server, &tls.Config{RootCAs: authority, ServerName: "localhost"}) == nil {
+		t.Error("a client without a certificate is welcome")
+	}
+	if handshake(t, server, &tls.Config{RootCAs: authority, ServerName: "localhost", Certificates: []tls.Certificate{pair("server")}}) == nil {
+		t.Error("the server's certificate is good for a client")
+	}
+}
+
+// handshake returns what either side had against the other.
+func handshake(t *testing.T, server, client *tls.Config) error {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	failed := make(chan error, 1)
+	go func() {
+		conn, err := l.Accept()
+		if err != nil {
+			failed <- err
+			return
+		}
+		defer conn.Close()
+		conn.SetDeadline(time.Now().Add(10 * time.Second))
+		failed <- tls.Server(conn, server).Handshake()
+	}()
+	conn, err := tls.Dial("tcp", l.Addr().String(), client)
+	if err == nil {
+		conn.SetDeadline(time.Now().Add(10 * time.Second))
+		io.Copy(io.Discard, conn)
+		conn.Close()
+	}
+	return errors.Join(err, <-failed)
+}

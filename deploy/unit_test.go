@@ -1,0 +1,56 @@
+package deploy_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const unitFile = "synlogger-sysmetric.service"
+
+func TestUnit(t *testing.T) {
+	text := readFile(t, unitFile)
+	settings := make(map[string][]string)
+	for _, m := range regexp.MustCompile(`(?m)^([A-Z]\w*)=(.*)$`).FindAllStringSubmatch(text, -1) {
+		settings[m[1]] = append(settings[m[1]], m[2])
+	}
+	for name, want := range map[string]string{
+		"DynamicUser": "yes", "NoNewPrivileges": "yes", "ProtectSystem": "strict", "CapabilityBoundingSet": "",
+		"Restart": "on-failure", "RestartPreventExitStatus": "2", "SuccessExitStatus": "42",
+	} {
+		if got := settings[name]; len(got) != 1 || got[0] != want {
+			t.Errorf("%s=%q, want %q", name, got, want)
+		}
+	}
+	// What would hide the hardware from it.
+	for _, name := range []string{"ProcSubset", "PrivateNetwork", "MemoryMax"} {
+		if settings[name] != nil {
+			t.Errorf("%s=%s", name, settings[name])
+		}
+	}
+	variables := readFile(t, "../role/env.go")
+	for _, name := range regexp.MustCompile(`SYNLOGGER_[A-Z_]+`).FindAllString(text+readFile(t, "sysmetric.env"), -1) {
+		if !strings.Contains(variables, `"`+name+`"`) {
+			t.Errorf("role.ConfigFromEnv does not read %s", name)
+		}
+	}
+}
+
+// TestUnitVerify lets systemd judge.
+func TestUnitVerify(t *testing.T) {
+	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		t.Skip("systemd-analyze is not here")
+	}
+	// It wants the program to be there.
+	text := strings.Replace(readFile(t, unitFile), "/usr/local/bin/synlogger", "/bin/true", 1)
+	file := filepath.Join(t.TempDir(), unitFile)
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("systemd-analyze", "verify", "--man=no", file).CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
+	}
+}
