@@ -47,6 +47,13 @@ fuzz: ## each fuzz test for FUZZTIME (10s)
 soak: ## faults at random for SOAK (2m); each record is delivered or counted at the end
 	SYNLOGGER_SOAK=$(SOAK) $(GO) test -count 1 -timeout 0 -run '^TestSoak$$' -v ./handler
 
+# One package after the other: a message can cost others of the same batch.
+.PHONY: graylog-test
+graylog-test: ## the tests that need a real Graylog: GRAYLOG_URL, GRAYLOG_USER, GRAYLOG_PASSWORD
+	@if [ -z "$$GRAYLOG_URL" ]; then echo "GRAYLOG_URL says which Graylog to ask"; exit 1; fi
+	$(GO) test -count 1 -p 1 -timeout 10m -v -run '^TestRealGraylog' \
+		$$(grep -rl --include='*_test.go' '^func TestRealGraylog' . | xargs -n 1 dirname | sort -u)
+
 .PHONY: bench
 bench: ## the benchmarks, ours beside their peers; compare medians
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 ./...

@@ -136,16 +136,18 @@ func TestDecodeBrokenUTF8(t *testing.T) {
 	}
 }
 
-func TestDecodeCompressed(t *testing.T) {
+type compressedTest struct {
+	name  string
+	frame []byte
+	err   string
+}
+
+func compressedTests() []compressedTest {
 	plain := []byte(with(`"_n":1`))
 	gz, z := gzipped(plain), zlibbed(plain)
 	padded := append(bytes.Clone(plain), bytes.Repeat([]byte{' '}, MaxDecompressed)...)
 	over := []byte(with(`"full_message":"` + strings.Repeat("x", MaxDecompressed) + `"`))
-	for _, tc := range []struct {
-		name  string
-		frame []byte
-		err   string
-	}{
+	return []compressedTest{
 		{"gzip", gz, ""},
 		{"gzip, and something behind", append(bytes.Clone(gz), "junk"...), ""},
 		{"gzip in two members", append(gzipped(plain[:9]), gzipped(plain[9:])...), ""},
@@ -161,7 +163,11 @@ func TestDecodeCompressed(t *testing.T) {
 		{"a chunk", []byte("\x1e\x0f1234567812"), "gelf: a chunk where a whole frame should be"},
 		{"neither zlib nor JSON", []byte("x{}"), "gelf: a frame of unknown type, its first bytes are 78 7b"},
 		{"neither gzip nor JSON", []byte("\x1f{}"), "gelf: a frame of unknown type"},
-	} {
+	}
+}
+
+func TestDecodeCompressed(t *testing.T) {
+	for _, tc := range compressedTests() {
 		got, findings, err := Decode(tc.frame)
 		switch {
 		case tc.err != "":

@@ -17,8 +17,14 @@
 //   - [SeverityOf] maps the levels of [log/slog] to syslog severities.
 //
 // The rules are those of a running Graylog 7.0.1 with OpenSearch 2.19, measured
-// frame by frame; 3.3.11 agrees wherever it was asked. Comments name the class
-// of graylog-server that a rule lives in. Decode knows one frame at a time, and
-// so not which type the index has given to a field: text in a field that began
-// with numbers is lost there and not here, level excepted.
+// frame by frame. Comments name the class of graylog-server that a rule lives
+// in. Decode knows one frame at a time, and so not which type the index has
+// given to a field: text in a field that began with numbers is lost there and
+// not here, level excepted.
+//
+// 3.3.11 with Elasticsearch 6.8 differs at the edges: it takes any text behind
+// the object, keys of any length and __doc_count; it stores what a frame says
+// for gl2_second_sort_field and gl2_original_timestamp, and loses the message
+// for a gl2_receive_timestamp that is no time; in a JSON text it writes Infinity
+// without quotes, and some numbers with more digits than they need.
 package gelf

@@ -15,7 +15,8 @@ const (
 )
 
 // A FrameError is a frame at which Graylog closes the connection, and with it
-// loses what the sender has under way behind it.
+// loses what the sender has under way behind it. What it had read by then
+// together with that frame it may still store.
 type FrameError struct {
 	// Offset is where in the stream the frame begins, in bytes.
 	Offset int64

@@ -21,6 +21,8 @@ import (
 
 	"github.com/aimakerspace/synlogger/collector"
 	"github.com/aimakerspace/synlogger/gelftest"
+	"github.com/aimakerspace/synlogger/internal/graylogtest"
+	"github.com/aimakerspace/synlogger/role"
 )
 
 // see runs a doctor, and compares its exit status and the lines that it prints
@@ -236,7 +238,18 @@ func runCollector(t *testing.T) (c *collector.Collector, ttp string) {
 			ttp = in.Addr
 		}
 	}
+	for deadline := time.Now().Add(30 * time.Second); !healthy(t, c); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the collector's inputs do not run")
+		}
+	}
 	return c, ttp
+}
+
+func healthy(t *testing.T, c *collector.Collector) bool {
+	w := httptest.NewRecorder()
+	c.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/healthz", nil))
+	return w.Code == http.StatusOK
 }
 
 func TestDoctorAsksCollector(t *testing.T) {
@@ -385,24 +398,21 @@ func TestDoctorLogIn(t *testing.T) {
 	see(t, exitFailure, []string{"--server", server.Addr(), "--api", other.URL}, "^failed +API .*neither", "> Is this the address")
 }
 
-// TestDoctorAsksGraylog needs GRAYLOG_URL and the address of a GELF TCP input
-// of this Graylog in GRAYLOG_GELF.
-func TestDoctorAsksGraylog(t *testing.T) {
-	api, input := os.Getenv("GRAYLOG_URL"), os.Getenv("GRAYLOG_GELF")
-	if api == "" || input == "" {
-		t.Skip("GRAYLOG_URL and GRAYLOG_GELF say which Graylog to ask")
+// TestRealGraylogDoctor has the doctor find its probe in Graylog, and miss one
+// that went elsewhere.
+func TestRealGraylogDoctor(t *testing.T) {
+	srv := graylogtest.Open(t)
+	ttp, err := role.Lookup("ttp")
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Setenv(envUser, os.Getenv("GRAYLOG_USER"))
-	t.Setenv(envPassword, os.Getenv("GRAYLOG_PASSWORD"))
-	// Whether it has the role's stream is not this test's to say.
-	stdout, stderr, wait := command(t.Context(), "doctor", "--server", input, "--api", api, "--timeout", "30s")
-	status := wait()
-	stdout.waitFor(t, `ok +API .*is Graylog`)
-	stdout.waitFor(t, `ok +search +Graylog has stored the probe`)
-	if in := stdout.waitFor(t, `(ok|failed) +stream +it is in .*`)[1]; (in == "ok") != (status == exitOK) {
-		t.Errorf("status %d\n%s%s", status, stdout, stderr)
-	}
-	see(t, exitFailure, []string{"--server", gelftest.NewServer(t).Addr(), "--api", api, "--timeout", "3s"},
+	input := srv.Input(ttp.Input)
+	srv.Settle(input, srv.Stream(ttp.Stream, graylogtest.Contains("logger", ttp.Prefix)), ttp.Prefix+"settle")
+	t.Setenv(envUser, srv.User)
+	t.Setenv(envPassword, srv.Password)
+	see(t, exitOK, []string{"--server", input.Addr, "--role", "ttp", "--api", srv.URL, "--timeout", "30s"},
+		"^ok +API .*is Graylog "+regexp.QuoteMeta(srv.Version), "^ok +probe", "^ok +search +Graylog has stored the probe", "^ok +stream +it is in .*"+ttp.Stream)
+	see(t, exitFailure, []string{"--server", gelftest.NewServer(t).Addr(), "--api", srv.URL, "--timeout", "3s"},
 		"^ok +probe", "^failed +search +Graylog has not stored the probe within 3s: no input of this Graylog")
 }
 
