@@ -6,17 +6,21 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/aimakerspace/synlogger/collector"
+	"github.com/aimakerspace/synlogger/handler"
 	"github.com/aimakerspace/synlogger/role"
 )
 
 func newDemo() *cobra.Command {
 	var flags listenFlags
 	var length time.Duration
+	var server string
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "See the four roles of a grid log",
@@ -26,14 +30,24 @@ host reports its metrics. All of them log over GELF TCP, as they would to
 Graylog. After the first experiment it prints what was sent, received and
 stored, and goes on until Ctrl-C.
 
+With --server there is no collector: the grid logs to a Graylog, at the ports of
+the roles, to fill its dashboard and its streams for a look at them.
+
 With --for it ends by itself. Its exit status is 0 exactly when each stream holds
-every record that was sent to it.`,
+every record that was sent to it; with --server, when all were sent.`,
 		Example: `  synlogger demo               then open http://127.0.0.1:9000
   synlogger demo --for 5s      for scripts: status 0 if nothing was lost
-  synlogger demo --ports auto  where the usual ports are taken`,
+  synlogger demo --ports auto  where the usual ports are taken
+  synlogger demo --server graylog.example`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if length < 0 {
 				return usageError{fmt.Errorf("--for %v: use a positive duration", length)}
+			}
+			if server != "" {
+				if err := alone(cmd, "server", "for"); err != nil {
+					return err
+				}
+				return demoTo(cmd.Context(), server, length, cmd.OutOrStdout())
 			}
 			opts, err := flags.options(cmd.Flags().Changed("page"))
 			if err != nil {
@@ -43,6 +57,7 @@ every record that was sent to it.`,
 		},
 	}
 	flags.add(cmd.Flags())
+	cmd.Flags().StringVar(&server, "server", "", "log to this Graylog instead: a host, behind tcp://, tls:// or udp:// if need be")
 	cmd.Flags().DurationVar(&length, "for", 0, "end after this time, such as 5s; 0 goes on until Ctrl-C")
 	return cmd
 }
@@ -65,12 +80,52 @@ func demo(ctx context.Context, opts collector.Options, length time.Duration, std
 
 	printInputs(stdout, c)
 	fmt.Fprintln(stdout)
-	g, err := newGrid(c.Inputs(), fmt.Sprintf("demo-%08x", rand.Uint32()))
+	addr := make(map[string]string)
+	for _, in := range c.Inputs() {
+		addr[in.Title] = reachable(in.Addr)
+	}
+	g, err := newGrid(func(r role.Role) string { return addr[r.Input] }, newDemoID())
 	if err != nil {
 		return finish(err)
 	}
 	defer g.close()
+	g.test = addr["Test Logs"]
+	account := func() error { return g.account(c, stdout) }
+	g.runFor(ctx, length, stdout, fmt.Sprintf("Look at %s.", c.PageURL()), account)
+	return finish(account())
+}
 
+func newDemoID() string { return fmt.Sprintf("demo-%08x", rand.Uint32()) }
+
+// alone returns an error if a flag is given that has no meaning beside the one
+// of this name; others are those that have.
+func alone(cmd *cobra.Command, name string, others ...string) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Name != name && !slices.Contains(others, f.Name) {
+			err = usageError{fmt.Errorf("--%s has no meaning beside --%s: leave one out", f.Name, name)}
+		}
+	})
+	return err
+}
+
+// demoTo runs a grid that logs to a Graylog.
+func demoTo(ctx context.Context, server string, length time.Duration, stdout io.Writer) error {
+	if _, err := handler.ParseAddr(server, handler.DefaultPort); err != nil {
+		return usageError{fmt.Errorf("--server: %w", err)}
+	}
+	g, err := newGrid(func(role.Role) string { return server }, newDemoID())
+	if err != nil {
+		return err
+	}
+	defer g.close()
+	account := func() error { return g.accountSent(stdout) }
+	g.runFor(ctx, length, stdout, fmt.Sprintf("Search Graylog for demo:%q.", g.id), account)
+	return account()
+}
+
+// runFor lets the grid work until the context or the length ends. Unless there
+// is one, it prints an account after the first experiment, and where to look.
+func (g *grid) runFor(ctx context.Context, length time.Duration, stdout io.Writer, look string, account func() error) {
 	if length > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, length)
@@ -81,10 +136,9 @@ func demo(ctx context.Context, opts collector.Options, length time.Duration, std
 			return
 		}
 		// What was lost, if anything, is said again at the end.
-		_ = g.account(c, stdout)
-		fmt.Fprintf(stdout, "\nLook at %s. The grid goes on; Ctrl-C ends it.\n\n", c.PageURL())
+		_ = account()
+		fmt.Fprintf(stdout, "\n%s The grid goes on; Ctrl-C ends it.\n\n", look)
 	})
-	return finish(g.account(c, stdout))
 }
 
 // accountTimeout is how long the last records may take until they are stored.
@@ -112,6 +166,23 @@ func (g *grid) account(c *collector.Collector, w io.Writer) error {
 			received[in.Title] = in.Records
 		}
 		fmt.Fprintf(w, "%-18s %9d %9d %9d\n", r.Stream, accepted, received[r.Input], stored)
+	}
+	return errors.Join(errs...)
+}
+
+// accountSent prints how many records were sent and returns an error if some
+// were not.
+func (g *grid) accountSent(w io.Writer) error {
+	ctx, cancel := context.WithTimeout(context.Background(), accountTimeout)
+	defer cancel()
+	var errs []error
+	fmt.Fprintf(w, "\n%-18s %9s\n", "stream", "sent")
+	for _, r := range role.All() {
+		accepted, err := g.flush(ctx, r)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", r.Stream, err))
+		}
+		fmt.Fprintf(w, "%-18s %9d\n", r.Stream, accepted)
 	}
 	return errors.Join(errs...)
 }

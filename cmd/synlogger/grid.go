@@ -10,7 +10,6 @@ import (
 	"net"
 	"time"
 
-	"github.com/aimakerspace/synlogger/collector"
 	"github.com/aimakerspace/synlogger/handler"
 	"github.com/aimakerspace/synlogger/role"
 	"github.com/aimakerspace/synlogger/sysmetric"
@@ -20,7 +19,7 @@ import (
 // log.
 type grid struct {
 	id      string // stands in each record, to tell this run's from others
-	test    string // address of the input Test Logs
+	test    string // address of the input Test Logs, "" if there is none
 	parties []*party
 
 	director, ttp *slog.Logger
@@ -40,13 +39,10 @@ type worker struct {
 	samples int
 }
 
-func newGrid(inputs []collector.Input, id string) (*grid, error) {
+// newGrid returns a grid whose parties log to the server of their role, in the
+// form of [role.Config].
+func newGrid(server func(role.Role) string, id string) (*grid, error) {
 	g := &grid{id: id}
-	addr := make(map[string]string)
-	for _, in := range inputs {
-		addr[in.Title] = in.Addr
-	}
-	g.test = addr["Test Logs"]
 	var errs []error
 	join := func(roleName, name string, cfg role.Config) slog.Handler {
 		r, err := role.Lookup(roleName)
@@ -54,7 +50,7 @@ func newGrid(inputs []collector.Input, id string) (*grid, error) {
 			errs = append(errs, err)
 			return slog.DiscardHandler
 		}
-		cfg.Server, cfg.Name = reachable(addr[r.Input]), name
+		cfg.Server, cfg.Name = server(r), name
 		cfg.Level = slog.LevelDebug
 		h, err := role.New(r, cfg)
 		if err != nil {
@@ -71,7 +67,11 @@ func newGrid(inputs []collector.Input, id string) (*grid, error) {
 		g.workers = append(g.workers, w)
 		g.hosts = append(g.hosts, sysmetric.New(join("Sysmetric", w.name, role.Config{})))
 	}
-	return g, errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		g.close()
+		return nil, err
+	}
+	return g, nil
 }
 
 // reachable returns an address to connect to, for one to listen on.
@@ -175,7 +175,10 @@ var errUpload = errors.New("upload gradients: connection reset by peer")
 // sendForeign sends a record as another library would, for the page to show
 // what Graylog makes of it.
 func (g *grid) sendForeign() {
-	conn, err := net.Dial("tcp", reachable(g.test))
+	if g.test == "" {
+		return
+	}
+	conn, err := net.Dial("tcp", g.test)
 	if err != nil {
 		return // the account tells of inputs that cannot be reached
 	}

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,6 +20,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/aimakerspace/synlogger/gelftest"
 	_ "github.com/aimakerspace/synlogger/internal/golden"
 	"github.com/aimakerspace/synlogger/role"
 )
@@ -82,6 +84,26 @@ func TestDemoEndsWithAnAccount(t *testing.T) {
 		if m[1] == "0" || m[1] != m[2] || m[1] != m[3] {
 			t.Errorf("%s: sent %s, received %s, stored %s, want all the same and some", r.Stream, m[1], m[2], m[3])
 		}
+	}
+}
+
+// TestDemoToServer has a server of the test's in Graylog's place.
+func TestDemoToServer(t *testing.T) {
+	server := gelftest.NewServer(t)
+	stdout, stderr, wait := command(t.Context(), "demo", "--server", server.Addr(), "--for", "1s")
+	if status := wait(); status != exitOK {
+		t.Fatalf("status %d, want 0\n%s%s", status, stdout, stderr)
+	}
+	all := 0
+	for _, r := range role.All() {
+		n, err := strconv.Atoi(stdout.waitFor(t, r.Stream+` +(\d+)`)[1])
+		if err != nil || n == 0 {
+			t.Errorf("%s: %d records, %v", r.Stream, n, err)
+		}
+		all += n
+	}
+	if records := server.Wait(all); len(records) != all {
+		t.Errorf("%d records have come, %d were sent", len(records), all)
 	}
 }
 
@@ -219,6 +241,8 @@ func TestUsage(t *testing.T) {
 		{"completion zsh", exitOK, "#compdef synlogger", ""},
 		{"dmeo", exitUsage, "", `"dmeo"`},
 		{"demo now", exitUsage, "", `"now" is none of the commands and flags of 'synlogger demo'`},
+		{"demo --server ftp://x", exitUsage, "", `"ftp://x"`},
+		{"demo --server x --dir y", exitUsage, "", "--dir has no meaning beside --server"},
 		{"demo --fro 5s", exitUsage, "", "unknown flag: --fro"},
 		{"demo --for five", exitUsage, "", "--for"},
 		{"demo --for -1s", exitUsage, "", "use a positive duration"},
