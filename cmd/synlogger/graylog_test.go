@@ -11,7 +11,6 @@ import (
 
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
-	"github.com/spf13/cobra"
 )
 
 const graylogDoc = "../../docs/GRAYLOG.md"
@@ -57,23 +56,10 @@ func tryDeploy(t *testing.T, line string) {
 		}
 	case words[0] == "systemctl", words[0] == "sysctl":
 	case words[0] == "synlogger":
-		parseDeploy(t, words[1:])
+		parse(t, words[1:])
 	default:
 		try(t, line)
 	}
-}
-
-// pending are commands that come with packages of their own.
-var pending = []string{"contentpack"}
-
-// parseDeploy checks a command line without running it.
-func parseDeploy(t *testing.T, args []string) {
-	t.Helper()
-	known := slices.ContainsFunc(newRoot().Commands(), func(c *cobra.Command) bool { return c.Name() == args[0] })
-	if !known && slices.Contains(pending, args[0]) {
-		t.Skipf("this program has no command %s yet", args[0])
-	}
-	parse(t, args)
 }
 
 // tryCompose checks the files, the service and, if it is ours, its command line.
@@ -107,7 +93,7 @@ func tryCompose(t *testing.T, args []string) {
 		t.Fatalf("there is no service %s", args[0])
 	}
 	if verb == "run" && service.Build != nil {
-		parseDeploy(t, args[1:])
+		parse(t, args[1:])
 	}
 }
 
@@ -126,7 +112,7 @@ func TestComposeCommands(t *testing.T) {
 				continue
 			}
 			tried++
-			t.Run(filepath.Base(file)+"/"+name, func(t *testing.T) { parseDeploy(t, service.Command) })
+			t.Run(filepath.Base(file)+"/"+name, func(t *testing.T) { parse(t, service.Command) })
 		}
 	}
 	if tried == 0 {
@@ -142,7 +128,7 @@ func TestUnitCommand(t *testing.T) {
 		t.Fatal("it does not start this program")
 	}
 	for _, m := range regexp.MustCompile(`(?m)SYSMETRIC_ARGS=(.*)$`).FindAllStringSubmatch(unit+readFile(t, "../../deploy/sysmetric.env"), -1) {
-		t.Run(m[1], func(t *testing.T) { parseDeploy(t, append(strings.Fields(start[1]), strings.Fields(m[1])...)) })
+		t.Run(m[1], func(t *testing.T) { parse(t, append(strings.Fields(start[1]), strings.Fields(m[1])...)) })
 	}
 }
 

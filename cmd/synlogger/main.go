@@ -1,8 +1,8 @@
 // Command synlogger is the command line of synlogger: a collector that stands
 // in for Graylog on one machine, a demonstration of what the roles of a
-// Synergos grid log, an agent that reports a host's hardware, and a doctor for
-// records that do not arrive. synlogger
-// help says more.
+// Synergos grid log, an agent that reports a host's hardware, a doctor for records
+// that do not arrive, and the content pack that sets up Graylog. synlogger help
+// says more.
 package main
 
 import (
@@ -25,6 +25,7 @@ const (
 	exitOK      = 0
 	exitFailure = 1
 	exitUsage   = 2
+	exitDiffers = 3 // of contentpack diff
 	// exitNotTracking is the command sysmetric's; the Python package returned
 	// -42 then.
 	exitNotTracking = 42
@@ -47,8 +48,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
-	fmt.Fprintf(stderr, "synlogger: %v\n", err)
 	status := exitStatus(err)
+	if status != exitDiffers { // the differences say that themselves
+		fmt.Fprintf(stderr, "synlogger: %v\n", err)
+	}
 	if status == exitUsage {
 		fmt.Fprintln(stderr, "Try 'synlogger help'.")
 	}
@@ -58,6 +61,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func exitStatus(err error) int {
 	var usage usageError
 	switch {
+	case errors.As(err, new(differenceError)):
+		return exitDiffers
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.Is(err, sysmetric.ErrNotTracking):
@@ -82,6 +87,7 @@ Exit status: 0 all went well, 1 it did not, 2 the command line is wrong.`,
   synlogger collect --dir logs       stand in for Graylog on this machine
   synlogger sysmetric --server HOST  report this machine's hardware there
   synlogger doctor --server HOST     find out why records do not arrive there
+  synlogger contentpack install      set up Graylog: inputs, streams, a dashboard
   synlogger completion bash          completions for your shell`,
 		Version:       version(),
 		Args:          cobra.NoArgs,
@@ -90,7 +96,7 @@ Exit status: 0 all went well, 1 it did not, 2 the command line is wrong.`,
 	}
 	root.SetVersionTemplate("synlogger {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newCollect(), newDemo(), newSysmetric(), newDoctor())
+	root.AddCommand(newCollect(), newDemo(), newSysmetric(), newDoctor(), newContentPack())
 	for _, cmd := range root.Commands() {
 		if cmd.Args == nil {
 			cmd.Args = noArgs

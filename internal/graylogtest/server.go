@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -38,7 +39,8 @@ type Server struct {
 }
 
 // Open returns the server that the environment names, once it takes messages.
-// It skips the test if none is named, and fails it if nobody is there.
+// It skips the test if none is named, and fails it if nobody is there. A test
+// has the server for itself until it ends, and so calls this once.
 func Open(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{
@@ -50,6 +52,7 @@ func Open(t testing.TB) *Server {
 	if s.URL == "" {
 		t.Skip("GRAYLOG_URL says which Graylog to ask")
 	}
+	alone(t)
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableKeepAlives = true // leaves no goroutine behind
 	s.client = http.Client{Transport: transport, Timeout: Patience}
@@ -71,6 +74,27 @@ func Open(t testing.TB) *Server {
 	}
 	s.Version = system.Version
 	return s
+}
+
+// lock is a port that is open while a test has the server. It is free again
+// when the test's process ends, in whatever way.
+const lock = "127.0.0.1:24099"
+
+// alone waits until no other test has the server: the packages of go test run at
+// the same time.
+func alone(t testing.TB) {
+	for {
+		l, err := net.Listen("tcp", lock)
+		if err == nil {
+			t.Cleanup(func() { l.Close() })
+			return
+		}
+		select {
+		case <-time.After(poll):
+		case <-t.Context().Done():
+			t.Fatalf("graylogtest: another test has the server, for which it opened %s: %v", lock, err)
+		}
+	}
 }
 
 // A StatusError is an answer that is no success.

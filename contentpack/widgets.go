@@ -1,0 +1,80 @@
+package contentpack
+
+import "github.com/aimakerspace/synlogger/role"
+
+var (
+	byTime   = []Pivot{{Field: "timestamp"}}
+	byLogger = []Pivot{{Field: "logger", Limit: 15}}
+	count    = []Series{{Function: "count"}}
+
+	tableFields = []string{"timestamp", "source", "logger", "level_name", "gl2_remote_ip", "gl2_remote_port"}
+	newestFirst = []Sort{{Field: "timestamp", Descending: true}}
+	oldestFirst = []Sort{{Field: "timestamp"}}
+)
+
+const tableLimit = 150
+
+// The colors of the original: one pair for disks, one for the network.
+const (
+	grey  = "#90a4ae" // read
+	lime  = "#cddc39" // written
+	plum  = "#9c27b0" // received
+	cyan  = "#00bcd4" // sent
+	blush = "#ffcdd2"
+)
+
+// messageWidgets are those of a role whose records are about what it does.
+func messageWidgets(r role.Role) []Widget {
+	return []Widget{
+		{Title: r.Name + " Message Sources", Kind: Pie, Position: Position{1, 1, 4, 4}, Rows: byLogger, Series: count},
+		{Title: r.Name + " Message Count", Kind: Bar, Position: Position{5, 1, 8, 4}, Rows: byTime, Columns: byLogger, Series: count},
+		{Title: r.Name + " Message Table", Kind: Messages, Position: Position{1, 5, Full, 5}, Fields: tableFields, Limit: tableLimit, Sort: newestFirst},
+	}
+}
+
+// sysmetricWidgets are those of the measured hosts. Counters are totals since
+// boot, so that their maximum is their newest value.
+func sysmetricWidgets() []Widget {
+	return []Widget{
+		{Title: "CPU", Kind: Line, Position: Position{1, 1, Full, 4}, Rows: byTime, Columns: byLogger,
+			Series: []Series{{"avg", "cpu_percent", ""}}, Sort: oldestFirst},
+
+		memory("Total Memory", "memory_total", 1, 5),
+		memory("Memory Used", "memory_used", 7, 5),
+		memory("Memory Available", "memory_available", 1, 9),
+		memory("Free Memory", "memory_free", 7, 9),
+
+		line("Disk Read/Write Count", Position{1, 13, 3, 4}, Series{"max", "disk_read_counter", grey}, Series{"max", "disk_write_counter", lime}),
+		line("Disk Read/Write Bytes", Position{4, 13, 3, 4}, Series{"stddev", "disk_read_bytes", grey}, Series{"stddev", "disk_write_bytes", lime}),
+		line("Network Sent/Received Packets", Position{7, 13, 3, 4}, Series{"max", "net_packets_recv", plum}, Series{"max", "net_packets_sent", cyan}),
+		line("Network Sent/Received Bytes", Position{10, 13, 3, 4}, Series{"stddev", "net_bytes_recv", plum}, Series{"stddev", "net_bytes_sent", cyan}),
+
+		{Title: "Message Sources", Kind: Pie, Position: Position{1, 17, 4, 4}, Rows: byLogger, Series: count},
+		{Title: "Message Count", Kind: Bar, Position: Position{5, 17, 8, 4}, Rows: byTime,
+			Series: []Series{{"count", "", blush}}, BarMode: "group", Events: true},
+		{Title: "Sysmetrics Message Table", Kind: Messages, Position: Position{1, 21, Full, 5}, Fields: tableFields, Limit: tableLimit, Sort: newestFirst},
+
+		rate("Disk Rate", 1, "disk_read_rate", "disk_write_rate"),
+		rate("Network Rate", 7, "net_sent_rate", "net_recv_rate"),
+	}
+}
+
+// memory is a chart of bytes, the hosts on top of each other.
+func memory(title, field string, col, row int) Widget {
+	return Widget{Title: title, Kind: Bar, Position: Position{col, row, 6, 4}, Rows: byTime, Columns: byLogger,
+		Series: []Series{{"avg", field, ""}}, BarMode: "stack", Events: true}
+}
+
+// line is a chart of all hosts together.
+func line(title string, at Position, series ...Series) Widget {
+	return Widget{Title: title, Kind: Line, Position: at, Rows: byTime, Series: series, Events: true}
+}
+
+// rate is a chart of bytes per second, host by host.
+func rate(title string, col int, fields ...string) Widget {
+	w := Widget{Title: title, Kind: Line, Position: Position{col, 26, 6, 4}, Rows: byTime, Columns: byLogger, Sort: oldestFirst}
+	for _, f := range fields {
+		w.Series = append(w.Series, Series{"avg", f, ""})
+	}
+	return w
+}
