@@ -93,7 +93,7 @@ func TestRouting(t *testing.T) {
 	c := start(t, Options{})
 	records := map[string]int64{}
 	for _, tt := range tests {
-		if diff := cmp.Diff(tt.want, route(tt.logger).titles()); diff != "" {
+		if diff := cmp.Diff(tt.want, routeLogger(tt.logger).titles()); diff != "" {
 			t.Errorf("streams of logger %q (-want +got):\n%s", tt.logger, diff)
 		}
 		// The input does not matter, the logger does.

@@ -19,8 +19,9 @@
 // would have stored nothing of is refused and counted under its reason; the
 // newest hundred are shown.
 //
-// A record goes into every stream whose rule its logger fulfils, by the table
-// of package role. One that no rule picks up is in the default stream.
+// The inputs and the streams are those of the content pack of package
+// contentpack. A record goes into every stream whose rule it fulfils; one that no
+// rule picks up is in the default stream.
 //
 // The records are in an SQLite database, written in batches and bounded by
 // number, age and size. When the disk is slower than the senders, the senders

@@ -117,3 +117,13 @@ func prefix(t testing.TB, name string) string {
 	}
 	return r.Prefix
 }
+
+// routeLogger returns the streams of a record that has this logger.
+func routeLogger(logger string) streamSet {
+	return route(func(field string) string {
+		if field == "logger" {
+			return logger
+		}
+		return ""
+	})
+}

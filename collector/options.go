@@ -5,8 +5,6 @@ import (
 	"net"
 	"strconv"
 	"time"
-
-	"github.com/aimakerspace/synlogger/role"
 )
 
 // The defaults of [Options].
@@ -82,10 +80,10 @@ type Input struct {
 // every address of this machine.
 func RoleInputs(host string) []Input {
 	var inputs []Input
-	for _, r := range role.All() {
-		inputs = append(inputs, Input{r.Input, net.JoinHostPort(host, strconv.Itoa(r.Port))})
+	for _, in := range pack().Inputs {
+		inputs = append(inputs, Input{in.Title, net.JoinHostPort(host, strconv.Itoa(in.Port))})
 	}
-	return append(inputs, Input{"Test Logs", net.JoinHostPort(host, "12201")})
+	return inputs
 }
 
 // A ListenError says that an address could not be bound, and what for.

@@ -167,11 +167,11 @@ func (c *Collector) fillSearch(ctx context.Context, p *pageData) error {
 }
 
 func (c *Collector) fillSections(ctx context.Context, p *pageData) error {
-	roles := role.All()
+	inputs := pack().Inputs
 	for i, st := range p.Stats.Streams {
-		s := pageSection{Stream: st, Default: i == len(roles)}
+		s := pageSection{Stream: st, Default: st.Name == DefaultStream}
 		if !s.Default {
-			s.Addr = c.inputAddr(roles[i].Input)
+			s.Addr = c.inputAddr(inputs[i].Title)
 		}
 		if st.Records > 0 {
 			records, err := c.store.search(ctx, filter{stream: i, level: -1, limit: pageRecords}, briefTexts)

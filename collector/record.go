@@ -99,7 +99,12 @@ func newRow(m gelf.Message, findings []gelf.Finding, received time.Time, ip stri
 	if r.source == "" {
 		r.source = ip
 	}
-	r.streams = route(r.logger)
+	r.streams = route(func(field string) string {
+		if field == "logger" { // what the rules are about
+			return r.logger
+		}
+		return m.Text(field)
+	})
 	if len(m.Fields) > 0 {
 		r.fields = string(appendFields(make([]byte, 0, 64*len(m.Fields)), m.Fields))
 	}

@@ -21,7 +21,7 @@ func TestSearch(t *testing.T) {
 	}
 	rows := texts[1:]
 	for i := range rows {
-		rows[i].streams = route(rows[i].logger)
+		rows[i].streams = routeLogger(rows[i].logger)
 	}
 	if _, err := s.write(rows, noLimit, noLimit); err != nil {
 		t.Fatal(err)

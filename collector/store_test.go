@@ -39,7 +39,7 @@ func someRows(n int) []row {
 		logger := loggers[i%len(loggers)]
 		rows[i] = row{
 			received: int64(1000+i) * 1000, timestamp: int64(1000+i) * 1000, level: i%7 + 1,
-			streams: route(logger), logger: logger, source: "h", message: fmt.Sprint("message ", i),
+			streams: routeLogger(logger), logger: logger, source: "h", message: fmt.Sprint("message ", i),
 		}
 	}
 	return rows

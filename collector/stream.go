@@ -3,7 +3,9 @@ package collector
 import (
 	"fmt"
 	"strings"
+	"sync"
 
+	"github.com/aimakerspace/synlogger/contentpack"
 	"github.com/aimakerspace/synlogger/role"
 )
 
@@ -26,27 +28,42 @@ const DefaultStream = "Default"
 // as a rule looks for its prefix anywhere in the logger's name.
 type streamSet uint32
 
+// pack is the content pack whose inputs and streams are those of a collector,
+// so that a mistake in it shows on a developer's own machine.
+var pack = sync.OnceValue(func() contentpack.Pack {
+	p, err := contentpack.New(contentpack.Options{TestInput: true})
+	if err != nil {
+		panic(err) // there is nothing wrong with these options
+	}
+	return p
+})
+
 // streams are the streams in the order of the dashboard's tabs, the default
 // stream last. The counts are zero.
 func streams() []Stream {
 	var all []Stream
-	for _, r := range role.All() {
-		all = append(all, Stream{Name: r.Name, Title: r.Stream, Rule: "logger CONTAINS " + r.Prefix})
+	for i, st := range pack().Streams {
+		var rules []string
+		for _, r := range st.Rules {
+			rules = append(rules, r.Field+" CONTAINS "+r.Contains)
+		}
+		all = append(all, Stream{Name: role.All()[i].Name, Title: st.Title, Rule: strings.Join(rules, " AND ")})
 	}
 	return append(all, Stream{Name: DefaultStream, Title: "Default Stream", Rule: "no other stream"})
 }
 
-// route returns the streams that a record of this logger is in.
-func route(logger string) streamSet {
+// route returns the streams of a record, of which field returns the value of a
+// field as text, "" if it lacks it.
+func route(field func(name string) string) streamSet {
 	var set streamSet
-	roles := role.All()
-	for i, r := range roles {
-		if r.Matches(logger) {
+	all := pack().Streams
+	for i, st := range all {
+		if st.Matches(field) {
 			set |= 1 << i
 		}
 	}
 	if set == 0 {
-		set = 1 << len(roles)
+		set = 1 << len(all)
 	}
 	return set
 }
