@@ -263,6 +263,18 @@ func encodeSort(sorts []Sort) []sortJSON {
 	return out
 }
 
+func encodeOrder(sorts []Sort) []orderJSON {
+	out := []orderJSON{}
+	for _, s := range sorts {
+		order := "ASC"
+		if s.Descending {
+			order = "DESC"
+		}
+		out = append(out, orderJSON{s.Field, order})
+	}
+	return out
+}
+
 // A searchTypeJSON is a question to the server: of the type messages, pivot or
 // events.
 type searchTypeJSON struct {
@@ -273,6 +285,7 @@ type searchTypeJSON struct {
 	Query     queryStringJSON `json:"query"`
 	Streams   []string        `json:"streams"`
 	Filter    *string         `json:"filter"`
+	Sort      any             `json:"sort,omitempty"` // []sortJSON of a pivot, []orderJSON of messages
 	*messagesJSON
 	*groupsJSON
 }
@@ -288,7 +301,11 @@ type groupsJSON struct {
 	ColumnGroups []groupJSON  `json:"column_groups"`
 	Series       []numberJSON `json:"series"`
 	RollUp       bool         `json:"rollup"`
-	Sort         []sortJSON   `json:"sort"`
+}
+
+type orderJSON struct {
+	Field string `json:"field"`
+	Order string `json:"order"`
 }
 
 type groupJSON struct {
@@ -308,12 +325,14 @@ func (e tabEncoder) searchType(w Widget) searchTypeJSON {
 	out := searchTypeJSON{ID: uuid("search", e.tab.Title, w.Title), Timerange: e.timerange, Query: lucene(w.Query), Streams: []string{e.tab.Stream.ID}}
 	if w.Kind == Messages {
 		out.Type = "messages"
+		out.Sort = encodeOrder(w.Sort)
 		out.messagesJSON = &messagesJSON{Limit: w.Limit, Decorators: []any{}}
 		return out
 	}
 	chart := "chart"
 	out.Type, out.Name = "pivot", &chart
-	out.groupsJSON = &groupsJSON{RowGroups: encodeGroups(w.Rows), ColumnGroups: encodeGroups(w.Columns), RollUp: w.RollUp(), Sort: encodeSort(w.Sort)}
+	out.groupsJSON = &groupsJSON{RowGroups: encodeGroups(w.Rows), ColumnGroups: encodeGroups(w.Columns), RollUp: w.RollUp()}
+	out.Sort = encodeSort(w.Sort)
 	for _, s := range w.Series {
 		n := numberJSON{Type: s.Function, ID: s.String()}
 		if s.Field != "" {

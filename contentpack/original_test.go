@@ -43,6 +43,8 @@ var ourDifferences = []difference{
 		"Disk Read/Write Count", "`max(disk_write_count)`", "`max(disk_write_counter)`", "no one sends a field of the first name"},
 	{`widget .* Message Table: config fields`, `.*`, `timestamp, source, logger, level_name, gl2_remote_ip, gl2_remote_port`,
 		"message tables", "time, source, sender", "`logger` and `level_name`, too", "they say who logged, and how urgent it is"},
+	{`widget .* Message Table: search messages sort 1 (field|order)`, ``, `timestamp|DESC`,
+		"search of the message tables", "no order", "newest first", "the order is not left to the server"},
 	{`widget CPU: title`, ``, `CPU`,
 		"title of the CPU chart", "none", "CPU", "Graylog shows a chart without one as untitled"},
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,27 +12,10 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-const graylogDoc = "../../docs/GRAYLOG.md"
-
-// TestGraylogCommands does with the commands of docs/GRAYLOG.md what can be done
-// without a container: what they name has to be there, and our own command lines
-// to be right.
-func TestGraylogCommands(t *testing.T) {
-	for _, b := range blocks(t, graylogDoc) {
-		if b.language != "sh" {
-			t.Errorf("line %d: there is no test for %q", b.line, b.language)
-			continue
-		}
-		for line := range strings.Lines(b.text) {
-			t.Run(fmt.Sprintf("line %d: %s", b.line, strings.TrimSpace(line)), func(t *testing.T) {
-				tryDeploy(t, strings.TrimSpace(line))
-			})
-		}
-	}
-}
-
 var assignment = regexp.MustCompile(`^[A-Z_]+=\S* `)
 
+// tryDeploy does with a command what can be done without a container: what it
+// names has to be there, and our own command lines to be right.
 func tryDeploy(t *testing.T, line string) {
 	for assignment.MatchString(line) {
 		_, line, _ = strings.Cut(line, " ")
@@ -159,7 +141,7 @@ func composeServices(t *testing.T, file string) types.Services {
 
 // TestGraylogFiles: each file that the document names is there.
 func TestGraylogFiles(t *testing.T) {
-	text := readFile(t, graylogDoc)
+	text := readFile(t, documents[1])
 	made := []string{"deploy/.env", "deploy/certs"}
 	named := regexp.MustCompile(`\b(?:deploy|docs|cmd|role|handler)/[\w.-]+[\w-]`).FindAllString(text, -1)
 	if len(named) < 10 {

@@ -49,23 +49,28 @@ func readFile(t *testing.T, file string) string {
 
 const readme = "../../README.md"
 
+// documents are those with code.
+var documents = []string{readme, "../../docs/GRAYLOG.md", "../../docs/PYTHON.md"}
+
 // TestDocumentedCode compiles the programs of the documents and tries their
 // commands.
 func TestDocumentedCode(t *testing.T) {
-	for _, b := range blocks(t, readme) {
-		t.Run(fmt.Sprintf("%s line %d", filepath.Base(readme), b.line), func(t *testing.T) {
-			switch b.language {
-			case "go":
-				compile(t, b.text)
-			case "sh":
-				for line := range strings.Lines(b.text) {
-					try(t, strings.TrimSpace(line))
+	for _, file := range documents {
+		for _, b := range blocks(t, file) {
+			t.Run(fmt.Sprintf("%s line %d", filepath.Base(file), b.line), func(t *testing.T) {
+				switch b.language {
+				case "go":
+					compile(t, b.text)
+				case "sh":
+					for line := range strings.Lines(b.text) {
+						tryDeploy(t, strings.TrimSpace(line))
+					}
+				case "text": // what a command prints
+				default:
+					t.Errorf("there is no test for %q", b.language)
 				}
-			case "text": // what a command prints
-			default:
-				t.Errorf("there is no test for %q", b.language)
-			}
-		})
+			})
+		}
 	}
 }
 
