@@ -125,7 +125,7 @@ func lookAt(t *testing.T, graylog *graylogtest.Server, d graylogtest.Dashboard) 
 		}
 		height := int64(1180)
 		if r.Name == "Sysmetric" {
-			height = 2960
+			height = 3440
 		}
 		if err := chromedp.Do(ctx, chromedp.EmulateViewport(1600, height), chromedp.Sleep(time.Second)); err != nil {
 			t.Fatal(err)
