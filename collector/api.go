@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"mime"
 	"net"
 	"net/http"
-	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aimakerspace/synlogger/collector/query"
 )
 
 // How long a request may take: a search through a full store, and the longest
@@ -29,46 +29,16 @@ const (
 // ones to let in is the other server's decision.
 func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.ServeHTTP(w, r) }
 
-// routes returns the handler of all paths.
-func (c *Collector) routes() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("/{$}", c.servePage)
-	mux.HandleFunc("/assets/", serveAsset)
-	mux.HandleFunc("/healthz", c.serveHealth)
-	mux.HandleFunc("/api/streams", c.serveStreams)
-	mux.HandleFunc("/api/search", c.serveSearch)
-	mux.HandleFunc("/api/wait", c.serveWait)
-	mux.HandleFunc("/api/stats", c.serveStats)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeError(w, http.StatusNotFound, fmt.Errorf("no page %s", r.URL.Path))
-	})
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "+
-			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			h.Set("Allow", "GET, HEAD")
-			writeError(w, http.StatusMethodNotAllowed, fmt.Errorf("method %s: everything here is read with GET", r.Method))
-			return
-		}
-		mux.ServeHTTP(w, r)
-	})
-}
-
 // server returns the server of the collector's own port. Its requests end with
 // ctx.
 func (c *Collector) server(ctx context.Context) *http.Server {
 	return &http.Server{
-		Handler:           c.guardHost(c),
+		Handler:           c.guardHost(c.guardToken(c)),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      requestTime + 5*time.Second,
 		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    64 << 10,
+		MaxHeaderBytes:    256 << 10, // a query of 4,096 characters, each of which may be 12 bytes in a URL
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ErrorLog:          log.New(errorWriter{c}, "", 0),
 	}
@@ -105,93 +75,59 @@ func (c *Collector) guardHost(next http.Handler) http.Handler {
 	})
 }
 
-func (c *Collector) serveStreams(w http.ResponseWriter, r *http.Request) {
-	if _, err := parameters(r); err != nil {
-		writeFailure(w, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, map[string]any{"streams": c.Streams()})
-}
-
-func (c *Collector) serveStats(w http.ResponseWriter, r *http.Request) {
-	if _, err := parameters(r); err != nil {
-		writeFailure(w, err)
-		return
-	}
-	writeJSON(w, http.StatusOK, c.Stats())
-}
-
 // serveSearch answers with the records, and with the "before" of the next page
 // if there may be one.
-func (c *Collector) serveSearch(w http.ResponseWriter, r *http.Request) {
-	q, err := parseQuery(r, "limit")
+func (c *Collector) serveSearch(w http.ResponseWriter, r *http.Request, p params) error {
+	records, err := c.Search(r.Context(), p.query())
 	if err != nil {
-		writeFailure(w, err)
-		return
+		return err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), requestTime)
-	defer cancel()
-	records, err := c.Search(ctx, q)
-	if err != nil {
-		writeFailure(w, err)
-		return
-	}
-	answer := struct {
-		Records []Record `json:"records"`
-		Before  int64    `json:"before,omitempty"`
-	}{Records: records}
+	answer := searchAnswer{Records: records}
 	if n := len(records); n > 0 && records[n-1].ID > c.store.counts.Load().first {
 		answer.Before = records[n-1].ID
 	}
-	writeJSON(w, http.StatusOK, answer)
+	return writeJSON(w, http.StatusOK, answer)
+}
+
+// errNoRecord says that there is no record of an id, or no more.
+var errNoRecord = errors.New("no record")
+
+func (c *Collector) serveRecord(w http.ResponseWriter, r *http.Request, p params) error {
+	id := p.number["id"]
+	records, err := c.Search(r.Context(), Query{After: id - 1, Before: id + 1, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(records) == 0 {
+		return fmt.Errorf("%w %d: it may have been deleted to make room", errNoRecord, id)
+	}
+	return writeJSON(w, http.StatusOK, records[0])
 }
 
 // serveWait answers 200 when n records match and 504 if they do not in time,
 // with their number in both.
-func (c *Collector) serveWait(w http.ResponseWriter, r *http.Request) {
-	n, timeout := 1, defaultWait
-	q, err := parseQuery(r, "n", "timeout")
-	if text := r.URL.Query().Get("n"); err == nil && text != "" {
-		if n, err = strconv.Atoi(text); err != nil || n < 1 {
-			err = fmt.Errorf("%w: n %q: use a positive number", ErrQuery, text)
-		}
-	}
-	if text := r.URL.Query().Get("timeout"); err == nil && text != "" {
-		if timeout, err = time.ParseDuration(text); err != nil || timeout < 0 || timeout > maxWait {
-			err = fmt.Errorf("%w: timeout %q: use a duration such as 10s, at most %v", ErrQuery, text, maxWait)
-		}
-	}
-	if err != nil {
-		writeFailure(w, err)
-		return
-	}
+func (c *Collector) serveWait(w http.ResponseWriter, r *http.Request, p params) error {
+	n, timeout := p.int("n"), p.duration("timeout")
 	// A server that cannot set it has no such deadline of ours either.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout + requestTime))
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	count, err := c.Wait(ctx, q, n)
-	answer := struct {
-		Count  int    `json:"count"`
-		Wanted int    `json:"wanted"`
-		Error  string `json:"error,omitempty"`
-	}{Count: count, Wanted: n}
+	count, err := c.Wait(ctx, p.query(), n)
+	answer := waitAnswer{Count: count, Wanted: n}
 	switch {
 	case err == nil:
-		writeJSON(w, http.StatusOK, answer)
-	case ctx.Err() == context.DeadlineExceeded:
+		return writeJSON(w, http.StatusOK, answer)
+	case ctx.Err() == context.DeadlineExceeded && !errors.Is(err, ErrQuery) && !errors.Is(err, ErrNoStream):
 		answer.Error = fmt.Sprintf("%d of %d records after %v", count, n, timeout)
-		writeJSON(w, http.StatusGatewayTimeout, answer)
-	default:
-		writeFailure(w, err)
+		return writeJSON(w, http.StatusGatewayTimeout, answer)
 	}
+	return err
 }
 
 // serveHealth answers 200 while every input receives and the store accepts
 // writes, as far as the last one tells.
-func (c *Collector) serveHealth(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	err := errors.Join(c.tally.storeError(), c.store.ping(ctx))
+func (c *Collector) serveHealth(w http.ResponseWriter, r *http.Request, _ params) error {
+	err := errors.Join(c.tally.storeError(), c.store.ping(r.Context()))
 	for _, in := range c.inputs {
 		if in.running.Load() != 2 {
 			err = errors.Join(err, fmt.Errorf("collector: %s is not running", in.Title))
@@ -199,52 +135,38 @@ func (c *Collector) serveHealth(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		writeError(w, http.StatusServiceUnavailable, err)
-		return
+		return nil
 	}
-	writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+	return writeJSON(w, http.StatusOK, healthAnswer{"ok"})
 }
 
-// parseQuery reads the parameters of a Query and allows others by name.
-func parseQuery(r *http.Request, others ...string) (Query, error) {
-	v, err := parameters(r, append(others, "stream", "q", "level", "after", "before")...)
-	if err != nil {
-		return Query{}, err
-	}
-	q := Query{Stream: v.Get("stream"), Text: v.Get("q"), Level: v.Get("level")}
-	var limit int64 = DefaultLimit
-	for name, to := range map[string]*int64{"after": &q.After, "before": &q.Before, "limit": &limit} {
-		text := v.Get(name)
-		if text == "" {
-			continue
-		}
-		if *to, err = strconv.ParseInt(text, 10, 64); err != nil || *to < 1 && name != "after" || *to < 0 {
-			return Query{}, fmt.Errorf("%w: %s %q: use a positive number", ErrQuery, name, text)
-		}
-	}
-	q.Limit = int(min(limit, MaxLimit+1)) // too large stays too large
-	return q, nil
-}
+// maxBody is more than any request needs.
+const maxBody = 4 << 10
 
-// parameters returns the parameters of a request. One that is unknown or given
-// twice is an error: a misspelt name would select every record.
-func parameters(r *http.Request, known ...string) (url.Values, error) {
-	v, err := url.ParseQuery(r.URL.RawQuery)
+var errMedia = errors.New("the body has to be JSON: send Content-Type: application/json")
+
+// serveClear deletes all records. A page of another site cannot ask for it: a
+// browser says where a request comes from, and sends no header of our own to
+// another site.
+func (c *Collector) serveClear(w http.ResponseWriter, r *http.Request, _ params) error {
+	if err := http.NewCrossOriginProtection().Check(r); err != nil || r.Header.Get("X-Requested-By") == "" {
+		writeError(w, http.StatusForbidden, errors.New("the request has to come from the collector's own page, or from a program, with the header X-Requested-By"))
+		return nil
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return errMedia
+	}
+	var body clearRequest
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&body); err != nil || body.Confirm != "clear" {
+		return fmt.Errorf(`%w: to delete all records, send {"confirm": "clear"}`, ErrQuery)
+	}
+	n, err := c.Clear(r.Context())
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrQuery, err)
+		return err
 	}
-	hint := "this path takes none"
-	if len(known) > 0 {
-		hint = "use " + strings.Join(known, ", ")
-	}
-	for name, values := range v {
-		switch {
-		case !slices.Contains(known, name):
-			return nil, fmt.Errorf("%w: unknown parameter %q: %s", ErrQuery, name, hint)
-		case len(values) > 1:
-			return nil, fmt.Errorf("%w: parameter %q is given %d times", ErrQuery, name, len(values))
-		}
-	}
-	return v, nil
+	return writeJSON(w, http.StatusOK, clearAnswer{n})
 }
 
 func writeFailure(w http.ResponseWriter, err error) { writeError(w, statusOf(err), err) }
@@ -254,6 +176,12 @@ func statusOf(err error) int {
 	switch {
 	case errors.Is(err, ErrQuery), errors.Is(err, ErrNoStream):
 		return http.StatusBadRequest
+	case errors.Is(err, ErrNoTab), errors.Is(err, errNoRecord):
+		return http.StatusNotFound
+	case errors.Is(err, errMedia):
+		return http.StatusUnsupportedMediaType
+	case errors.Is(err, errBusy):
+		return http.StatusTooManyRequests
 	case errors.Is(err, context.DeadlineExceeded):
 		return http.StatusGatewayTimeout
 	case errors.Is(err, context.Canceled):
@@ -263,13 +191,20 @@ func statusOf(err error) int {
 }
 
 func writeError(w http.ResponseWriter, status int, err error) {
-	writeJSON(w, status, map[string]string{"error": err.Error()})
+	answer := errorAnswer{Error: err.Error()}
+	if at := (*query.Error)(nil); errors.As(err, &at) {
+		answer.Position = &at.Pos
+	}
+	_ = writeJSON(w, status, answer)
 }
 
-func writeJSON(w http.ResponseWriter, status int, v any) {
+// writeJSON answers with a value. What goes wrong then is the client's, who is
+// gone.
+func writeJSON(w http.ResponseWriter, status int, v any) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
-	_ = enc.Encode(v) // an error is the client's, who is gone
+	_ = enc.Encode(v)
+	return nil
 }

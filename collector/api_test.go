@@ -42,7 +42,7 @@ func TestAPI(t *testing.T) {
 		{"/api/search?stream=nobody", 400, []string{`nostream`, `Sysmetric,Director,TTP,Worker,Default`}},
 		{"/api/search?level=loud", 400, []string{`level\"loud\"`}},
 		{"/api/search?limit=0", 400, []string{`limit\"0\"`}},
-		{"/api/search?limit=1001", 400, []string{`limit1001:use1to1000`}},
+		{"/api/search?limit=1001", 400, []string{`limit\"1001\":useanumberfrom1to1000`}},
 		{"/api/search?limit=99999999999999999999", 400, []string{`limit`}},
 		{"/api/search?before=x", 400, []string{`before\"x\"`}},
 		{"/api/search?strem=TTP", 400, []string{`unknownparameter\"strem\"`, `stream`}},

@@ -21,12 +21,13 @@ type Collector struct {
 	page   net.Listener // nil if Options.Page is PageOff
 	mux    http.Handler
 
-	store *store
-	queue *queue
-	tally *tally
-	turn  broadcast   // rings after every stored batch
-	used  atomic.Bool // Run or Close was called
-	fails errorGate
+	store  *store
+	queue  *queue
+	tally  *tally
+	clears chan chan cleared // requests to the writer
+	turn   broadcast         // rings after every stored batch
+	used   atomic.Bool       // Run or Close was called
+	fails  errorGate
 }
 
 // New opens the store and binds every port. Records that arrive before Run is
@@ -41,6 +42,7 @@ func New(opts Options) (_ *Collector, err error) {
 		started: time.Now(),
 		queue:   newQueue(queueRecords, queueBytes),
 		tally:   newTally(),
+		clears:  make(chan chan cleared),
 		fails:   errorGate{report: opts.OnError},
 	}
 	defer func() {
@@ -48,6 +50,9 @@ func New(opts Options) (_ *Collector, err error) {
 			c.release()
 		}
 	}()
+	if err := opts.checkToken(); err != nil {
+		return nil, err
+	}
 	for _, in := range opts.Inputs {
 		bound, err := listen(in)
 		if err != nil {
@@ -59,6 +64,7 @@ func New(opts Options) (_ *Collector, err error) {
 		if c.page, err = net.Listen("tcp", opts.Page); err != nil {
 			return nil, &ListenError{Title: "page", Network: "tcp", Addr: opts.Page, Err: err}
 		}
+		c.opts.needToken(c.page.Addr().(*net.TCPAddr))
 	}
 	if c.store, err = openStore(opts.Dir); err != nil {
 		return nil, err
@@ -112,7 +118,7 @@ func (c *Collector) Run(ctx context.Context) error {
 	if c.page != nil {
 		server = c.server(requests)
 		pages.Go(func() {
-			if err := server.Serve(c.page); !errors.Is(err, http.ErrServerClosed) {
+			if err := server.Serve(limitConns(c.page, maxConns)); !errors.Is(err, http.ErrServerClosed) {
 				c.fails.tell("page", fmt.Errorf("collector: page: %w", err))
 			}
 		})

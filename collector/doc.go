@@ -31,16 +31,40 @@
 // what it had not written yet: a twentieth of a second of records while the
 // store keeps up, and 40,000 records at the very most.
 //
+// # How it is found again
+//
+// All but the newest few thousand records are stored twice: as they are, and in
+// blocks of 4,096 as columns, one for each field, with a list of their words. A
+// search reads the columns and words that it is about and then the records that
+// are left, a chart reads columns alone. So among a million records a word is
+// found in well under a tenth of a second whether it is common, rare or absent,
+// and a tab of the dashboard takes a fraction of a second. A phrase of words that
+// are common but never stand together takes seconds, as the records have to be
+// looked at.
+//
+// What a query means is said in package query. Results are in the order of
+// arrival, newest first; times select by the sender's timestamp.
+//
 // # The REST API
 //
-// All answers are JSON, errors too: {"error": "…"}. Everything is read with
-// GET. Unknown parameters are refused.
+// It is described at /api/openapi.json. All answers are JSON but those of tail
+// and export, errors too: {"error": "…"}, with "position", a byte of q from 0,
+// where a query is to blame. Unknown parameters are refused.
 //
-//	/api/streams   the streams, their rules and counts
-//	/api/search    the newest records first: stream, q, level, limit, after, before
-//	/api/wait      answers when n records match: n, timeout, and as in search
-//	/api/stats     the counters, see Stats
-//	/healthz       200 while every input receives and the store can be written, else 503
+//	/api/search          the newest records: stream, q, level, from, to, range, after, before, limit
+//	/api/records/{id}    one record
+//	/api/wait            answers when n records match: n, timeout, and as in search
+//	/api/histogram       counts over time by level
+//	/api/facets          names of fields, and values of some, with counts
+//	/api/aggregate       a table: rows, columns, series
+//	/api/dashboard       the tabs and widgets of the content pack
+//	/api/dashboard/data  what the widgets of a tab show
+//	/api/tail            records as they come, as server-sent events
+//	/api/export          all records that match, as NDJSON or CSV
+//	/api/streams         the streams, their rules and counts
+//	/api/stats           the counters, see Stats
+//	/api/clear           POST {"confirm": "clear"} with X-Requested-By deletes all records
+//	/healthz             200 while every input receives and the store can be written, else 503
 //
 // The parameters stream, q, level, limit, after and before are the fields of
 // [Query]. A search of more than limit records goes on with the "before" that
@@ -50,9 +74,15 @@
 //
 //	/api/wait?stream=TTP&q=aligned&n=10&timeout=5s
 //
-// need not sleep. While the page's port is bound to a loopback address, it
+// need not sleep. There are bounds on how many requests of a kind run at once,
+// then 429, and on the connections of the port; a reader that takes nothing for
+// ten seconds is cut off.
+//
+// While the page's port is bound to a loopback address, it
 // answers to localhost and loopback addresses alone, so that no page of the
-// web can read the records through a name that it points to 127.0.0.1.
+// web can read the records through a name that it points to 127.0.0.1. On
+// another address it asks for a token, see [Options]. The inputs ask for
+// nothing, as GELF knows no such thing: who reaches them can write records.
 //
 // It is not a log system to outgrow: past one machine Graylog itself takes
 // over, with the same content pack, and nothing in a sender changes.

@@ -29,6 +29,14 @@ type Options struct {
 	// DefaultPage, which is where Graylog's own page is; PageOff opens none.
 	Page string
 
+	// Token is what the page's port asks for, of at least 16 letters, digits and
+	// -._~. "" means none on a loopback address, and on another one a random
+	// token, which [Collector.EntryURL] has. NoToken means none anywhere: whoever
+	// reaches the port reads all records, and may delete them. The inputs have
+	// no such thing, as GELF knows none.
+	Token   string
+	NoToken bool
+
 	// Dir is the directory of the store. It is created if it is not there, and
 	// its records are found again at the next start. One collector at a time
 	// can use it. "" means a temporary directory that Run removes at its end.

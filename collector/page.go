@@ -98,7 +98,7 @@ func (r pageRecord) LevelClass() string { return "l" + strconv.Itoa(max(r.Level,
 
 // JSON is where the record is found alone.
 func (r pageRecord) JSON() string {
-	return fmt.Sprintf("api/search?after=%d&before=%d", r.ID-1, r.ID+1)
+	return fmt.Sprintf("api/records/%d", r.ID)
 }
 
 func (c *Collector) servePage(w http.ResponseWriter, r *http.Request) {
@@ -121,10 +121,11 @@ func (c *Collector) pageData(ctx context.Context, r *http.Request) (pageData, in
 	for _, n := range p.Stats.Refused {
 		p.RefusedTotal += n
 	}
-	q, err := parseQuery(r)
+	values, err := parseParams(r, selecting)
 	if err == nil {
-		p.Query = q
-		p.Searched = q.Stream != "" || q.Text != "" || q.Level != "" || q.After > 0 || q.Before > 0
+		p.Query = values.query()
+		q := p.Query
+		p.Searched = !q.From.IsZero() || !q.To.IsZero() || q.Stream != "" || q.Text != "" || q.Level != "" || q.After > 0 || q.Before > 0
 		if p.Searched {
 			err = c.fillSearch(ctx, &p)
 		} else {
@@ -136,7 +137,7 @@ func (c *Collector) pageData(ctx context.Context, r *http.Request) (pageData, in
 		p.Searched, p.Title, p.Error = true, "Search", err.Error()
 		return p, statusOf(err)
 	}
-	p.Live = q.Before == 0
+	p.Live = p.Query.Before == 0
 	return p, http.StatusOK
 }
 
@@ -146,8 +147,12 @@ func (c *Collector) fillSearch(ctx context.Context, p *pageData) error {
 		return err
 	}
 	p.Title = "All records"
-	if f.stream >= 0 {
-		p.StreamName, p.Title = p.Stats.Streams[f.stream].Name, p.Stats.Streams[f.stream].Title
+	if p.Query.Stream != "" {
+		i, err := streamIndex(p.Query.Stream)
+		if err != nil {
+			return err
+		}
+		p.StreamName, p.Title = p.Stats.Streams[i].Name, p.Stats.Streams[i].Title
 	}
 	records, err := c.store.search(ctx, f, briefTexts)
 	if err != nil {
@@ -174,7 +179,7 @@ func (c *Collector) fillSections(ctx context.Context, p *pageData) error {
 			s.Addr = c.inputAddr(inputs[i].Title)
 		}
 		if st.Records > 0 {
-			records, err := c.store.search(ctx, filter{stream: i, level: -1, limit: pageRecords}, briefTexts)
+			records, err := c.store.search(ctx, filter{match: matchStream(i), from: minTime, to: maxTime, limit: pageRecords}, briefTexts)
 			if err != nil {
 				return err
 			}

@@ -181,6 +181,14 @@ func parseFields(text string) (map[string]any, error) {
 	return fields, nil
 }
 
+// parseFindings reads what newRow wrote of findings.
+func parseFindings(text string, into *[]gelf.Finding) error {
+	if text == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(text), into)
+}
+
 // appendString appends a JSON string. It escapes what JSON must have escaped
 // and nothing else, so that a search can look for the text as it is.
 func appendString(dst []byte, s string) []byte {

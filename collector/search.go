@@ -2,15 +2,12 @@ package collector
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
+	"sync/atomic"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/aimakerspace/synlogger/collector/query"
 )
 
 // The bounds of a search.
@@ -20,12 +17,11 @@ const (
 	// DefaultLimit is how many it returns unless told.
 	DefaultLimit = 100
 
-	maxText     = 1_000    // bytes of Query.Text
-	maxWords    = 20       // words in it
 	searchBytes = 32 << 20 // a search ends early when its records take more
 )
 
-// Errors of a query that makes no sense.
+// Errors of a query that makes no sense. Where its text is to blame, the error
+// wraps a [*query.Error], too, which says at which character.
 var (
 	ErrNoStream = errors.New("no stream")
 	ErrQuery    = errors.New("bad query")
@@ -37,9 +33,7 @@ type Query struct {
 	// "TTP"; "" means all records.
 	Stream string
 
-	// Text is a list of words. A record matches if each of them stands
-	// somewhere in its message, full_message, logger, source or in a name or
-	// value of its fields, in any case and also inside of a longer word.
+	// Text is in the language of package query: words, fields, AND, OR and NOT.
 	Text string
 
 	// Level is a severity by number or name ("4", "warning") and selects the
@@ -48,6 +42,10 @@ type Query struct {
 
 	// After and Before select the records with a greater and a smaller ID.
 	After, Before int64
+
+	// From and To select by timestamp, which is the sender's: not before From,
+	// and before To. A zero time is no bound.
+	From, To time.Time
 
 	// Limit is the most records to return, at most MaxLimit; 0 means
 	// DefaultLimit.
@@ -83,16 +81,13 @@ func (c *Collector) Wait(ctx context.Context, q Query, n int) (int, error) {
 	matched := 0
 	for matched < n {
 		more := c.turn.next()
-		end := c.store.counts.Load().next
-		if f.before > 0 {
-			end = min(end, f.before)
-		}
-		found, err := c.store.count(ctx, f, end, n-matched)
+		sp := c.store.span(f)
+		found, err := c.store.count(ctx, sp, n-matched)
 		matched += found
 		if err != nil || matched >= n {
 			return matched, err
 		}
-		f.after = max(f.after, end-1) // what came later is counted next time
+		f.after = max(f.after, sp.hi-1) // what came later is counted next time
 		select {
 		case <-more:
 		case <-ctx.Done():
@@ -104,32 +99,40 @@ func (c *Collector) Wait(ctx context.Context, q Query, n int) (int, error) {
 
 // A filter is a query as the store takes it.
 type filter struct {
-	stream        int // -1: all
-	level         int // -1: all
-	words         []word
-	after, before int64 // 0: no bound
+	match         matcher // all there is to it but the ids
+	after, before int64   // 0: no bound
+	from, to      int64   // of timestamps, in milliseconds, to not included; part of match
 	limit         int
 }
 
-// A word is one word of a query's text.
-type word struct {
-	text, json       string // in lower case; json is as it stands in a JSON text
-	like, likeInJSON string // the same as patterns
-	exact            bool   // LIKE says all; else it lets too much pass
-}
-
 func newFilter(q Query) (filter, error) {
-	f := filter{stream: -1, level: -1, after: q.After, before: q.Before, limit: q.Limit}
-	var err error
+	f := filter{after: q.After, before: q.Before, from: minTime, to: maxTime, limit: q.Limit}
+	var all matchAnd
 	if q.Stream != "" {
-		if f.stream, err = streamIndex(q.Stream); err != nil {
+		i, err := streamIndex(q.Stream)
+		if err != nil {
 			return f, err
 		}
+		all = append(all, matchStream(i))
 	}
 	if q.Level != "" {
-		if f.level, err = severity(q.Level); err != nil {
+		n, err := severity(q.Level)
+		if err != nil {
 			return f, fmt.Errorf("%w: level %q: %w", ErrQuery, q.Level, err)
 		}
+		all = append(all, matchField{"level", func(v value) bool { return v.kind == 'i' && 0 <= v.i && v.i <= int64(n) }})
+	}
+	if !q.From.IsZero() || !q.To.IsZero() {
+		if !q.From.IsZero() {
+			f.from = q.From.UnixMilli()
+		}
+		if !q.To.IsZero() {
+			f.to = q.To.UnixMilli()
+		}
+		if f.from >= f.to {
+			return f, fmt.Errorf("%w: from is not before to", ErrQuery)
+		}
+		all = append(all, matchTime{f.from, f.to})
 	}
 	if q.After < 0 || q.Before < 0 {
 		return f, fmt.Errorf("%w: an id is a positive number", ErrQuery)
@@ -140,90 +143,21 @@ func newFilter(q Query) (filter, error) {
 	if f.limit == 0 {
 		f.limit = DefaultLimit
 	}
-	if len(q.Text) > maxText {
-		return f, fmt.Errorf("%w: text of %d bytes: use at most %d", ErrQuery, len(q.Text), maxText)
+	x, err := query.Parse(q.Text)
+	if err != nil {
+		return f, fmt.Errorf("%w: %w", ErrQuery, err)
 	}
-	for _, text := range strings.Fields(strings.ToValidUTF8(q.Text, "\uFFFD")) {
-		f.words = append(f.words, newWord(text))
+	m, err := compile(x)
+	if err != nil {
+		return f, fmt.Errorf("%w: %w", ErrQuery, err)
 	}
-	if len(f.words) > maxWords {
-		return f, fmt.Errorf("%w: text of %d words: use at most %d", ErrQuery, len(f.words), maxWords)
+	switch all = append(all, m); {
+	case len(all) == 1:
+		f.match = m
+	default:
+		f.match = all
 	}
 	return f, nil
-}
-
-func newWord(text string) word {
-	text = strings.ToLower(text)
-	quoted := appendString(nil, text)
-	w := word{text: text, json: string(quoted[1 : len(quoted)-1])}
-	w.like, w.exact = likePattern(w.text)
-	w.likeInJSON, _ = likePattern(w.json)
-	return w
-}
-
-// likePattern returns a pattern of LIKE for a text that stands anywhere. LIKE
-// knows upper and lower case of ASCII letters alone; any other letter becomes
-// a wildcard, and then the pattern is not exact.
-func likePattern(text string) (pattern string, exact bool) {
-	exact = true
-	var b strings.Builder
-	b.WriteByte('%')
-	for _, r := range text {
-		switch {
-		case r == '%' || r == '_' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r < utf8.RuneSelf || !unicode.IsLetter(r):
-			b.WriteRune(r)
-		default:
-			b.WriteByte('_')
-			exact = false
-		}
-	}
-	b.WriteByte('%')
-	return b.String(), exact
-}
-
-// exact reports whether the condition of where is all there is to the filter.
-func (f filter) exact() bool {
-	return !slices.ContainsFunc(f.words, func(w word) bool { return !w.exact })
-}
-
-// where returns the filter as a condition of SQL with its arguments.
-func (f filter) where() (string, []any) {
-	conds, args := []string{"1"}, []any{}
-	if f.stream >= 0 {
-		conds = append(conds, inStream(f.stream))
-	}
-	if f.after > 0 {
-		conds, args = append(conds, "id > ?"), append(args, f.after)
-	}
-	if f.before > 0 {
-		conds, args = append(conds, "id < ?"), append(args, f.before)
-	}
-	if f.level >= 0 {
-		conds, args = append(conds, "level BETWEEN 0 AND ?"), append(args, f.level)
-	}
-	for _, w := range f.words {
-		conds = append(conds, `(message LIKE ? ESCAPE '\' OR logger LIKE ? ESCAPE '\' OR source LIKE ? ESCAPE '\'`+
-			` OR fields LIKE ? ESCAPE '\' OR full_message LIKE ? ESCAPE '\')`)
-		args = append(args, w.like, w.like, w.like, w.likeInJSON, w.like)
-	}
-	return strings.Join(conds, " AND "), args
-}
-
-// match decides what where left open.
-func (f filter) match(message, fullMessage, logger, source, fields string) bool {
-	for _, w := range f.words {
-		if w.exact {
-			continue
-		}
-		has := func(text, word string) bool { return strings.Contains(strings.ToLower(text), word) }
-		if !has(message, w.text) && !has(logger, w.text) && !has(source, w.text) && !has(fields, w.json) && !has(fullMessage, w.text) {
-			return false
-		}
-	}
-	return true
 }
 
 // How much of a record's long texts a search returns.
@@ -236,8 +170,49 @@ const (
 
 // search returns the newest records that match.
 func (s *store) search(ctx context.Context, f filter, texts int) ([]Record, error) {
-	records, err := s.find(ctx, f, texts)
+	records := []Record{}
+	bytes := 0
+	var bad error
+	err := s.descend(ctx, s.span(f), func(id int64, r *row) bool {
+		short := r
+		if texts > 0 {
+			short = r.brief(texts)
+		}
+		rec, err := short.record(id)
+		if err != nil {
+			bad = fmt.Errorf("record %d: %w", id, err)
+			return false
+		}
+		records = append(records, rec)
+		bytes += short.size()
+		return len(records) < f.limit && bytes < searchBytes
+	})
+	if err == nil {
+		err = bad
+	}
 	return records, endOf(ctx, err)
+}
+
+// brief returns the row with its texts cut, and without fields that are longer
+// together than ten of them.
+func (r *row) brief(texts int) *row {
+	short := *r
+	short.message, short.fullMessage = firstRunes(r.message, texts), firstRunes(r.fullMessage, texts)
+	if len(r.fields) > 10*texts {
+		short.fields = ""
+	}
+	return &short
+}
+
+// firstRunes returns the first n characters of a text.
+func firstRunes(text string, n int) string {
+	for i := range text {
+		if n == 0 {
+			return text[:i]
+		}
+		n--
+	}
+	return text
 }
 
 // endOf returns the error of ctx in place of the driver's, which knows only
@@ -249,81 +224,20 @@ func endOf(ctx context.Context, err error) error {
 	return err
 }
 
-func (s *store) find(ctx context.Context, f filter, texts int) ([]Record, error) {
-	where, args := f.where()
-	long := "message, full_message, fields"
-	if texts > 0 && f.exact() {
-		long = fmt.Sprintf("substr(message, 1, %[1]d), substr(full_message, 1, %[1]d), CASE WHEN length(fields) <= %[2]d THEN fields ELSE '' END", texts, 10*texts)
+// count returns how many records of a span match, but not more than limit.
+func (s *store) count(ctx context.Context, sp span, limit int) (int, error) {
+	n := 0
+	tail := sp // the records that came just now, as a rule all that there is
+	tail.lo = max(sp.lo, sp.tailFirst())
+	if err := s.descend(ctx, tail, func(int64, *row) bool { n++; return n < limit }); err != nil || n >= limit {
+		return min(n, limit), endOf(ctx, err)
 	}
-	query := "SELECT id, received, timestamp, level, streams, remote_port, remote_ip, input, source, logger, findings, " + long +
-		" FROM record WHERE " + where + " ORDER BY id DESC"
-	if f.exact() {
-		query += fmt.Sprint(" LIMIT ", f.limit)
+	sp.hi = min(sp.hi, sp.tailFirst())
+	var found atomic.Int64
+	visits := make([]func(*block, bitmap) bool, workers())
+	for i := range visits {
+		visits[i] = func(_ *block, rows bitmap) bool { return found.Add(int64(rows.count())) < int64(limit-n) }
 	}
-	rows, err := s.readers.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	records := []Record{}
-	bytes := 0
-	for len(records) < f.limit && bytes < searchBytes && rows.Next() {
-		r, fields, findings, err := scanRecord(rows)
-		if err != nil {
-			return nil, err
-		}
-		if !f.match(r.Message, r.FullMessage, r.Logger, r.Source, fields) {
-			continue
-		}
-		if r.Fields, err = parseFields(fields); err != nil {
-			return nil, err
-		}
-		if findings != "" {
-			if err := json.Unmarshal([]byte(findings), &r.Findings); err != nil {
-				return nil, err
-			}
-		}
-		bytes += len(r.Message) + len(r.FullMessage) + len(fields) + len(findings)
-		records = append(records, r)
-	}
-	return records, rows.Err()
-}
-
-func scanRecord(rows *sql.Rows) (r Record, fields, findings string, err error) {
-	var received, timestamp int64
-	var set streamSet
-	err = rows.Scan(&r.ID, &received, &timestamp, &r.Level, &set, &r.RemotePort, &r.RemoteIP, &r.Input, &r.Source, &r.Logger,
-		&findings, &r.Message, &r.FullMessage, &fields)
-	r.Received = time.UnixMilli(received).UTC()
-	r.Timestamp = time.UnixMilli(timestamp).UTC()
-	r.Streams = set.titles()
-	return r, fields, findings, err
-}
-
-// count returns how many records with an id below end match, but not more than
-// limit.
-func (s *store) count(ctx context.Context, f filter, end int64, limit int) (n int, err error) {
-	defer func() { err = endOf(ctx, err) }()
-	f.before = end
-	where, args := f.where()
-	if f.exact() {
-		query := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM record WHERE %s LIMIT %d)", where, limit)
-		err = s.readers.QueryRowContext(ctx, query, args...).Scan(&n)
-		return n, err
-	}
-	rows, err := s.readers.QueryContext(ctx, "SELECT message, full_message, logger, source, fields FROM record WHERE "+where, args...)
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
-	for n < limit && rows.Next() {
-		var message, fullMessage, logger, source, fields string
-		if err := rows.Scan(&message, &fullMessage, &logger, &source, &fields); err != nil {
-			return n, err
-		}
-		if f.match(message, fullMessage, logger, source, fields) {
-			n++
-		}
-	}
-	return n, rows.Err()
+	err := s.eachBlock(ctx, sp, visits...)
+	return min(n+int(found.Load()), limit), endOf(ctx, err)
 }

@@ -32,9 +32,18 @@ type Stats struct {
 	Inputs  []InputStats `json:"inputs"`
 	Streams []Stream     `json:"streams"`
 
+	Retention Retention `json:"retention"`
+
 	Records    int64  `json:"records"`     // in the store
 	StoreBytes int64  `json:"store_bytes"` // its size on disk
 	StoreError string `json:"store_error"` // why it cannot be written now, "" if it can
+}
+
+// Retention is what bounds the store; the oldest records go first.
+type Retention struct {
+	MaxRecords int64   `json:"max_records"`
+	MaxAge     float64 `json:"max_age_seconds"` // since a record arrived; 0 means no limit
+	MaxBytes   int64   `json:"max_bytes"`       // on disk
 }
 
 // InputStats are the counters of one input.
@@ -71,6 +80,8 @@ func (c *Collector) Stats() Stats {
 		Lost:    c.tally.lost.Load(),
 		Streams: held.streams,
 		Records: held.records(),
+
+		Retention: Retention{c.opts.MaxRecords, c.opts.MaxAge.Seconds(), c.opts.MaxBytes},
 	}
 	s.StoreBytes = c.store.bytes()
 	if err := c.tally.storeError(); err != nil {

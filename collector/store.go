@@ -20,7 +20,7 @@ var ErrLocked = errors.New("another collector uses the directory")
 
 // schemaVersion counts the changes of schema. A store of another version is
 // refused, not guessed at.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // The ids of records have no holes, as only the oldest are ever deleted. So
 // their number is known without counting, and a range of ids is a batch.
@@ -52,6 +52,19 @@ CREATE TABLE span (
 	next  INTEGER NOT NULL         -- id of the next record to come
 );
 INSERT INTO span VALUES (1, 1);
+-- All but the newest few thousand records once more, as columns.
+CREATE TABLE block (
+	first   INTEGER PRIMARY KEY,   -- id of its first record
+	last    INTEGER NOT NULL,
+	from_ms INTEGER NOT NULL,      -- the least timestamp
+	to_ms   INTEGER NOT NULL       -- the greatest
+);
+CREATE TABLE part (
+	first INTEGER NOT NULL,        -- of the block
+	name  TEXT NOT NULL,           -- of a field, or a blank and what it is
+	data  BLOB NOT NULL,
+	PRIMARY KEY (first, name)
+);
 `
 
 // A store keeps records in SQLite: one connection writes, a few read at the
@@ -66,6 +79,10 @@ type store struct {
 	readers *sql.DB
 	insert  *sql.Stmt // insertRows rows at once
 	single  *sql.Stmt // one row
+	part    *sql.Stmt // reads a part of a block
+
+	builder blockBuilder // of the writer
+	parts   partCache
 
 	counts atomic.Pointer[counts] // of what is committed
 }
@@ -74,12 +91,18 @@ type store struct {
 type counts struct {
 	first, next int64 // ids: of the oldest record, and of the next to come
 	streams     []Stream
+
+	blocks    []blockMeta // ascending
+	tail      []row       // the records behind the last block, in memory, too
+	tailBytes int
+	asBlock   *lazyBlock
 }
 
 func (c counts) records() int64 { return c.next - c.first }
 
 func (c counts) clone() counts {
 	c.streams = append([]Stream(nil), c.streams...)
+	c.asBlock = new(lazyBlock)
 	return c
 }
 
@@ -149,8 +172,11 @@ func (s *store) open() error {
 	if err != nil {
 		return err
 	}
-	s.readers.SetMaxOpenConns(4)
-	s.readers.SetMaxIdleConns(4)
+	s.readers.SetMaxOpenConns(8)
+	s.readers.SetMaxIdleConns(8)
+	if s.part, err = s.readers.Prepare("SELECT data FROM part WHERE first = ? AND name = ?"); err != nil {
+		return err
+	}
 	return s.load()
 }
 
@@ -191,11 +217,7 @@ func (s *store) migrate() error {
 	if _, err := tx.Exec(schema); err != nil {
 		return err
 	}
-	// The newest records of a stream are found at once, however rare they are.
-	for i, st := range streams() {
-		if _, err := tx.Exec(fmt.Sprintf("CREATE INDEX record_stream_%d ON record (id) WHERE %s", i, inStream(i))); err != nil {
-			return err
-		}
+	for _, st := range streams() {
 		if _, err := tx.Exec("INSERT INTO count VALUES (?, 0, 0, 0)", st.Name); err != nil {
 			return err
 		}
@@ -206,13 +228,9 @@ func (s *store) migrate() error {
 	return tx.Commit()
 }
 
-// inStream is the condition for records of the i-th stream. It is the same
-// text in the index and in the queries, or SQLite would not use the index.
-func inStream(i int) string { return fmt.Sprintf("(streams & %d) <> 0", 1<<i) }
-
 // load reads the counts of an opened store.
 func (s *store) load() error {
-	c := counts{streams: streams()}
+	c := counts{streams: streams(), asBlock: new(lazyBlock)}
 	if err := s.readers.QueryRow("SELECT first, next FROM span").Scan(&c.first, &c.next); err != nil {
 		return err
 	}
@@ -224,8 +242,46 @@ func (s *store) load() error {
 			return fmt.Errorf("counts of stream %s: %w", st.Name, err)
 		}
 	}
+	if err := s.loadBlocks(&c); err != nil {
+		return err
+	}
 	s.counts.Store(&c)
 	return nil
+}
+
+// loadBlocks reads what is known of the blocks, and the records behind them.
+func (s *store) loadBlocks(c *counts) error {
+	rows, err := s.readers.Query("SELECT first, last, from_ms, to_ms FROM block ORDER BY first")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	end := c.first
+	for rows.Next() {
+		var m blockMeta
+		if err := rows.Scan(&m.first, &m.last, &m.from, &m.to); err != nil {
+			return err
+		}
+		c.blocks = append(c.blocks, m)
+		end = max(end, m.last+1)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	tail, err := s.readers.Query(rowSQL+"id >= ? ORDER BY id", end)
+	if err != nil {
+		return err
+	}
+	defer tail.Close()
+	for tail.Next() {
+		_, r, err := scanRow(tail)
+		if err != nil {
+			return err
+		}
+		c.tail = append(c.tail, r)
+		c.tailBytes += r.size()
+	}
+	return tail.Err()
 }
 
 // bytes returns the size of the store on disk.
@@ -248,7 +304,7 @@ func (s *store) ping(ctx context.Context) error {
 // close closes the store and removes it if it is temporary.
 func (s *store) close() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.readers, s.writer} {
+	for _, db := range []*sql.DB{s.readers, s.writer} { // and their statements
 		if db != nil {
 			errs = append(errs, db.Close())
 		}

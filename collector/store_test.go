@@ -60,7 +60,7 @@ func checkCounts(t *testing.T, s *store) {
 	}
 	want := streams()
 	for i := range want {
-		err := s.readers.QueryRow("SELECT count(*), count(CASE WHEN level BETWEEN 0 AND 3 THEN 1 END), count(CASE WHEN level = 4 THEN 1 END) FROM record WHERE "+inStream(i)).
+		err := s.readers.QueryRow("SELECT count(*), count(CASE WHEN level BETWEEN 0 AND 3 THEN 1 END), count(CASE WHEN level = 4 THEN 1 END) FROM record WHERE "+fmt.Sprintf("streams & %d <> 0", 1<<i)).
 			Scan(&want[i].Records, &want[i].Errors, &want[i].Warnings)
 		if err != nil {
 			t.Fatal(err)
@@ -145,19 +145,42 @@ func TestPruneBySize(t *testing.T) {
 	}
 }
 
-// A stream's newest records are found by an index, not by reading the table.
-func TestStreamIndex(t *testing.T) {
+// Blocks are made, found again after a restart, and go with their records.
+func TestBlocks(t *testing.T) {
 	s := newStore(t)
-	for i := range streams() {
-		f := filter{stream: i, level: -1, before: 100}
-		where, args := f.where()
-		var id, parent, unused int
-		var plan string
-		err := s.readers.QueryRow("EXPLAIN QUERY PLAN SELECT message FROM record WHERE "+where+" ORDER BY id DESC LIMIT 20", args...).
-			Scan(&id, &parent, &unused, &plan)
-		if want := fmt.Sprint("record_stream_", i); err != nil || !strings.Contains(plan, want) {
-			t.Errorf("plan %q, %v; want index %s", plan, err, want)
+	all := func() int {
+		t.Helper()
+		n, err := s.count(t.Context(), s.span(filterOf(t, Query{Text: "message AND logger:TTP_a"})), noLimit)
+		if err != nil {
+			t.Fatal(err)
 		}
+		return n
+	}
+	if _, err := s.write(someRows(10_000), noLimit, noLimit); err != nil {
+		t.Fatal(err)
+	}
+	c := s.counts.Load()
+	if len(c.blocks) != 2 || len(c.tail) != 10_000-2*blockRows || all() != 2500 {
+		t.Errorf("%d blocks, %d records behind them, %d of TTP_a", len(c.blocks), len(c.tail), all())
+	}
+	if err := s.load(); err != nil {
+		t.Fatal(err)
+	}
+	if again := s.counts.Load(); len(again.blocks) != 2 || len(again.tail) != len(c.tail) || again.tailBytes != c.tailBytes || all() != 2500 {
+		t.Errorf("after a restart %d blocks, %d records in %d bytes, before in %d, %d of TTP_a", len(again.blocks), len(again.tail), again.tailBytes, c.tailBytes, all())
+	}
+	for _, left := range []int64{6000, 4000, 100} {
+		if _, err := s.write(someRows(4), left, noLimit); err != nil {
+			t.Fatal(err)
+		}
+		checkCounts(t, s)
+		if got := all(); got != int(left/4) {
+			t.Errorf("of %d records left, %d are of TTP_a", left, got)
+		}
+	}
+	var blocks, parts int
+	if err := s.readers.QueryRow("SELECT (SELECT count(*) FROM block), (SELECT count(*) FROM part)").Scan(&blocks, &parts); err != nil || blocks+parts != 0 {
+		t.Errorf("%d blocks and %d parts are left, %v", blocks, parts, err)
 	}
 }
 

@@ -42,6 +42,9 @@ func (w *writerLoop) run() {
 		case <-tick.C:
 			w.expire()
 			continue
+		case done := <-w.c.clears:
+			done <- w.clear()
+			continue
 		}
 		gather.Reset(gatherTime)
 		select {
@@ -79,6 +82,37 @@ func (w *writerLoop) write(batch []row) {
 			retry = min(2*retry, lastRetry)
 		}
 	}
+}
+
+// clear deletes all records and returns how many.
+func (w *writerLoop) clear() cleared {
+	n, err := w.c.store.clear()
+	if err != nil {
+		return cleared{0, fmt.Errorf("collector: store in %s: %w", w.c.store.dir, err)}
+	}
+	w.c.tally.pruned.Add(n)
+	w.c.turn.ring()
+	return cleared{n, nil}
+}
+
+// cleared is what became of a request to delete all records.
+type cleared struct {
+	records int64
+	err     error
+}
+
+// Clear deletes all records that the store holds, and returns how many. Those
+// that come later have greater IDs. It waits for the writer while a batch is
+// written; a collector that does not run has none, and ctx ends the wait.
+func (c *Collector) Clear(ctx context.Context) (int64, error) {
+	done := make(chan cleared, 1)
+	select {
+	case c.clears <- done:
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	result := <-done
+	return result.records, result.err
 }
 
 // expire deletes the records that are older than Options.MaxAge.
@@ -137,6 +171,9 @@ func (s *store) write(batch []row, maxRecords, maxBytes int64) (pruned int64, er
 			}
 			rest = rest[n:]
 		}
+		if err := s.seal(tx, c, batch); err != nil {
+			return err
+		}
 		first := c.first
 		if over := c.records() - maxRecords; over > 0 {
 			if err := prune(tx, c, c.first+over); err != nil {
@@ -150,6 +187,57 @@ func (s *store) write(batch []row, maxRecords, maxBytes int64) (pruned int64, er
 		return nil
 	})
 	return pruned, err
+}
+
+// seal adds a batch to the tail and makes blocks of it. The rows that an older
+// snapshot has of the tail stay as they are: only what is behind them changes.
+func (s *store) seal(tx *sql.Tx, c *counts, batch []row) error {
+	c.tail = append(c.tail, batch...)
+	for i := range batch {
+		c.tailBytes += batch[i].size()
+	}
+	first := c.tailFirst()
+	rest := c.tail
+	for len(rest) >= blockRows || c.tailBytes >= blockBytes {
+		n, bytes := 0, 0
+		for n < len(rest) && n < blockRows && bytes < blockBytes {
+			bytes += rest[n].size()
+			n++
+		}
+		if err := s.writeBlock(tx, c, first, rest[:n]); err != nil {
+			return err
+		}
+		c.tailBytes -= bytes
+		rest = rest[n:]
+		first += int64(n)
+	}
+	if len(rest) < len(c.tail) {
+		c.tail = append(make([]row, 0, 2*blockRows), rest...)
+	}
+	return nil
+}
+
+// writeBlock stores rows as a block.
+func (s *store) writeBlock(tx *sql.Tx, c *counts, first int64, rows []row) error {
+	m := blockMeta{first: first, last: first + int64(len(rows)) - 1, from: rows[0].timestamp, to: rows[0].timestamp}
+	for i := range rows {
+		m.from, m.to = min(m.from, rows[i].timestamp), max(m.to, rows[i].timestamp)
+	}
+	if _, err := tx.Exec("INSERT INTO block VALUES (?, ?, ?, ?)", m.first, m.last, m.from, m.to); err != nil {
+		return err
+	}
+	insert, err := tx.Prepare("INSERT INTO part VALUES (?, ?, ?)")
+	if err != nil {
+		return err
+	}
+	defer insert.Close()
+	for name, data := range s.builder.build(rows) {
+		if _, err := insert.Exec(first, name, data); err != nil {
+			return err
+		}
+	}
+	c.blocks = append(c.blocks[:len(c.blocks):len(c.blocks)], m)
+	return nil
 }
 
 // expire deletes the records that arrived before a time.
@@ -173,6 +261,25 @@ func (s *store) expire(before time.Time) (pruned int64, err error) {
 		}
 		pruned += deleted
 	}
+}
+
+// clear deletes all records.
+func (s *store) clear() (n int64, err error) {
+	err = s.change(func(tx *sql.Tx, c *counts) error {
+		for _, table := range []string{"record", "part", "block"} {
+			if _, err := tx.Exec("DELETE FROM " + table); err != nil {
+				return err
+			}
+		}
+		n = c.records()
+		for i := range c.streams {
+			st := &c.streams[i]
+			st.Records, st.Errors, st.Warnings = 0, 0, 0
+		}
+		c.first, c.blocks, c.tail, c.tailBytes = c.next, nil, nil, 0
+		return nil
+	})
+	return n, err
 }
 
 // change runs f in a transaction of the writer, on a copy of the counts that
@@ -236,6 +343,32 @@ func prune(tx *sql.Tx, c *counts, end int64) error {
 		return err
 	}
 	c.first = end
+	return pruneBlocks(tx, c)
+}
+
+// pruneBlocks deletes the blocks of which no record is left, and lets go of
+// those records of the tail that are gone.
+func pruneBlocks(tx *sql.Tx, c *counts) error {
+	gone := 0
+	for gone < len(c.blocks) && c.blocks[gone].last < c.first {
+		gone++
+	}
+	if gone > 0 {
+		last := c.blocks[gone-1].first
+		if _, err := tx.Exec("DELETE FROM part WHERE first <= ?", last); err != nil {
+			return err
+		}
+		if _, err := tx.Exec("DELETE FROM block WHERE first <= ?", last); err != nil {
+			return err
+		}
+		c.blocks = c.blocks[gone:]
+	}
+	if over := c.first - c.tailFirst(); over > 0 {
+		for i := range c.tail[:over] {
+			c.tailBytes -= c.tail[i].size()
+		}
+		c.tail = append(make([]row, 0, blockRows), c.tail[over:]...)
+	}
 	return nil
 }
 

@@ -20,10 +20,14 @@ func newCollect() *cobra.Command {
 record by Graylog's rules, keeps it, and shows it on a page. It runs until
 Ctrl-C, and ends with everything stored that has arrived.
 
-By default it listens on this machine alone.`,
+By default it listens on this machine alone. At another address, the page asks
+for a token, which is printed once with the page's address; programs send it as
+"Authorization: Bearer". The inputs are open to all who reach them: GELF has
+nothing to log in with.`,
 		Example: `  synlogger collect                                    keep the records in memory of this run
   synlogger collect --dir logs --max-records 5000000   keep them on disk
   synlogger collect --host 0.0.0.0                     take records from other hosts too
+  synlogger collect --page 0.0.0.0:9000                show them to other hosts, with a token
   synlogger collect --ports auto                       where the usual ports are taken
   curl '127.0.0.1:9000/api/search?stream=TTP&q=loss'   ask it`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -64,6 +68,6 @@ func printInputs(w io.Writer, c *collector.Collector) {
 	for _, in := range c.Inputs() {
 		fmt.Fprintf(table, "%s\tGELF TCP and UDP\t%s\n", in.Title, in.Addr)
 	}
-	fmt.Fprintf(table, "Page and REST API\t\t%s\n", c.PageURL())
+	fmt.Fprintf(table, "Page and REST API\t\t%s\n", c.EntryURL())
 	table.Flush()
 }

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -20,21 +23,38 @@ type listenFlags struct {
 	inputs []string
 	dir    string
 	max    int64
+	age    time.Duration
+
+	token   string
+	noToken bool
 }
 
 func (f *listenFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.host, "host", "127.0.0.1", "address of the inputs; 0.0.0.0 lets other hosts log too")
 	flags.StringVar(&f.ports, "ports", "fixed", `"fixed": the ports of the roles (9100, 9200, 9300, 9400) and 12201; "auto": free ones, for the page too`)
-	flags.StringVar(&f.page, "page", collector.DefaultPage, "address of the page and the REST API")
+	flags.StringVar(&f.page, "page", collector.DefaultPage, "address of the page and the REST API; one that is not of this machine alone asks for a token, which is printed")
+	flags.StringVar(&f.token, "token", "", "token for the page, instead of a random one (16 characters or more); "+tokenEnv+" keeps it out of the list of processes")
+	flags.BoolVar(&f.noToken, "no-token", false, "ask for no token: everyone who reaches the page's address reads all records, and may delete them")
 	flags.StringArrayVar(&f.inputs, "input", nil, `another address for one input, as "TTP Logs=127.0.0.1:19300"; may be repeated`)
 	flags.StringVar(&f.dir, "dir", "", "directory that keeps the records; without it they end with the process")
 	flags.Int64Var(&f.max, "max-records", collector.DefaultMaxRecords, "how many records are kept, the newest")
+	flags.DurationVar(&f.age, "max-age", 0, "how long records are kept, such as 24h; 0 is no limit")
 }
+
+// tokenEnv is the environment variable that has the token of the page.
+const tokenEnv = "SYNLOGGER_PAGE_TOKEN"
 
 // options translates the flags. Whether --page was given decides if --ports
 // auto is about the page too.
 func (f *listenFlags) options(pageGiven bool) (collector.Options, error) {
-	opts := collector.Options{Inputs: collector.RoleInputs(f.host), Page: f.page, Dir: f.dir, MaxRecords: f.max}
+	opts := collector.Options{Inputs: collector.RoleInputs(f.host), Page: f.page, Dir: f.dir, MaxRecords: f.max, MaxAge: f.age,
+		Token: cmp.Or(f.token, os.Getenv(tokenEnv)), NoToken: f.noToken}
+	if f.age < 0 {
+		return opts, usageError{fmt.Errorf("--max-age %v: use a positive duration", f.age)}
+	}
+	if f.noToken && f.token != "" {
+		return opts, usageError{errors.New("--token and --no-token: give one of them")}
+	}
 	if f.max < 1 {
 		return opts, usageError{fmt.Errorf("--max-records %d: use a positive number", f.max)}
 	}

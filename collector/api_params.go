@@ -1,0 +1,186 @@
+package collector
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/aimakerspace/synlogger/collector/query"
+)
+
+// A param is a parameter of a route, as it is checked and as it is described.
+type param struct {
+	name     string
+	kind     string // string, integer, duration, time
+	text     string
+	least    int64 // of an integer
+	most     int64
+	standard any      // unless told
+	oneOf    []string // of a string
+	list     bool     // of strings with commas between them
+	path     bool     // it stands in the path
+	required bool
+	example  any
+}
+
+// maxLength returns how many characters a string may have.
+func (p param) maxLength() int {
+	if p.list || p.name == "q" {
+		return query.MaxBytes
+	}
+	return 256
+}
+
+const maxID = 1 << 53 // what JavaScript's numbers hold
+
+// The parameters that select records.
+var (
+	paramStream = param{name: "stream", kind: "string", text: "A stream by its name, title or prefix, in any case."}
+	paramQuery  = param{name: "q", kind: "string", text: "A query in Graylog's language: words, \"phrases\", field:value, field:>4, wildcards, AND OR NOT, parentheses."}
+	paramLevel  = param{name: "level", kind: "string", text: "Records at least this severe: a syslog severity by number or name."}
+	paramFrom   = param{name: "from", kind: "time", text: "Records with this timestamp or a later one: 2026-01-02T03:04:05Z, in UTC without a zone."}
+	paramTo     = param{name: "to", kind: "time", text: "Records with an earlier timestamp than this."}
+	paramRange  = param{name: "range", kind: "integer", most: 10 * 366 * 86400, text: "Records of the last so many seconds, in place of from and to; 0 means all."}
+	paramAfter  = param{name: "after", kind: "integer", most: maxID, text: "Records with a greater id."}
+	paramBefore = param{name: "before", kind: "integer", least: 1, most: maxID, text: "Records with a smaller id."}
+	paramLimit  = param{name: "limit", kind: "integer", least: 1, most: MaxLimit, standard: DefaultLimit, text: "The most records to return."}
+	paramFields = param{name: "fields", kind: "string", list: true, text: "Names of fields, with commas between them."}
+
+	selecting = []param{paramStream, paramQuery, paramLevel, paramFrom, paramTo, paramRange, paramAfter, paramBefore}
+)
+
+// params are the values of a request's parameters.
+type params struct {
+	words   map[string]string
+	number  map[string]int64
+	span    map[string]time.Duration
+	moments map[string]time.Time
+}
+
+func (p params) has(name string) bool               { _, ok := p.words[name]; return ok }
+func (p params) text(name string) string            { return p.words[name] }
+func (p params) int(name string) int                { return int(p.number[name]) }
+func (p params) duration(name string) time.Duration { return p.span[name] }
+
+func (p params) list(name string) []string {
+	var all []string
+	for part := range strings.SplitSeq(p.words[name], ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			all = append(all, part)
+		}
+	}
+	return all
+}
+
+// query returns the query that the parameters describe.
+func (p params) query() Query {
+	q := Query{
+		Stream: p.text("stream"), Text: p.text("q"), Level: p.text("level"),
+		After: p.number["after"], Before: p.number["before"], Limit: p.int("limit"),
+	}
+	q.From, q.To = p.times()
+	return q
+}
+
+func (p params) times() (from, to time.Time) {
+	if seconds := p.number["range"]; seconds > 0 {
+		now := time.Now()
+		return now.Add(-time.Duration(seconds) * time.Second), now
+	}
+	return p.moments["from"], p.moments["to"]
+}
+
+// parseParams reads the parameters of a request. One that is unknown or given twice is
+// an error: a misspelt name would select every record. A blank text is as none, as a form
+// sends it.
+func parseParams(r *http.Request, known []param) (params, error) {
+	p := params{map[string]string{}, map[string]int64{}, map[string]time.Duration{}, map[string]time.Time{}}
+	given, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return p, fmt.Errorf("%w: %w", ErrQuery, err)
+	}
+	if err := checkNames(given, known); err != nil {
+		return p, err
+	}
+	for _, k := range known {
+		text := given.Get(k.name)
+		if k.path {
+			text = r.PathValue(k.name)
+		}
+		if text == "" && !(given.Has(k.name) && (k.kind == "integer" || k.oneOf != nil)) {
+			if k.required {
+				return p, fmt.Errorf("%w: the parameter %s is missing", ErrQuery, k.name)
+			}
+			if k.standard == nil {
+				continue
+			}
+			text = fmt.Sprint(k.standard)
+		}
+		if err := p.set(k, text); err != nil {
+			return p, fmt.Errorf("%w: %s %q: %w", ErrQuery, k.name, text, err)
+		}
+	}
+	if p.has("range") && (p.has("from") || p.has("to")) {
+		return p, fmt.Errorf("%w: range stands in place of from and to: give one or the other", ErrQuery)
+	}
+	return p, nil
+}
+
+func (p params) set(k param, text string) (err error) {
+	p.words[k.name] = text
+	switch k.kind {
+	case "integer":
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < k.least || n > k.most || strings.HasPrefix(text, "+") {
+			return fmt.Errorf("use a number from %d to %d", k.least, k.most)
+		}
+		p.number[k.name] = n
+	case "duration":
+		d, err := time.ParseDuration(text)
+		if err != nil || d < 0 || int64(d) > k.most {
+			return fmt.Errorf("use a duration such as 10s, at most %v", time.Duration(k.most))
+		}
+		p.span[k.name] = d
+	case "time":
+		from, _, err := parseTime(text)
+		if err != nil {
+			return err
+		}
+		p.moments[k.name] = time.UnixMilli(from).UTC()
+	default:
+		if n := k.maxLength(); utf8.RuneCountInString(text) > n {
+			return fmt.Errorf("use at most %d characters", n)
+		}
+		if k.oneOf != nil && !slices.Contains(k.oneOf, text) {
+			return fmt.Errorf("use %s", strings.Join(k.oneOf, " or "))
+		}
+	}
+	return nil
+}
+
+func checkNames(given url.Values, known []param) error {
+	var names []string
+	for _, k := range known {
+		if !k.path {
+			names = append(names, k.name)
+		}
+	}
+	hint := "this path takes none"
+	if len(names) > 0 {
+		hint = "use " + strings.Join(names, ", ")
+	}
+	for name, values := range given {
+		switch {
+		case !slices.Contains(names, name):
+			return fmt.Errorf("%w: unknown parameter %q: %s", ErrQuery, name, hint)
+		case len(values) > 1:
+			return fmt.Errorf("%w: parameter %q is given %d times", ErrQuery, name, len(values))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package collector
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The bounds of facets.
+const (
+	facetRecords = 200_000
+	maxFacets    = 20
+	maxNames     = 1_000
+)
+
+// Facets tell what the newest records that match are made of.
+type Facets struct {
+	Records  int64   `json:"records"`  // looked at, the newest
+	Complete bool    `json:"complete"` // these are all that match
+	Fields   []Count `json:"fields"`   // names of fields with the number of records that have them, most frequent first
+	Facets   []Facet `json:"facets"`
+}
+
+// A Facet is the most frequent values of a field.
+type Facet struct {
+	Field   string  `json:"field"`
+	Values  []Count `json:"values"`
+	Other   int64   `json:"other"`   // records with values beyond these
+	Missing int64   `json:"missing"` // records without the field
+}
+
+// A Count says how many records have a value.
+type Count struct {
+	Value   any   `json:"value"`
+	Records int64 `json:"records"`
+}
+
+// Facets returns the values of fields with their counts, the size most frequent
+// of each, over the newest 200,000 records that match. The field streams has the
+// titles. An error is as that of Search.
+func (c *Collector) Facets(ctx context.Context, q Query, fields []string, size int) (Facets, error) {
+	f, err := newFilter(q)
+	if err != nil {
+		return Facets{}, err
+	}
+	if len(fields) > maxFacets || size < 1 || size > maxLimit {
+		return Facets{}, fmt.Errorf("%w: use at most %d fields, and a size from 1 to %d", ErrQuery, maxFacets, maxLimit)
+	}
+	for _, name := range fields {
+		if name == "message" || name == "full_message" || name == "timestamp" || name == "" || strings.HasPrefix(name, " ") {
+			return Facets{}, fmt.Errorf("%w: the field %q has no facets: use one whose values come again, such as logger", ErrQuery, name)
+		}
+	}
+	return c.store.facets(ctx, f, fields, size)
+}
+
+func (s *store) facets(ctx context.Context, f filter, fields []string, size int) (Facets, error) {
+	all := Facets{Complete: true, Fields: []Count{}, Facets: []Facet{}}
+	names := make(map[string]int64)
+	found := make([]groups, len(fields))
+	var bad error
+	err := s.eachBlock(ctx, s.span(f), func(b *block, rows bitmap) bool {
+		all.Records += int64(rows.count())
+		parts, err := b.names()
+		if err != nil {
+			bad = err
+			return false
+		}
+		for _, name := range parts {
+			if _, known := names[name]; strings.HasPrefix(name, " ") || !known && len(names) >= maxNames {
+				continue
+			}
+			if c := b.column(name); c != nil {
+				n := int64(0)
+				rows.each(func(i int) {
+					if c.rows[i] > 0 {
+						n++
+					}
+				})
+				if n > 0 {
+					names[name] += n
+				}
+			}
+		}
+		for i, name := range fields {
+			found[i].count(b, name, rows)
+		}
+		all.Complete = all.Records < facetRecords
+		return all.Complete && ctx.Err() == nil
+	})
+	if err == nil {
+		err = bad
+	}
+	if err = endOf(ctx, err); err != nil {
+		return all, err
+	}
+	for name, n := range names {
+		all.Fields = append(all.Fields, Count{name, n})
+	}
+	slices.SortFunc(all.Fields, func(a, b Count) int {
+		return cmp.Or(cmp.Compare(b.Records, a.Records), cmp.Compare(a.Value.(string), b.Value.(string)))
+	})
+	for i, name := range fields {
+		all.Facets = append(all.Facets, found[i].facet(name, size, all.Records))
+	}
+	return all, nil
+}
+
+// count counts the values of a field of some rows.
+func (g *groups) count(b *block, field string, rows bitmap) {
+	name := field
+	if field == "streams" {
+		name = streamsColumn
+	}
+	c := b.column(name)
+	if c == nil || c.wide {
+		return
+	}
+	per := make([]int64, len(c.values)+1)
+	rows.each(func(i int) { per[c.rows[i]]++ })
+	for i, n := range per[1:] {
+		if n == 0 {
+			continue
+		}
+		if id := g.id(c.values[i]); id >= 0 {
+			g.counts[id] += n
+		}
+	}
+}
+
+func (g *groups) facet(field string, size int, records int64) Facet {
+	f := Facet{Field: field, Values: []Count{}, Missing: records}
+	for _, n := range g.counts {
+		f.Missing -= n
+	}
+	if field == "streams" {
+		for i, st := range streams() {
+			n := int64(0)
+			for j, v := range g.values {
+				if streamSet(v.i).has(i) {
+					n += g.counts[j]
+				}
+			}
+			if n > 0 {
+				f.Values = append(f.Values, Count{st.Title, n})
+			}
+		}
+		slices.SortStableFunc(f.Values, func(a, b Count) int { return cmp.Compare(b.Records, a.Records) })
+		return f
+	}
+	ids, other := g.top(size)
+	f.Other = other
+	for _, id := range ids {
+		f.Values = append(f.Values, Count{g.values[id].any(), g.counts[id]})
+	}
+	return f
+}

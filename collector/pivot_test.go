@@ -1,0 +1,120 @@
+package collector
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What a pivot over blocks says is what the records say, one by one.
+func TestAggregate(t *testing.T) {
+	s := newStore(t)
+	const n = 2*blockRows + 100
+	fill(t, s, n)
+	f := filterOf(t, Query{Stream: "Sysmetric", Text: `(probed needle) AND NOT "probed usage"`})
+	series := []Series{{Function: "count"}}
+	for _, function := range functions[1:] {
+		series = append(series, Series{function, "net_bytes_sent"})
+	}
+	tables, err := s.aggregate(t.Context(), f, []Pivot{
+		{Row: &Group{Field: "logger"}, Series: series},
+		{Row: &Group{Field: "timestamp"}, Column: &Group{Field: "logger", Limit: 2}, Series: series[:1]},
+		{Column: &Group{Field: "nothing", Empty: true}, Series: series[:1]},
+		{Row: &Group{Field: "nothing"}, Series: series[:1]},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	type sums struct{ n, sum, squares, least, most, latest float64 }
+	want := map[string]*sums{}
+	spans := map[int64]float64{}
+	matching := 0.0
+	err = s.descend(t.Context(), s.span(f), func(_ int64, r *row) bool {
+		matching++
+		v, _ := r.field("net_bytes_sent")
+		x, _ := v.number()
+		w := want[r.logger]
+		if w == nil {
+			w = &sums{least: x, most: x, latest: x} // newest first
+			want[r.logger] = w
+		}
+		w.n++
+		w.sum += x
+		w.squares += x * x
+		w.least, w.most = min(w.least, x), max(w.most, x)
+		spans[floorTo(r.timestamp, tables[1].Interval)]++
+		return true
+	})
+	if err != nil || matching != n/2 {
+		t.Fatalf("%v records match, %v", matching, err)
+	}
+	if len(tables[0].Rows) != len(want) {
+		t.Errorf("rows %v", tables[0].Rows)
+	}
+	near := func(a, b float64) bool { return math.Abs(a-b) <= 1e-6*math.Abs(b) }
+	for i, key := range tables[0].Rows {
+		w := want[key.(string)]
+		mean := w.sum / w.n
+		for s, x := range []float64{w.n, mean, w.sum, w.least, w.most, math.Sqrt(w.squares/w.n - mean*mean), w.latest} {
+			if got := *tables[0].Cells[i][0][s]; !near(got, x) {
+				t.Errorf("%s: %s is %v, want %v", key, series[s], got, x)
+			}
+		}
+	}
+	if by := tables[1]; by.Interval != 5000 || len(by.Columns) != 2 || len(by.Rows) < 59 || len(by.Rows) > 62 || by.Other == 0 {
+		t.Errorf("by time: %d ms, columns %v, %d rows, %d others", by.Interval, by.Columns, len(by.Rows), by.Other)
+	} else {
+		sum := float64(by.Other)
+		for _, row := range by.Cells {
+			for _, cell := range row {
+				if cell[0] != nil {
+					sum += *cell[0]
+				}
+			}
+		}
+		if sum != matching {
+			t.Errorf("by time there are %v records, want %v", sum, matching)
+		}
+	}
+	if all := tables[2]; len(all.Cells) != 1 || *all.Cells[0][0][0] != matching {
+		t.Errorf("without a field: %+v", all)
+	}
+	if none := tables[3]; len(none.Rows) != 0 || len(none.Cells) != 0 {
+		t.Errorf("by a field that no record has: %+v", none)
+	}
+
+	facets, err := s.facets(t.Context(), f, []string{"logger", "streams", "nothing"}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if facets.Records != n/2 || !facets.Complete || len(facets.Facets[0].Values) != 2 || facets.Facets[2].Missing != n/2 {
+		t.Errorf("facets %+v", facets)
+	}
+	if diff := cmp.Diff([]Count{{"Sysmetrics Stream", n / 2}}, facets.Facets[1].Values); diff != "" {
+		t.Errorf("streams (-want +got):\n%s", diff)
+	}
+	if got := facets.Facets[0]; got.Values[0].Records+got.Values[1].Records+got.Other+got.Missing != n/2 {
+		t.Errorf("facet %+v does not add up", got)
+	}
+}
+
+func TestInterval(t *testing.T) {
+	for span, want := range map[time.Duration]time.Duration{
+		0: time.Second, time.Minute: time.Second, 5 * time.Minute: 5 * time.Second, time.Hour: time.Minute, 24 * time.Hour: 30 * time.Minute,
+		20 * 365 * 24 * time.Hour: 365 * 24 * time.Hour, 290 * 365 * 24 * time.Hour: 5 * 365 * 24 * time.Hour,
+	} {
+		if got := intervalOf(0, span.Milliseconds()); got != want.Milliseconds() {
+			t.Errorf("the interval of %v is %v, want %v", span, time.Duration(got)*time.Millisecond, want)
+		}
+	}
+	// Any times make few rows.
+	for _, r := range [][2]int64{{0, 1}, {-5000, 5000}, {-6e13, 2.5e14}, {1767323045123, 1767323045124}} {
+		a := newTimeAxis(r[0], r[1])
+		if a.first > r[0] || a.first+a.n*a.interval < r[1] || a.n > timeGroups+2 || a.n < 1 {
+			t.Errorf("%v: %+v", r, a)
+		}
+	}
+}

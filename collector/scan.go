@@ -1,0 +1,392 @@
+package collector
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unsafe"
+)
+
+// rowSQL selects what scanRow reads.
+const rowSQL = "SELECT id, received, timestamp, level, streams, remote_port, remote_ip, input, source, logger, message, full_message, fields, findings FROM record WHERE "
+
+func scanRow(rows *sql.Rows) (id int64, r row, err error) {
+	err = rows.Scan(&id, &r.received, &r.timestamp, &r.level, &r.streams, &r.remotePort, &r.remoteIP, &r.input, &r.source, &r.logger,
+		&r.message, &r.fullMessage, &r.fields, &r.findings)
+	return id, r, err
+}
+
+// record returns the row as a record.
+func (r *row) record(id int64) (Record, error) {
+	fields, err := parseFields(r.fields)
+	if err != nil {
+		return Record{}, err
+	}
+	rec := Record{
+		ID: id, Received: time.UnixMilli(r.received).UTC(), Timestamp: time.UnixMilli(r.timestamp).UTC(),
+		Source: r.source, Message: r.message, FullMessage: r.fullMessage, Level: r.level, Logger: r.logger,
+		Streams: r.streams.titles(), Fields: fields, RemoteIP: r.remoteIP, RemotePort: r.remotePort, Input: r.input,
+	}
+	return rec, parseFindings(r.findings, &rec.Findings)
+}
+
+// A span is what of the store a query is about: a snapshot, so that records
+// which come and go meanwhile do not matter.
+type span struct {
+	*counts
+	filter
+	lo, hi int64 // ids, hi not included
+}
+
+func (s *store) span(f filter) span {
+	c := s.counts.Load()
+	sp := span{c, f, max(c.first, f.after+1), c.next}
+	if f.before > 0 {
+		sp.hi = min(sp.hi, f.before)
+	}
+	return sp
+}
+
+// tailFirst returns the id of the first record of the tail.
+func (c *counts) tailFirst() int64 { return c.next - int64(len(c.tail)) }
+
+// descend calls f with the records that match, newest first, until it returns
+// false.
+func (s *store) descend(ctx context.Context, sp span, f func(id int64, r *row) bool) error {
+	base := sp.tailFirst()
+	for id := sp.hi - 1; id >= max(sp.lo, base); id-- {
+		if r := &sp.tail[id-base]; sp.match.match(r) && !f(id, r) {
+			return nil
+		}
+	}
+	for _, meta := range slices.Backward(sp.blocks) {
+		if !sp.touches(meta) {
+			continue
+		}
+		b := s.block(ctx, meta)
+		sure, maybe := sp.match.find(b)
+		if b.err != nil {
+			if s.gone(b) {
+				continue
+			}
+			return b.err
+		}
+		sp.trim(b, maybe)
+		more, err := s.rows(ctx, b, maybe, true, func(id int64, r *row) bool {
+			return !sure.has(int(id-b.first)) && !sp.match.match(r) || f(id, r)
+		})
+		if !more || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// touches reports whether a block has to be looked at.
+func (sp span) touches(m blockMeta) bool {
+	return m.last >= sp.lo && m.first < sp.hi && m.to >= sp.from && m.from < sp.to
+}
+
+// trim takes out the rows of a block that are beyond the span.
+func (sp span) trim(b *block, rows bitmap) {
+	if b.first >= sp.lo && b.first+int64(b.n) <= sp.hi {
+		return
+	}
+	for i := range b.n {
+		if id := b.first + int64(i); id < sp.lo || id >= sp.hi {
+			rows[i/64] &^= 1 << (i % 64)
+		}
+	}
+}
+
+// rows calls f with some rows of a block until it returns false, and reports
+// whether it did not.
+func (s *store) rows(ctx context.Context, b *block, which bitmap, backward bool, f func(id int64, r *row) bool) (more bool, err error) {
+	const chunk = 512
+	list := which.descending()
+	order := " ORDER BY id DESC"
+	if !backward {
+		slices.Reverse(list)
+		order = " ORDER BY id"
+	}
+	for size := 128; len(list) > 0; size = chunk { // a first page is soon there
+		part := list[:min(size, len(list))]
+		list = list[len(part):]
+		if more, err = s.someRows(ctx, b.first, part, order, f); !more || err != nil {
+			return more, err
+		}
+	}
+	return true, nil
+}
+
+func (s *store) someRows(ctx context.Context, first int64, part []int, order string, f func(id int64, r *row) bool) (bool, error) {
+	var q strings.Builder
+	q.WriteString(rowSQL + "id IN (")
+	for i, at := range part {
+		if i > 0 {
+			q.WriteByte(',')
+		}
+		q.WriteString(strconv.FormatInt(first+int64(at), 10))
+	}
+	q.WriteString(")" + order)
+	rows, err := s.readers.QueryContext(ctx, q.String())
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		id, r, err := scanRow(rows)
+		if err != nil {
+			return false, err
+		}
+		if !f(id, &r) {
+			return false, nil
+		}
+	}
+	return true, rows.Err()
+}
+
+// resolve returns the rows of a block that match.
+func (s *store) resolve(ctx context.Context, sp span, b *block, tail []row) (bitmap, error) {
+	sure, maybe := sp.match.find(b)
+	if b.err != nil {
+		return nil, b.err
+	}
+	sp.trim(b, sure)
+	sp.trim(b, maybe)
+	open := maybe.without(sure)
+	if open.empty() {
+		return sure, nil
+	}
+	if tail != nil {
+		open.each(func(i int) {
+			if sp.match.match(&tail[i]) {
+				sure.set(i)
+			}
+		})
+		return sure, nil
+	}
+	_, err := s.rows(ctx, b, open, true, func(id int64, r *row) bool {
+		if sp.match.match(r) {
+			sure.set(int(id - b.first))
+		}
+		return true
+	})
+	return sure, err
+}
+
+// eachBlock calls one of the visitors with each block and the rows of it that
+// match, newest block first, if there are any. Each visitor has a goroutine; it
+// returns false to end the scan.
+func (s *store) eachBlock(ctx context.Context, sp span, visitors ...func(b *block, rows bitmap) bool) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	work := make(chan int)
+	var all sync.WaitGroup
+	for _, visit := range visitors {
+		all.Go(func() {
+			for i := range work {
+				b, tail := s.spanBlock(ctx, sp, i)
+				rows, err := s.resolve(ctx, sp, b, tail)
+				if err == nil {
+					err = b.err
+				}
+				if err != nil {
+					if !s.gone(b) {
+						cancel(err)
+					}
+					continue
+				}
+				if !rows.empty() && !visit(b, rows) {
+					cancel(errEnough)
+				}
+				if b.err != nil {
+					cancel(b.err)
+				}
+			}
+		})
+	}
+dispatch:
+	for i := len(sp.blocks); i >= 0; i-- {
+		if i == len(sp.blocks) {
+			if len(sp.tail) == 0 || sp.hi <= sp.tailFirst() {
+				continue
+			}
+		} else if !sp.touches(sp.blocks[i]) {
+			continue
+		}
+		select {
+		case work <- i:
+		case <-ctx.Done():
+			break dispatch
+		}
+	}
+	close(work)
+	all.Wait()
+	if err := context.Cause(ctx); err != nil && err != errEnough {
+		return err
+	}
+	return nil
+}
+
+var errEnough = errors.New("enough")
+
+// workers is how many goroutines share the blocks of one chart.
+func workers() int { return min(4, runtime.GOMAXPROCS(0)) }
+
+// spanBlock returns the ith block of a span; behind the blocks is the tail.
+func (s *store) spanBlock(ctx context.Context, sp span, i int) (*block, []row) {
+	if i < len(sp.blocks) {
+		return s.block(ctx, sp.blocks[i]), nil
+	}
+	return s.tailBlock(sp.counts), sp.tail
+}
+
+// gone reports whether a block was deleted after the span was taken. The
+// database knows it a moment before the counts do.
+func (s *store) gone(b *block) bool {
+	var one int
+	return errors.Is(s.readers.QueryRow("SELECT 1 FROM block WHERE first = ?", b.first).Scan(&one), sql.ErrNoRows)
+}
+
+// A blockMeta is what is known of a block without reading it.
+type blockMeta struct {
+	first, last int64 // ids
+	from, to    int64 // of the timestamps
+}
+
+func (s *store) block(ctx context.Context, m blockMeta) *block {
+	return &block{
+		first: m.first, n: int(m.last - m.first + 1),
+		load: func(name string) (any, error) {
+			return s.parts.get(m.first, name, func() ([]byte, error) { return s.readPart(ctx, m.first, name) })
+		},
+		names: func() ([]string, error) { return s.partNames(ctx, m.first) },
+	}
+}
+
+func (s *store) partNames(ctx context.Context, first int64) ([]string, error) {
+	rows, err := s.readers.QueryContext(ctx, "SELECT name FROM part WHERE first = ?", first)
+	if err != nil {
+		return nil, endOf(ctx, err)
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
+}
+
+func (s *store) readPart(ctx context.Context, first int64, name string) ([]byte, error) {
+	var data []byte
+	err := s.part.QueryRowContext(ctx, first, name).Scan(&data)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("block %d: %w", first, endOf(ctx, err))
+	}
+	return data, nil
+}
+
+// tailBlock returns the tail as a block. It is made once for all who ask before
+// the next batch.
+func (s *store) tailBlock(c *counts) *block {
+	c.asBlock.once.Do(func() {
+		var builder blockBuilder
+		c.asBlock.parts = make(map[string]any)
+		for name, data := range builder.build(c.tail) {
+			if p, err := decodePart(name, data); err == nil {
+				c.asBlock.parts[name] = p
+			}
+		}
+	})
+	parts := c.asBlock.parts
+	return &block{
+		first: c.tailFirst(), n: len(c.tail),
+		load:  func(name string) (any, error) { return parts[name], nil },
+		names: func() ([]string, error) { return slices.Collect(maps.Keys(parts)), nil },
+	}
+}
+
+// lazyBlock is the tail as a block, once someone asked for it.
+type lazyBlock struct {
+	once  sync.Once
+	parts map[string]any
+}
+
+// cacheBytes bounds the parts of blocks that are kept in memory.
+const cacheBytes = 96 << 20
+
+// A partCache keeps parts of blocks in memory. A block never changes, and no id
+// is used twice.
+type partCache struct {
+	mu    sync.Mutex
+	parts map[partKey]cachedPart
+	bytes int
+}
+
+type partKey struct {
+	first int64
+	name  string
+}
+
+type cachedPart struct {
+	part  any
+	bytes int
+}
+
+func (c *partCache) get(first int64, name string, read func() ([]byte, error)) (any, error) {
+	key := partKey{first, name}
+	c.mu.Lock()
+	hit, ok := c.parts[key]
+	c.mu.Unlock()
+	if ok {
+		return hit.part, nil
+	}
+	data, err := read()
+	if err != nil {
+		return nil, err
+	}
+	var made cachedPart
+	if data != nil {
+		if made.part, err = decodePart(name, data); err != nil {
+			return nil, fmt.Errorf("block %d, %s: %w", first, name, err)
+		}
+	}
+	made.bytes = len(data) + 100
+	if c, ok := made.part.(*column); ok {
+		made.bytes += len(c.values)*int(unsafe.Sizeof(value{})) + 2*len(c.rows)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.parts == nil {
+		c.parts = make(map[partKey]cachedPart)
+	}
+	if old, ok := c.parts[key]; ok {
+		c.bytes -= old.bytes
+	}
+	c.parts[key] = made
+	c.bytes += made.bytes
+	for k, p := range c.parts { // any of them: the order of a map is random
+		if c.bytes <= cacheBytes {
+			break
+		}
+		delete(c.parts, k)
+		c.bytes -= p.bytes
+	}
+	return made.part, nil
+}

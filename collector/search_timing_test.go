@@ -1,0 +1,180 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// fill stores n records as the handlers of a Sysmetric and of TTPs send them,
+// over the last five minutes.
+func fill(t testing.TB, s *store, n int) {
+	t.Helper()
+	began := time.Now().Add(-299 * time.Second).UnixMilli()
+	for at := 0; at < n; {
+		rows := make([]row, min(20_000, n-at))
+		for i := range rows {
+			k := at + i
+			fields := map[string]any{"level_name": "INFO", "seq": int64(k), "project": "covid", "epoch": int64(k % 100), "loss": 1 / float64(k+1)}
+			logger, message := fmt.Sprint("TTP_hospital-", k%7), fmt.Sprint("Aligned model with participant number ", k)
+			if k%2 == 0 {
+				logger, message = fmt.Sprint("SYS_host-", k%5), "Probed system's hardware usage successfully."
+				for j, name := range []string{"cpu_percent", "disk_read_rate", "disk_write_rate", "net_sent_rate", "net_recv_rate"} {
+					fields[name] = float64(k%997) * float64(j+1) / 7
+				}
+				for j, name := range []string{"memory_total", "memory_used", "memory_available", "memory_free", "disk_read_counter", "disk_write_counter",
+					"disk_read_bytes", "disk_write_bytes", "net_packets_recv", "net_packets_sent", "net_bytes_recv", "net_bytes_sent"} {
+					fields[name] = int64(k) * int64(j+1) * 1000
+				}
+			}
+			if k == n/2 {
+				message = "needle"
+			}
+			fields["logger"], fields["event"] = logger, message
+			ts := began + int64(k)*299_000/int64(n)
+			rows[i] = row{
+				received: ts, timestamp: ts, level: 6 - k%5, streams: routeLogger(logger), logger: logger, source: "hospital-1", message: message,
+				fields: string(appendFields(nil, fields)), remoteIP: "127.0.0.1", remotePort: 4711, input: "TTP Logs",
+			}
+		}
+		if _, err := s.write(rows, noLimit, noLimit); err != nil {
+			t.Fatal(err)
+		}
+		at += len(rows)
+	}
+}
+
+// BenchmarkStored measures what the page asks of a store of a million records,
+// as medians, the first time and when it was asked before.
+func BenchmarkStored(b *testing.B) {
+	c, err := New(Options{Inputs: freeInputs(), Page: PageOff, Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.Close()
+	const n = 1_000_000
+	began := time.Now()
+	fill(b, c.store, n)
+	b.Logf("%d records written in %v, %d MB", n, time.Since(began), c.store.bytes()>>20)
+	ctx := context.Background()
+	search := func(q Query) func() (int, error) {
+		return func() (int, error) { r, err := c.Search(ctx, q); return len(r), err }
+	}
+	tab := func(title string) func() (int, error) {
+		return func() (int, error) {
+			d, err := c.TabData(ctx, title, time.Time{}, time.Time{})
+			return len(d.Widgets), err
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		do   func() (int, error)
+	}{
+		{"search/common", search(Query{Text: "model"})},
+		{"search/rare", search(Query{Text: "needle"})},
+		{"search/absent", search(Query{Text: "nowhere"})},
+		{"search/never_together", search(Query{Text: "probed AND model"})},
+		{"search/phrase", search(Query{Text: `"with participant number 499999"`})},
+		{"search/absent_phrase", search(Query{Text: `"model aligned"`, Stream: "TTP"})},
+		{"search/prefix", search(Query{Text: "needl*"})},
+		{"search/infix", search(Query{Text: "*eedl*"})},
+		{"search/absent_wildcard", search(Query{Text: "n*w*ere"})},
+		{"search/range", search(Query{Text: "seq:[1000 TO 1010]"})},
+		{"search/not", search(Query{Text: "NOT model AND NOT probed"})},
+		{"tab/Sysmetric", tab("Sysmetric")},
+		{"tab/TTP", tab("TTP")},
+		{"histogram", func() (int, error) {
+			t, err := c.Aggregate(ctx, Query{Text: "model"}, []Pivot{{Row: &Group{Field: "timestamp"}, Column: &Group{Field: "level"}, Series: []Series{{Function: "count"}}}})
+			return len(t), err
+		}},
+		{"facets", func() (int, error) {
+			f, err := c.Facets(ctx, Query{}, []string{"logger", "level", "source", "streams", "seq"}, 10)
+			return int(f.Records), err
+		}},
+	} {
+		b.Run(tt.name, func(b *testing.B) {
+			var times []time.Duration
+			found := 0
+			for b.Loop() {
+				c.store.parts = partCache{} // as if nobody had asked before
+				began := time.Now()
+				var err error
+				if found, err = tt.do(); err != nil {
+					b.Fatal(err)
+				}
+				times = append(times, time.Since(began))
+			}
+			slices.Sort(times)
+			began := time.Now()
+			if _, err := tt.do(); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "ms/median")
+			b.ReportMetric(float64(time.Since(began).Microseconds())/1000, "ms/again")
+			b.ReportMetric(float64(found), "found")
+		})
+	}
+}
+
+// BenchmarkBusy measures what the page asks of a store of a million records
+// while a sender sends as fast as it is taken.
+func BenchmarkBusy(b *testing.B) {
+	c := start(b, Options{Dir: b.TempDir(), MaxRecords: 1_500_000})
+	fill(b, c.store, 1_000_000)
+	chunk, n := benchFrames()
+	conn := dial(b, c, "TTP Logs")
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	sent := 0
+	began := time.Now()
+	go func() {
+		defer close(stopped)
+		for ; ; sent += n {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if _, err := conn.Write(chunk); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	}()
+	time.Sleep(3 * time.Second)
+	var tabs, rare, absent []time.Duration
+	ask := func(times *[]time.Duration, do func() error) {
+		began := time.Now()
+		if err := do(); err != nil {
+			b.Fatal(err)
+		}
+		*times = append(*times, time.Since(began))
+	}
+	for b.Loop() {
+		ask(&tabs, func() error {
+			_, err := c.TabData(b.Context(), "Sysmetric", time.Time{}, time.Time{})
+			return err
+		})
+		for text, times := range map[string]*[]time.Duration{"needle": &rare, "nowhere": &absent} {
+			ask(times, func() error { _, err := c.Search(b.Context(), Query{Text: text}); return err })
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	close(stop)
+	<-stopped
+	b.ReportMetric(float64(sent)/time.Since(began).Seconds(), "records/s")
+	for name, times := range map[string][]time.Duration{"tab": tabs, "rare": rare, "absent": absent} {
+		slices.Sort(times)
+		b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "ms/"+name)
+	}
+	if status, err := os.ReadFile("/proc/self/status"); err == nil {
+		for line := range strings.Lines(string(status)) {
+			if strings.HasPrefix(line, "VmHWM") {
+				b.Log(strings.TrimSpace(line))
+			}
+		}
+	}
+}

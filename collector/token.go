@@ -1,0 +1,175 @@
+package collector
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxToken is the most bytes of a word that count; Graylog's index has such a
+// limit too.
+const maxToken = 128
+
+// eachToken calls f with the words of a text in their order, in lower case,
+// until f returns false. A word is letters and digits in a row. The bytes are
+// valid during the call only.
+func eachToken(text string, scratch []byte, f func(token []byte) bool) []byte {
+	for i := 0; i < len(text); {
+		word := scratch[:0]
+		for i < len(text) {
+			c := text[i]
+			if c < utf8.RuneSelf {
+				if 'A' <= c && c <= 'Z' {
+					c += 'a' - 'A'
+				} else if !('a' <= c && c <= 'z' || '0' <= c && c <= '9') {
+					break
+				}
+				word = append(word, c)
+				i++
+				continue
+			}
+			r, size := utf8.DecodeRuneInString(text[i:])
+			if !isWordRune(r) {
+				break
+			}
+			word = utf8.AppendRune(word, foldRune(r))
+			i += size
+		}
+		scratch = word
+		if len(word) > 0 {
+			if !f(word[:min(len(word), maxToken)]) {
+				return scratch
+			}
+			continue
+		}
+		_, size := utf8.DecodeRuneInString(text[i:])
+		i += size
+	}
+	return scratch
+}
+
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
+
+// foldRune makes one of the cases of a letter: for ς and σ, too, which both are
+// the lower case of Σ.
+func foldRune(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }
+
+// tokensOf returns the words of a text.
+func tokensOf(text string) []string {
+	var all []string
+	eachToken(text, nil, func(t []byte) bool { all = append(all, string(t)); return true })
+	return all
+}
+
+// hasPhrase reports whether the words stand in a text in a row. No words stand
+// nowhere.
+func hasPhrase(text string, words []string) bool {
+	switch len(words) {
+	case 0:
+		return false
+	case 1:
+		found := false
+		eachToken(text, nil, func(t []byte) bool { found = string(t) == words[0]; return !found })
+		return found
+	}
+	all := tokensOf(text)
+	for len(all) >= len(words) {
+		i := 0
+		for i < len(words) && all[i] == words[i] {
+			i++
+		}
+		if i == len(words) {
+			return true
+		}
+		all = all[1:]
+	}
+	return false
+}
+
+// hasTokenLike reports whether a word of a text matches a pattern.
+func hasTokenLike(text string, p glob) bool {
+	found := false
+	eachToken(text, nil, func(t []byte) bool { found = p.matches(string(t)); return !found })
+	return found
+}
+
+// A glob is a pattern: texts with wildcards between them.
+type glob []globPart
+
+// A globPart is a rune, or a wildcard for one or for any number.
+type globPart struct {
+	r    rune
+	kind byte // 0, '*', '?'
+}
+
+// newGlob makes a pattern of a text whose bytes at some places are wildcards.
+func newGlob(text string, wild []int) glob {
+	var g glob
+	for i, r := range text {
+		part := globPart{r: r}
+		if len(wild) > 0 && wild[0] == i {
+			part.kind, wild = byte(r), wild[1:]
+		}
+		if part.kind == '*' && len(g) > 0 && g[len(g)-1].kind == '*' {
+			continue
+		}
+		g = append(g, part)
+	}
+	return g
+}
+
+// lower returns the pattern for words, which are in lower case.
+func (g glob) lower() glob {
+	low := make(glob, len(g))
+	for i, p := range g {
+		if p.kind == 0 {
+			p.r = foldRune(p.r)
+		}
+		low[i] = p
+	}
+	return low
+}
+
+// prefix returns how every text that matches begins.
+func (g glob) prefix() string {
+	var b strings.Builder
+	for _, p := range g {
+		if p.kind != 0 {
+			break
+		}
+		b.WriteRune(p.r)
+	}
+	return b.String()
+}
+
+// matches reports whether the pattern is true of a whole text. It takes time in
+// proportion to the product of both at the most.
+func (g glob) matches(text string) bool {
+	star, starAt := -1, 0
+	i, at := 0, 0
+	for at < len(text) {
+		r, size := utf8.DecodeRuneInString(text[at:])
+		switch {
+		case i < len(g) && g[i].kind == '*':
+			star, starAt = i, at
+			i++
+			continue
+		case i < len(g) && (g[i].kind == '?' || g[i].kind == 0 && g[i].r == r):
+			i++
+			at += size
+			continue
+		case star < 0:
+			return false
+		}
+		_, size = utf8.DecodeRuneInString(text[starAt:])
+		starAt += size
+		i, at = star+1, starAt
+	}
+	for i < len(g) && g[i].kind == '*' {
+		i++
+	}
+	return i == len(g)
+}
+
+// fold returns a text in the case that words have.
+func fold(text string) string { return strings.Map(foldRune, text) }
