@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,12 +19,8 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// What the page shows: the newest records of each stream, or one page of a
-// search, each with its message on a line.
-const (
-	pageRecords = 20
-	lineRunes   = 300
-)
+// lineRunes is how much of a message stands on the line of its record.
+const lineRunes = 300
 
 //go:embed assets
 var assets embed.FS
@@ -49,7 +46,8 @@ type pageData struct {
 	First        bool // nothing has arrived yet
 	GoLines      string
 	ShellLine    string
-	Sections     []pageSection
+	Dashboard    bool
+	Tiles        []Stream
 
 	Searched   bool
 	Query      Query
@@ -59,20 +57,6 @@ type pageData struct {
 	Records    []pageRecord
 	Older      string // where the next records are
 }
-
-// A pageSection is a stream with its newest records.
-type pageSection struct {
-	Stream  Stream
-	Records []pageRecord
-	Addr    string // of the input that its role sends to
-	Default bool
-}
-
-func (s pageSection) Name() string    { return s.Stream.Name }
-func (s pageSection) Title() string   { return s.Stream.Title }
-func (s pageSection) Rule() string    { return s.Stream.Rule }
-func (s pageSection) Errors() int64   { return s.Stream.Errors }
-func (s pageSection) Warnings() int64 { return s.Stream.Warnings }
 
 // A pageLevel is an entry of the list of levels.
 type pageLevel struct {
@@ -115,13 +99,18 @@ func (c *Collector) servePage(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(page.Bytes()) // an error is the browser's, which is gone
 }
 
+// pageParams are those of the page: a search's, and what dashboard.js reads.
+var pageParams = append(append([]param(nil), selecting...),
+	param{name: "tab", kind: "string"}, param{name: "last", kind: "string"},
+	param{name: "since", kind: "string"}, param{name: "until", kind: "string"})
+
 // pageData collects what the page shows, and the status to show it with.
 func (c *Collector) pageData(ctx context.Context, r *http.Request) (pageData, int) {
 	p := pageData{Stats: c.Stats()}
 	for _, n := range p.Stats.Refused {
 		p.RefusedTotal += n
 	}
-	values, err := parseParams(r, selecting)
+	values, err := parseParams(r, pageParams)
 	if err == nil {
 		p.Query = values.query()
 		q := p.Query
@@ -129,7 +118,7 @@ func (c *Collector) pageData(ctx context.Context, r *http.Request) (pageData, in
 		if p.Searched {
 			err = c.fillSearch(ctx, &p)
 		} else {
-			err = c.fillSections(ctx, &p)
+			c.fillDashboard(&p)
 		}
 	}
 	p.Levels = pageLevels(p.Query.Level)
@@ -171,26 +160,18 @@ func (c *Collector) fillSearch(ctx context.Context, p *pageData) error {
 	return nil
 }
 
-func (c *Collector) fillSections(ctx context.Context, p *pageData) error {
-	inputs := pack().Inputs
-	for i, st := range p.Stats.Streams {
-		s := pageSection{Stream: st, Default: st.Name == DefaultStream}
-		if !s.Default {
-			s.Addr = c.inputAddr(inputs[i].Title)
+// fillDashboard collects what stands around the dashboard, which asks for its
+// own data.
+func (c *Collector) fillDashboard(p *pageData) {
+	p.Dashboard = true
+	for _, st := range p.Stats.Streams {
+		if st.Name != DefaultStream || st.Records > 0 {
+			p.Tiles = append(p.Tiles, st)
 		}
-		if st.Records > 0 {
-			records, err := c.store.search(ctx, filter{match: matchStream(i), from: minTime, to: maxTime, limit: pageRecords}, briefTexts)
-			if err != nil {
-				return err
-			}
-			s.Records = pageRecordsOf(records)
-		}
-		p.Sections = append(p.Sections, s)
 	}
 	if p.First = p.Stats.Records == 0 && p.Stats.Received == 0; p.First {
 		p.GoLines, p.ShellLine = c.firstLines()
 	}
-	return nil
 }
 
 // inputAddr returns the address of an input by its title, "" if there is none.
@@ -362,12 +343,12 @@ func byteSize(n int64) string {
 // serveAsset serves the page's own files, but not its template.
 func serveAsset(w http.ResponseWriter, r *http.Request) {
 	kinds := map[string]string{
-		"assets/page.css": "text/css; charset=utf-8",
-		"assets/page.js":  "text/javascript; charset=utf-8",
-		"assets/icon.svg": "image/svg+xml",
+		".css": "text/css; charset=utf-8",
+		".js":  "text/javascript; charset=utf-8",
+		".svg": "image/svg+xml",
 	}
 	name := strings.TrimPrefix(r.URL.Path, "/")
-	kind, ok := kinds[name]
+	kind, ok := kinds[path.Ext(name)]
 	text, err := assets.ReadFile(name)
 	if !ok || err != nil {
 		writeError(w, http.StatusNotFound, fmt.Errorf("no page %s", r.URL.Path))

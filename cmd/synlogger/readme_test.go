@@ -65,6 +65,8 @@ func TestDocumentedCode(t *testing.T) {
 					for line := range strings.Lines(b.text) {
 						tryDeploy(t, strings.TrimSpace(line))
 					}
+				case "python":
+					runPython(t, b.text)
 				case "text": // what a command prints
 				default:
 					t.Errorf("there is no test for %q", b.language)
@@ -127,28 +129,55 @@ func parse(t *testing.T, args []string) {
 	}
 }
 
+// usual is where documents expect the page.
+const usual = "127.0.0.1:9000"
+
+// helloCollector runs a collector with one record until the test ends, and
+// returns the address of its page.
+func helloCollector(t *testing.T) (page string) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	stdout, _, wait := command(ctx, "collect", "--ports", "auto")
+	t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections()
+		stop()
+		wait()
+	})
+	page = stdout.waitFor(t, `http://(127\.0\.0\.1:\d+)/`)[1]
+	h := role.TTP(role.Config{Server: stdout.waitFor(t, `TTP Logs .* (127\.0\.0\.1:\d+)`)[1]})
+	defer h.Close()
+	slog.New(h).Info("Hello World!")
+	resp, err := http.Get("http://" + page + "/api/wait?n=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	return page
+}
+
 // ask sends a request that is written for the usual port to a collector with
 // one record.
 func ask(t *testing.T, url string) {
 	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
-	stdout, _, wait := command(ctx, "collect", "--ports", "auto")
-	defer func() {
-		http.DefaultClient.CloseIdleConnections()
-		stop()
-		wait()
-	}()
-	page := stdout.waitFor(t, `http://(127\.0\.0\.1:\d+)/`)[1]
-	h := role.TTP(role.Config{Server: stdout.waitFor(t, `TTP Logs .* (127\.0\.0\.1:\d+)`)[1]})
-	defer h.Close()
-	slog.New(h).Info("Hello World!")
-	resp, err := http.Get("http://" + strings.Replace(url, "127.0.0.1:9000", page, 1))
+	resp, err := http.Get("http://" + strings.Replace(url, usual, helloCollector(t), 1))
 	if err != nil {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		t.Errorf("%s: %s", url, resp.Status)
+	}
+}
+
+// runPython runs a script that prints the record of the collector.
+func runPython(t *testing.T, script string) {
+	t.Helper()
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("there is no python3")
+	}
+	out, err := exec.Command("python3", "-c", strings.ReplaceAll(script, usual, helloCollector(t))).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "Hello World!") {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 

@@ -1,6 +1,6 @@
-// Keeps the page up to date: every two seconds it is fetched again and its
-// numbers and records take the place of the old ones. Records stay as they are
-// while one of them is open, or text is selected. A search that takes the server
+// Keeps the page up to date: every two seconds it is fetched again, and the parts
+// marked data-fresh take the place of the old ones. A part stays as it is while a
+// record in it is open, or text in it is selected. A search that takes the server
 // long is repeated less often.
 "use strict";
 (() => {
@@ -10,26 +10,27 @@
     if (live.textContent !== text) live.textContent = text;
     live.dataset.state = text;
   };
-  const main = () => document.getElementById("main");
-  const inUse = () => {
-    const m = main();
+  const inUse = (part) => {
     const selection = document.getSelection();
-    return m.querySelector("details[open]") !== null ||
-      m.querySelector(":focus-visible") !== null ||
-      (!selection.isCollapsed && m.contains(selection.anchorNode));
+    return part.querySelector("details[open]") !== null ||
+      part.querySelector(":focus-visible") !== null ||
+      (!selection.isCollapsed && part.contains(selection.anchorNode));
   };
+  const parts = () => [...document.querySelectorAll("[data-fresh]")];
   const refresh = async () => {
     const response = await fetch(location.href, { cache: "no-store" });
     if (!response.ok) throw new Error(response.statusText);
     const next = new DOMParser().parseFromString(await response.text(), "text/html");
     document.getElementById("totals").replaceWith(next.getElementById("totals"));
-    if (inUse()) {
-      say("paused");
-      return;
+    for (const part of parts()) {
+      const fresh = next.getElementById(part.id);
+      if (fresh && !inUse(part) && !part.isEqualNode(fresh)) part.replaceWith(fresh);
     }
-    main().replaceWith(next.getElementById("main"));
-    say("live");
+    const board = document.getElementById("board");
+    if (board) board.hidden = next.getElementById("board").hidden;
+    state();
   };
+  const state = () => say(parts().some(inUse) ? "paused" : "live");
   const loop = async () => {
     const began = performance.now();
     if (!document.hidden) {
@@ -41,9 +42,9 @@
     }
     setTimeout(loop, Math.max(every, 5 * (performance.now() - began)));
   };
-  if ("live" in main().dataset) {
+  if ("live" in document.querySelector("main").dataset) {
     say("live");
     setTimeout(loop, every);
-    document.addEventListener("toggle", () => say(inUse() ? "paused" : "live"), true);
+    document.addEventListener("toggle", state, true);
   }
 })();
