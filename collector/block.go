@@ -439,10 +439,17 @@ func decodeColumn(data []byte) (*column, error) {
 		}
 		c.values[i] = v
 	}
+	most := len(c.values)
+	if c.wide {
+		if most > 0 {
+			return nil, errPart
+		}
+		most = 1
+	}
 	c.rows = make([]uint16, (len(data)-at)/2)
 	for i := range c.rows {
 		c.rows[i] = binary.LittleEndian.Uint16(data[at+2*i:])
-		if int(c.rows[i]) > len(c.values) && !c.wide {
+		if int(c.rows[i]) > most {
 			return nil, errPart
 		}
 	}

@@ -118,3 +118,22 @@ func TestInterval(t *testing.T) {
 		}
 	}
 }
+
+// Facets that end early end well: there are blocks behind those looked at.
+func TestFacetsBound(t *testing.T) {
+	if testing.Short() {
+		t.Skip("stores many records")
+	}
+	s := newStore(t)
+	for range 12 {
+		if _, err := s.write(someRows(20_000), noLimit, noLimit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 10 {
+		f, err := s.facets(t.Context(), filterOf(t, Query{}), []string{"logger"}, 10)
+		if err != nil || f.Complete || f.Records < facetRecords || f.Records > facetRecords+blockRows {
+			t.Fatalf("%d records, complete %v, %v", f.Records, f.Complete, err)
+		}
+	}
+}

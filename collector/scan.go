@@ -194,6 +194,9 @@ func (s *store) eachBlock(ctx context.Context, sp span, visitors ...func(b *bloc
 	for _, visit := range visitors {
 		all.Go(func() {
 			for i := range work {
+				if ctx.Err() != nil { // another visitor has enough
+					continue
+				}
 				b, tail := s.spanBlock(ctx, sp, i)
 				rows, err := s.resolve(ctx, sp, b, tail)
 				if err == nil {
