@@ -216,11 +216,16 @@ func TestFaultServerClosesUnderLoad(t *testing.T) {
 			close(stop)
 			<-done
 			led := l.account(t, s)
-			inOrder(t, led)
+			// A server that has only half closed a connection goes on reading
+			// what its kernel has of it, beside the next one: then a slow
+			// machine takes records of the two in any order.
+			if tc.name != "FIN" {
+				inOrder(t, led)
+			}
 			if led.dropped != 0 {
 				t.Errorf("%d records dropped, want none", led.dropped)
 			}
-			if tc.name == "RST with Redeliver" && led.lost != 0 {
+			if (tc.name == "FIN" || tc.name == "RST with Redeliver") && led.lost != 0 {
 				t.Errorf("%d records lost, want none", led.lost)
 			}
 		})
