@@ -179,13 +179,13 @@ func TestFaultShutdownUnderLoad(t *testing.T) {
 		t.Errorf("Shutdown: %v", err)
 	}
 	stats := l.h.Stats()
+	arrived(t, s, int(stats.Sent))
 	own := uint64(0)
 	for m := range messages(s) {
 		if m != "Round finished" {
 			own++
 		}
 	}
-	arrived(t, s, int(stats.Sent))
 	t.Logf("calls %d: sent %d (%d of our own), dropped %d, to standard error %d, received %d",
 		calls.Load(), stats.Sent, own, stats.Dropped.Total(), stats.Diverted, s.Len())
 	if sum := stats.Sent - own + stats.Dropped.Total() + stats.Diverted; sum != calls.Load() {
