@@ -30,25 +30,34 @@ type Record struct {
 	Frame []byte
 	// Err says why Graylog would store nothing of the frame; nil if it would.
 	Err error
+	// Conn is the connection that it came by, counted from 1 in the order they
+	// were accepted; 0 for a datagram.
+	Conn int
 }
 
-func decode(frame []byte) Record {
-	m, findings, err := gelf.Decode(frame)
-	return Record{m, findings, frame, err}
+// An arrival is a frame as it was read.
+type arrival struct {
+	frame []byte
+	conn  int
+}
+
+func (a arrival) decode() Record {
+	m, findings, err := gelf.Decode(a.frame)
+	return Record{m, findings, a.frame, err, a.conn}
 }
 
 // A store keeps frames in the order of their arrival, and decodes them when
 // asked to.
 type store struct {
 	mu      sync.Mutex
-	frames  [][]byte
+	frames  []arrival
 	records []Record // of the first frames, as far as someone asked
 	errs    []error
 }
 
-func (st *store) add(frame []byte) {
+func (st *store) add(frame []byte, conn int) {
 	st.mu.Lock()
-	st.frames = append(st.frames, frame)
+	st.frames = append(st.frames, arrival{frame, conn})
 	st.mu.Unlock()
 }
 
@@ -80,11 +89,11 @@ func (s *Server) Records() []Record {
 }
 
 // decodeAll decodes with all processors if there is much to do.
-func decodeAll(records []Record, frames [][]byte) {
+func decodeAll(records []Record, frames []arrival) {
 	const share = 4096
 	if len(frames) <= share {
 		for i, f := range frames {
-			records[i] = decode(f)
+			records[i] = f.decode()
 		}
 		return
 	}
@@ -94,7 +103,7 @@ func decodeAll(records []Record, frames [][]byte) {
 		end := min(at+n, len(frames))
 		wg.Go(func() {
 			for i := at; i < end; i++ {
-				records[i] = decode(frames[i])
+				records[i] = frames[i].decode()
 			}
 		})
 	}
@@ -109,7 +118,7 @@ func (s *Server) All() iter.Seq2[int, Record] {
 		frames := slices.Clip(s.store.frames)
 		s.store.mu.Unlock()
 		for i, f := range frames {
-			if !yield(i, decode(f)) {
+			if !yield(i, f.decode()) {
 				return
 			}
 		}
@@ -160,8 +169,8 @@ func (s *Server) report(n int) string {
 		if i > 0 {
 			what = "and"
 		}
-		fmt.Fprintf(&b, "\n\t%s: %.300s", what, f)
-		if _, _, err := gelf.Decode(f); err != nil {
+		fmt.Fprintf(&b, "\n\t%s: %.300s", what, f.frame)
+		if _, _, err := gelf.Decode(f.frame); err != nil {
 			fmt.Fprintf(&b, "\n\t\trefused: %v", err)
 		}
 	}
@@ -172,7 +181,7 @@ func (s *Server) report(n int) string {
 }
 
 // tail returns the last frames and errors, n of each.
-func (s *Server) tail(n int) ([][]byte, []error) {
+func (s *Server) tail(n int) ([]arrival, []error) {
 	st := &s.store
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -20,18 +20,20 @@ type Server struct {
 
 	store store
 
-	mu      sync.Mutex
-	stopped bool
-	stall   chan struct{} // open while the server reads nothing, nil otherwise
-	tcp     net.Listener
-	udp     net.PacketConn
-	quit    chan struct{} // closed by Stop
-	conns   map[*conn]struct{}
-	running *sync.WaitGroup // goroutines since the last Start
+	mu       sync.Mutex
+	stopped  bool
+	stall    chan struct{} // open while the server reads nothing, nil otherwise
+	tcp      net.Listener
+	udp      net.PacketConn
+	quit     chan struct{} // closed by Stop
+	conns    map[*conn]struct{}
+	accepted int             // connections so far
+	running  *sync.WaitGroup // goroutines since the last Start
 }
 
 // A conn is one accepted connection.
 type conn struct {
+	n      int // of those accepted, from 1
 	raw    *net.TCPConn
 	frames net.Conn // above raw: through the gate, and through TLS
 	quit   chan struct{}
@@ -138,6 +140,8 @@ func (s *Server) serve(raw *net.TCPConn) {
 	if s.stall != nil {
 		interrupt(raw)
 	}
+	s.accepted++
+	c.n = s.accepted
 	s.conns[c] = struct{}{}
 	s.running.Go(func() {
 		defer close(c.done)
@@ -162,7 +166,7 @@ func (s *Server) stream(c *conn) {
 			}
 			return
 		}
-		s.store.add(mem.keep(frame))
+		s.store.add(mem.keep(frame), c.n)
 	}
 }
 
@@ -180,7 +184,7 @@ func (s *Server) packets(udp net.PacketConn, quit chan struct{}) {
 			return
 		}
 		if err == nil {
-			s.store.add(mem.keep(frame))
+			s.store.add(mem.keep(frame), 0)
 		} else if !errors.Is(err, os.ErrDeadlineExceeded) {
 			return
 		}
