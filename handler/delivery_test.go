@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -232,7 +231,7 @@ func TestStalledServer(t *testing.T) {
 			before++
 		}
 		was := h.Stats()
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(500 * time.Millisecond) // the other kernel may take its time to acknowledge
 		is := h.Stats()
 		return is.Queued > 0 && is.Sent == was.Sent
 	})
@@ -291,15 +290,9 @@ func TestStalledServer(t *testing.T) {
 	if own > 2 || s.Dropped.QueueFull != already+refused.Load() || refused.Load() == 0 {
 		t.Errorf("Handle refused %d records, counted %+v", refused.Load(), s)
 	}
-	// The kernel may take a few more at any moment.
 	err := h.Flush(ended())
-	var left uint64
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("Flush returns %v", err)
-	} else if m := regexp.MustCompile(`(\d+) records not sent`).FindStringSubmatch(err.Error()); m == nil {
-		t.Errorf("Flush does not say how many records are left: %v", err)
-	} else if _, err := fmt.Sscan(m[1], &left); err != nil || left > s.Queued || left < h.Stats().Queued {
-		t.Errorf("Flush says that %d records are left, between %d and %d were", left, h.Stats().Queued, s.Queued)
+	if want := fmt.Sprintf("%d records not sent", s.Queued); err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, context.Canceled) {
+		t.Errorf("Flush returns %v, not %s", err, want)
 	}
 	srv.Resume()
 	if err := h.Flush(within(t, 10*time.Second)); err != nil {
