@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -9,7 +8,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aimakerspace/synlogger/internal/browsertest"
@@ -61,25 +59,9 @@ func TestCharts(t *testing.T) {
 	server := httptest.NewServer(mux)
 	defer server.Close()
 
-	ctx := browsertest.Start(t, 1200, 800)
-	if err := chromedp.Do(ctx, chromedp.Navigate(server.URL)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`window.ready`)); err != nil {
-		t.Fatal(err)
-	}
-	eval := func(script string) any {
-		t.Helper()
-		text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`JSON.stringify((() => { `+script+` })() ?? null)`))
-		if err != nil {
-			t.Fatalf("%s: %v", script, err)
-		}
-		var v any
-		if err := json.Unmarshal([]byte(text), &v); err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
+	page := browsertest.New(t, 1200, 800)
+	page.Open(server.URL)
+	page.Until("the charts are drawn", `window.ready`)
 	for _, tt := range []struct {
 		name, script string
 		want         any
@@ -122,11 +104,11 @@ func TestCharts(t *testing.T) {
 			[]any{[]any{0.0, 2.0, 4.0, 6.0, 8.0, 10.0}, []any{0.0, 25.0, 50.0, 75.0, 100.0}, []any{-5.0, -2.5, 0.0, 2.5, 5.0, 7.5}, []any{0.0, 0.25, 0.5, 0.75, 1.0}}},
 		{"round times", `const {step, all} = chart.timeTicks(base.from + 1, base.to, 5); return [step, all.length, all[0] - base.from]`, []any{30000.0, 4.0, 30000.0}},
 	} {
-		if diff := cmp.Diff(tt.want, eval(tt.script)); diff != "" {
+		if diff := cmp.Diff(tt.want, page.Eval(tt.script)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 		if tt.name == "arrow keys" {
-			browsertest.Picture(t, ctx, filepath.Join(pictures, "charts.png"))
+			page.Picture(filepath.Join(pictures, "charts.png"))
 		}
 	}
 	if _, err := os.Stat(filepath.Join(pictures, "charts.png")); err != nil {
