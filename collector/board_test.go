@@ -36,13 +36,6 @@ func TestDashboardPage(t *testing.T) {
 	c := start(t, Options{Page: "127.0.0.1:0"})
 	page := browsertest.New(t, 1500, 2300)
 	console := page.Watch(c.PageURL())
-	page.Open(c.PageURL())
-	page.Until("the first page shows what to paste", `document.querySelector("#first pre").textContent.includes("role.TTP")`)
-	if page.Eval(`return document.getElementById("board").hidden`) != true {
-		t.Error("the dashboard is there before the first record")
-	}
-
-	// A first record makes the page turn to the dashboard by itself.
 	for i := range 3 {
 		logAs(t, c, "TTP", fmt.Sprint("ttp-", i), func(log *slog.Logger) {
 			for n := range 4 - i {
@@ -51,7 +44,9 @@ func TestDashboardPage(t *testing.T) {
 			log.Error("<script>document.title = 'hacked'</script>")
 		})
 	}
-	page.Until("the dashboard comes", `document.getElementById("board").hidden === false`)
+	await(t, c, Query{}, 12)
+	page.Open(c.PageURL())
+	page.Until("the dashboard", `document.querySelectorAll("[role=tab]").length === 4`)
 	logAs(t, c, "Worker", "<img src=x onerror=alert(1)>", func(log *slog.Logger) { log.Warn("\u202egnp.exe") })
 	logAs(t, c, "Sysmetric", "hospital-1", func(log *slog.Logger) {
 		sys := sysmetric.New(log.Handler())
@@ -100,7 +95,7 @@ func TestDashboardPage(t *testing.T) {
 
 	// The time range is part of the address, and a link shows the same again.
 	page.Eval(`const r = document.getElementById("range"); r.value = "3600"; r.dispatchEvent(new Event("change"))`)
-	if got := page.Eval(`return location.search`); got != "?tab=TTP&last=3600" {
+	if got := page.Eval(`return location.search`); got != "?tab=TTP&range=3600" {
 		t.Errorf("the address is %v", got)
 	}
 	page.Reload()

@@ -130,7 +130,9 @@ var errBusy = errors.New("too many such requests at once: try again")
 // routes returns the handler of all paths.
 func (c *Collector) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/{$}", onlyGET(c.servePage))
+	for _, v := range pageViews {
+		mux.HandleFunc(v.pattern(), onlyGET(c.serveView(v)))
+	}
 	mux.HandleFunc("/assets/", onlyGET(serveAsset))
 	places := make(map[string]chan struct{})
 	for kind, g := range gates {
