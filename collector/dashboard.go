@@ -145,7 +145,7 @@ func (c *Collector) tabData(ctx context.Context, tab Tab, from, to time.Time) (T
 			if err != nil {
 				return data, err
 			}
-			if data.Widgets[i].Records, err = c.store.search(ctx, f, lineTexts); err != nil {
+			if data.Widgets[i].Records, _, err = c.store.search(ctx, f, view{lineTexts, w.Fields}); err != nil {
 				return data, err
 			}
 		}

@@ -51,7 +51,7 @@
 // and export, errors too: {"error": "…"}, with "position", a byte of q from 0,
 // where a query is to blame. Unknown parameters are refused.
 //
-//	/api/search          the newest records: stream, q, level, from, to, range, after, before, limit
+//	/api/search          the newest records, or the oldest: stream, q, level, from, to, range, after, before, limit, order, cut, fields
 //	/api/records/{id}    one record
 //	/api/wait            answers when n records match: n, timeout, and as in search
 //	/api/histogram       counts over time by level
@@ -67,7 +67,7 @@
 //	/healthz             200 while every input receives and the store can be written, else 503
 //
 // The parameters stream, q, level, limit, after and before are the fields of
-// [Query]. A search of more than limit records goes on with the "before" that
+// [Query]. A search of more than limit records goes on with the "before" or "after" that
 // the answer has. /api/wait answers 200, or 504 after its timeout, and tells
 // in "count" how many records match; a test that sends ten records and asks
 // for

@@ -22,6 +22,9 @@ import (
 // lineRunes is how much of a message stands on the line of its record.
 const lineRunes = 300
 
+// briefTexts is how much the page has of each text.
+const briefTexts = 10_000
+
 //go:embed assets
 var assets embed.FS
 
@@ -143,7 +146,7 @@ func (c *Collector) fillSearch(ctx context.Context, p *pageData) error {
 		}
 		p.StreamName, p.Title = p.Stats.Streams[i].Name, p.Stats.Streams[i].Title
 	}
-	records, err := c.store.search(ctx, f, briefTexts)
+	records, _, err := c.store.search(ctx, f, view{cut: briefTexts})
 	if err != nil {
 		return err
 	}
