@@ -101,21 +101,6 @@ func (c *Collector) serveSearch(w http.ResponseWriter, r *http.Request, p params
 	return writeJSON(w, http.StatusOK, answer)
 }
 
-// errNoRecord says that there is no record of an id, or no more.
-var errNoRecord = errors.New("no record")
-
-func (c *Collector) serveRecord(w http.ResponseWriter, r *http.Request, p params) error {
-	id := p.number["id"]
-	records, err := c.Search(r.Context(), Query{After: id - 1, Before: id + 1, Limit: 1})
-	if err != nil {
-		return err
-	}
-	if len(records) == 0 {
-		return fmt.Errorf("%w %d: it may have been deleted to make room", errNoRecord, id)
-	}
-	return writeJSON(w, http.StatusOK, records[0])
-}
-
 // serveWait answers 200 when n records match and 504 if they do not in time,
 // with their number in both.
 func (c *Collector) serveWait(w http.ResponseWriter, r *http.Request, p params) error {
