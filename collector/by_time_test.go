@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -91,5 +92,32 @@ func TestRecordsAt(t *testing.T) {
 	}
 	if diff := cmp.Diff([]int64{blockRows + 5, 4000, blockRows + 1, 7}, ids); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+// A table of the dashboard has the latest records by the time of the sender:
+// those that come late, after an outage, stand at their time.
+func TestDashboardLate(t *testing.T) {
+	c := start(t, Options{})
+	now := time.Now()
+	at := func(ago time.Duration, message string) string {
+		return fmt.Sprintf(`{"version":"1.1","host":"h","short_message":%q,"timestamp":%.3f,"_logger":"TTP_a","_big":"x"}`,
+			message, float64(now.Add(-ago).UnixMilli())/1000)
+	}
+	send(t, c, "TTP Logs", at(3*time.Second, "second"), at(2*time.Second, "third"), at(4*time.Second, "first, late"), at(time.Hour, "long ago"), at(2*time.Second, "fourth"))
+	await(t, c, Query{}, 5)
+	var d TabData
+	getJSON(t, c, "/api/dashboard/data?tab=TTP", &d)
+	var got []string
+	for _, w := range d.Widgets {
+		for _, r := range w.Records {
+			got = append(got, r.Message)
+			if _, ok := r.Fields["big"]; ok {
+				t.Errorf("the table has a field that it does not show: %v", r.Fields)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"fourth", "third", "second", "first, late"}, got); diff != "" {
+		t.Errorf("the table has (-want +got):\n%s", diff)
 	}
 }
