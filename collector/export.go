@@ -15,17 +15,16 @@ import (
 // exportFields are the columns of a CSV unless told.
 var exportFields = []string{"timestamp", "source", "logger", "level", "message"}
 
-const maxExportFields = 100
-
 // serveExport sends all records that match, newest first.
 func (c *Collector) serveExport(w http.ResponseWriter, r *http.Request, p params) error {
 	f, err := newFilter(p.query())
 	if err != nil {
 		return err
 	}
-	format, fields := p.text("format"), p.list("fields")
-	if len(fields) > maxExportFields {
-		return fmt.Errorf("%w: %d fields: use at most %d", ErrQuery, len(fields), maxExportFields)
+	format := p.text("format")
+	fields, err := p.fields()
+	if err != nil {
+		return err
 	}
 	kind := "application/x-ndjson"
 	if format == "csv" {
@@ -67,7 +66,7 @@ func exportJSON(to io.Writer, fields []string) func(int64, *row) error {
 	enc.SetEscapeHTML(false)
 	return func(id int64, r *row) error {
 		if fields == nil {
-			rec, err := r.record(id)
+			rec, err := view{}.record(id, r)
 			if err != nil {
 				return err
 			}

@@ -44,9 +44,9 @@ export class Facets {
       items.push(el("li", {}, button({ class: "value", "aria-pressed": String(on), "data-key": f.field + " none" }, () => this.act.toggle(not(part)),
         el("span", { class: "name" }, "(none)"), el("span", { class: "n" }, number(f.missing)))));
     }
-    const rest = f.other > 0 ? el("p", { class: "rest" }, `${number(f.other)} with other values`, top < 50 ? button({ class: "quiet", "data-key": f.field + " more" }, () => this.act.more(), "show more") : null) : null;
+    const rest = f.other > 0 ? el("p", { class: "aside" }, `${number(f.other)} with other values`, top < 50 ? button({ class: "quiet", "data-key": f.field + " more" }, () => this.act.more(), "show more") : null) : null;
     const remove = FIXED.includes(f.field) ? null : button({ class: "quiet", "data-key": f.field + " remove" }, () => this.act.facet(f.field), "Remove this facet");
-    return this.group(f.field, el("bdi", {}, TITLES[f.field] ?? f.field), true, items.length ? el("ul", {}, ...items) : el("p", { class: "rest" }, "No record has it."), rest, remove);
+    return this.group(f.field, el("bdi", {}, TITLES[f.field] ?? f.field), true, items.length ? el("ul", {}, ...items) : el("p", { class: "aside" }, "No record has it."), rest, remove);
   }
 
   value(name, value, records, share, q, stream) {
@@ -78,7 +78,7 @@ export class Facets {
         el("bdi", { class: "name", title: name }, name), el("span", { class: "n" }, number(records)),
         button({ class: "out", "aria-pressed": String(shown.has(name)), "aria-label": "facet of " + name, title: "facet", "data-key": "facet " + name, disabled: FIXED.includes(name) }, () => this.act.facet(name), "Σ"),
         button({ class: "out", "aria-pressed": String(columns.includes(name)), "aria-label": "column of " + name, title: "column", "data-key": "column " + name }, () => this.act.column(name), "▤"))));
-      if (names.length > SHOWN) list.append(el("li", { class: "rest" }, `and ${number(names.length - SHOWN)} more: type a part of the name`));
+      if (names.length > SHOWN) list.append(el("li", { class: "aside" }, `and ${number(names.length - SHOWN)} more: type a part of the name`));
     };
     find.addEventListener("input", fill);
     fill();

@@ -47,7 +47,7 @@ function refused(stats) {
   box.dataset.key = key;
   box.replaceChildren(...list.map((r) => el("details", { class: "rec" },
     el("summary", {}, el("time", { datetime: r.time }, shortTime(r.time)), el("span", { class: "logger" }, r.input), el("span", { class: "text" }, el("bdi", {}, r.reason))),
-    el("p", { class: "rest" }, `${count(r.bytes, "byte")} from ${r.remote_ip} port ${r.remote_port}`),
+    el("p", { class: "aside" }, `${count(r.bytes, "byte")} from ${r.remote_ip} port ${r.remote_port}`),
     r.snippet ? el("pre", { class: "text", tabindex: "0" }, el("bdi", {}, r.snippet)) : null)));
 }
 
