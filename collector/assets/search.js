@@ -272,7 +272,7 @@ function histogram(t, now) {
   const series = order.map(([level, c]) => ({
     name: level > 7 ? "none" : levelName(level), kind: level > 7 ? "lnone" : "l" + level,
     values: t.cells.map((row) => row[c]?.[0] ?? null),
-  }));
+  })).filter((s) => s.values.some((n) => n > 0));
   const interval = t.interval_ms || 1000;
   const ends = [t.rows[0] ?? now - interval, (t.rows.at(-1) ?? now) + interval];
   const from = view.from ? Date.parse(view.from) : view.range > 0 ? now - view.range * 1000 : ends[0];

@@ -33,8 +33,31 @@ func (p *Page) Keys(keys ...string) {
 		if !ok {
 			p.t.Fatalf("browsertest: there is no key %q", key)
 		}
-		p.do("key "+key, chromedp.KeyEvent(string(r), chromedp.KeyModifiers(held)))
+		p.key(r, held)
 	}
+}
+
+// key presses a key as a keyboard does: the text of a key that the page takes for
+// itself goes nowhere.
+func (p *Page) key(r rune, held chromedp.Modifier) {
+	p.t.Helper()
+	k, known := kb.Keys[r]
+	if !known {
+		k = &kb.Key{Key: string(r), Text: string(r), Unmodified: string(r)}
+	}
+	event := input.DispatchKeyEventParams{
+		Type: "keyDown", Modifiers: int64(held), Key: k.Key, Code: k.Code, Text: k.Text, UnmodifiedText: k.Unmodified,
+		WindowsVirtualKeyCode: k.Windows, NativeVirtualKeyCode: k.Native,
+	}
+	if k.Shift {
+		event.Modifiers |= int64(chromedp.ModifierShift)
+	}
+	if !k.Print && k.Key != "Enter" {
+		event.Type, event.Text, event.UnmodifiedText = "rawKeyDown", "", ""
+	}
+	call(p, "key "+k.Key, input.DispatchKeyEvent, event)
+	event.Type, event.Text, event.UnmodifiedText = "keyUp", "", ""
+	call(p, "key "+k.Key, input.DispatchKeyEvent, event)
 }
 
 // runeOf returns what chromedp calls a key. Of those with the same name, as on
