@@ -80,7 +80,7 @@ function show() {
 function frame(w) {
   const body = el("div", { class: "widget-body" });
   const id = "widget-" + w.title.replace(/\W+/g, "-");
-  const link = el("a", { class: "drill", "aria-label": "Search the records of " + w.title, title: "Search these records" }, "⌕");
+  const link = el("a", { class: "drill", "aria-label": "Search the records of " + w.title, title: "Search these records" });
   const card = el("section", { class: "card widget", "aria-labelledby": id }, el("h2", { id }, w.title), link, body);
   card.style.gridColumn = `${w.col} / span ${w.width}`;
   card.style.gridRow = `${w.row} / span ${w.height}`;
