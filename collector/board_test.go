@@ -127,5 +127,11 @@ func TestDashboardPage(t *testing.T) {
 	}
 	time.Sleep(200 * time.Millisecond)
 	picture("dashboard-phone")
+
+	page.Size(1500, 2300)
+	for _, scheme := range []string{"light", "dark"} {
+		page.Prefer(scheme)
+		browsertest.Axe(t, page)
+	}
 	console()
 }

@@ -72,6 +72,9 @@ func TestChartCompact(t *testing.T) {
 				probe.style.color = root.getPropertyValue("--" + kind);
 				return ["rect.", ".key."].some((e) => getComputedStyle(document.querySelector("#levels " + e + kind)).color !== getComputedStyle(probe).color);
 			})`, []any{}},
+		{"a tooltip is not cut off", `document.querySelector("#levels svg").focus(); document.querySelector("#levels svg").dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight"}));
+			const b = document.querySelector("#levels .tip").getBoundingClientRect(), card = document.getElementById("levels-card");
+			return [b.bottom > card.getBoundingClientRect().bottom, getComputedStyle(card).overflow]`, []any{true, "visible"}},
 		{"a single record can be seen", `return Math.min(...[...document.querySelectorAll("#levels rect.l3")].map((e) => e.getBBox().height)) >= 1.5`, true},
 		{"no bar leaves the plot", `const svg = document.querySelector("#levels svg");
 			levels({from: base.from + 2500, to: base.from + 57500});

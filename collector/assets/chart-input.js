@@ -21,7 +21,6 @@ export function listen(state) {
     if (!state.chart.pick || !state.show.time || !e.isPrimary || e.button !== 0) return;
     const anchor = state.show.time(place(state, e)[0]);
     if (anchor === null) return;
-    svg.focus({ preventScroll: true }); // for Escape
     svg.setPointerCapture(e.pointerId);
     Object.assign(state, { pointer: e, mark: null, drag: { id: e.pointerId, anchor, x: e.clientX, moved: false } });
     restore(state);

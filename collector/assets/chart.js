@@ -38,7 +38,7 @@ export function draw(element, chart) {
   let state = states.get(element);
   if (!state) states.set(element, state = begin());
   state.chart = readable(chart);
-  if (state.plot.parentNode !== element) element.replaceChildren(state.plot, state.legend, state.table);
+  if (state.plot.parentNode !== element) element.replaceChildren(state.plot, state.legend, state.table.parentNode);
   paint(state);
 }
 
@@ -48,13 +48,14 @@ function begin() {
     svg: make("svg", { tabindex: "0" }),
     tip: make(":div", { class: "tip", role: "status" }),
     legend: make(":div", { class: "legend", role: "group", "aria-label": "Series" }),
-    table: make(":table", { class: "for-readers" }),
+    table: make(":table"),
     keys: new Map(), // the buttons of the legend
     off: new Set(), // names that it has switched off
     size: "",
   };
   state.tip.hidden = true;
   state.plot.append(state.svg, state.tip);
+  make(":div", { class: "for-readers" }, state.table); // a table alone would not be cut off
   listen(state);
   new ResizeObserver(() => {
     if (state.plot.isConnected && state.size !== measure(state.plot).join()) paint(state);
