@@ -6,6 +6,7 @@ import { ask, badge, button, copy, el, levelName, localTime, search, shortTime }
 import { is, MOST, not } from "./clauses.js";
 
 const CUT = 10000; // characters of a text that are shown at first
+const LONG = 400; // characters of a field that get a box to scroll in
 
 export class Drawer {
   // act has: toggle(parts) changes the query, column(name) and facet(name) the view,
@@ -110,7 +111,7 @@ export class Drawer {
   fields(d) {
     const rows = d.fields.map((f) => el("tr", {},
       el("th", { scope: "row" }, el("bdi", {}, f.name), el("span", { class: "type" }, f.type)),
-      el("td", {}, el("bdi", {}, f.name === "level" ? `${f.value} ${levelName(Number(f.value))}` : f.value), f.cut ? el("span", { class: "soft" }, " … cut here") : null),
+      el("td", {}, el("bdi", f.value.length > LONG ? { class: "much", tabindex: "0" } : {}, f.name === "level" ? `${f.value} ${levelName(Number(f.value))}` : f.value), f.cut ? el("span", { class: "soft" }, " … cut here") : null),
       el("td", { class: "do" }, ...(f.cut ? [] : this.filters(f.name, f.value)),
         button({ class: "out", "data-key": "column " + f.name, title: "as a column", "aria-label": "column of " + f.name }, () => this.act.column(f.name), "▤"),
         button({ class: "out", "data-key": "facet " + f.name, title: "as a facet", "aria-label": "facet of " + f.name, disabled: f.name === "timestamp" }, () => this.act.facet(f.name), "Σ"))));

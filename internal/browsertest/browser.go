@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
@@ -126,6 +127,16 @@ func (p *Page) Prefer(scheme string) {
 	call(p, "prefer "+scheme, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
+}
+
+// Allow gives pages the permissions of these names, such as clipboard-read.
+func (p *Page) Allow(names ...string) {
+	p.t.Helper()
+	for _, name := range names {
+		call(p, "allow "+name, browser.SetPermission, browser.SetPermissionParams{
+			Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted,
+		})
+	}
 }
 
 // Offline takes the network away from the page, or gives it back.
