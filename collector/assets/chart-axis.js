@@ -6,7 +6,7 @@ export function format(n) {
   if (n === null || n === undefined || !Number.isFinite(n)) return "–";
   const units = [[1e18, "E"], [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e4, "k"]];
   const size = Math.abs(n);
-  if (size >= 1e21) return n.toExponential(1).replace("+", "");
+  if (size >= 1e21) return n.toExponential(1).replace(/\.0|\+/g, "");
   for (const [unit, name] of units) {
     if (size >= unit) {
       const scale = name === "k" ? 1e3 : unit;

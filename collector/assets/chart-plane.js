@@ -41,8 +41,6 @@ export function plane(svg, chart, { width, height, unit }) {
   svg.replaceChildren(grid, cursor, layer, dots, brush);
 
   const entry = (s, v) => [s.kind, s.name, exact(v)];
-  // Levels have an order of their own, all else is sorted by its numbers.
-  const ordered = series.some((s) => /^l([0-7]|none)$/.test(s.kind));
   return {
     count: times.length,
     key: (t) => times[t],
@@ -71,7 +69,8 @@ export function plane(svg, chart, { width, height, unit }) {
     },
     tip(t) {
       const there = series.filter((s) => s.values[t] !== null);
-      if (!ordered) there.sort((a, b) => b.values[t] - a.values[t]);
+      // Levels have an order of their own, all else is sorted by its numbers.
+      if (!there.every(isLevel)) there.sort((a, b) => b.values[t] - a.values[t]);
       return { head: moment(times[t]), lines: there.slice(0, 12).map((s) => entry(s, s.values[t])) };
     },
 
@@ -103,6 +102,8 @@ export function plane(svg, chart, { width, height, unit }) {
     },
   };
 }
+
+const isLevel = (s) => /^l([0-7]|none)$/.test(s.kind);
 
 // extent returns the least and the greatest number of the axis. On top of each
 // other, numbers below zero hang down from it.
@@ -165,7 +166,8 @@ function bars(layer, { times, interval, series }, stacked, x, y, [left, right], 
     for (const sign of [1, -1]) {
       const parts = series.filter((s) => s.values[t] * sign > 0);
       let edge = y(0);
-      heights(parts.map((s) => Math.abs(y(s.values[t]) - y(0))), 1.5 * unit).forEach((h, i) => {
+      const least = parts.every(isLevel) ? 1.5 * unit : 0.1;
+      heights(parts.map((s) => Math.abs(y(s.values[t]) - y(0))), least).forEach((h, i) => {
         bar(parts[i].kind, at, sign > 0 ? edge - h : edge, h);
         edge -= sign * h;
       });
