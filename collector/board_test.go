@@ -14,7 +14,7 @@ import (
 	"github.com/aimakerspace/synlogger/sysmetric"
 )
 
-// logAs sends records by a role to the collector.
+// logAs sends records by a role to the collector, and returns when they are there.
 func logAs(t *testing.T, c *Collector, roleName, name string, log func(*slog.Logger)) {
 	t.Helper()
 	r, err := role.Lookup(roleName)
@@ -25,9 +25,13 @@ func logAs(t *testing.T, c *Collector, roleName, name string, log func(*slog.Log
 	if err != nil {
 		t.Fatal(err)
 	}
+	before := c.Stats().Received
 	log(slog.New(h))
 	if err := h.Close(); err != nil {
 		t.Fatal(err)
+	}
+	for c.Stats().Received < before+int64(h.Stats().Sent) {
+		time.Sleep(time.Millisecond)
 	}
 }
 
