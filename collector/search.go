@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/aimakerspace/synlogger/collector/query"
 )
 
 // The bounds of a search.
@@ -150,11 +149,7 @@ func newFilter(q Query) (filter, error) {
 	if f.limit == 0 {
 		f.limit = DefaultLimit
 	}
-	x, err := query.Parse(q.Text)
-	if err != nil {
-		return f, fmt.Errorf("%w: %w", ErrQuery, err)
-	}
-	m, err := compile(x)
+	m, err := compileText(q.Text)
 	if err != nil {
 		return f, fmt.Errorf("%w: %w", ErrQuery, err)
 	}

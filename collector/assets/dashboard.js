@@ -7,7 +7,7 @@ import { draw } from "./chart.js";
 import { keys } from "./keys.js";
 import { empty, onStats, say, start } from "./shell.js";
 import { timePicker } from "./times.js";
-import { $, ask, el, field, search } from "./dom.js";
+import { $, ask, el, field, mark, search } from "./dom.js";
 
 const EVERY = 5000;
 const root = $("dashboard");
@@ -106,7 +106,7 @@ async function refresh() {
       if (w) fill(w, data, answer);
     }
     say(v.range ? "live" : "still");
-    performance.mark("drawn");
+    mark("drawn");
   } catch (error) {
     if (mine !== asked) return;
     say("stopped", error.message);

@@ -123,6 +123,12 @@ export async function copy(text) {
   if (!done) throw new Error("the browser does not let the page copy");
 }
 
+// mark notes when something was last drawn, for those who measure the page.
+export function mark(name) {
+  performance.clearMarks(name);
+  performance.mark(name);
+}
+
 // menus close when something else is clicked, and by Escape.
 export function menus() {
   const open = () => [...document.querySelectorAll("details.menu[open]")];

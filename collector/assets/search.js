@@ -11,7 +11,7 @@ import { onStats, say, start, empty } from "./shell.js";
 import { Tail } from "./tail.js";
 import { timePicker } from "./times.js";
 import { toggle } from "./clauses.js";
-import { $, ask, button, count, el, levelName, number, search } from "./dom.js";
+import { $, ask, count, el, levelName, mark, number, search } from "./dom.js";
 
 // What the address has, and what it means where it has none.
 const VIEW = {
@@ -201,6 +201,7 @@ async function run({ quiet = false } = {}) {
     if (mine !== asked) return;
     complain(null);
     list.reset({ records: [...older.records, ...newer.records], more: older.more, end: !newer.more }, NOTHING);
+    mark("listed");
     if (at) {
       list.reveal(at, "center");
       stuck = false;
@@ -253,6 +254,7 @@ async function overview() {
     if (mine !== asked) return;
     histogram(table, now);
     facetBox.show(facets, { q: view.q, stream: streamTitle(), columns: columns(), top: Number(view.values) });
+    mark("drawn");
   } catch (error) {
     if (mine !== asked) return;
     $("total").textContent = error.message;
