@@ -171,18 +171,19 @@ func TestSearchTail(t *testing.T) {
 	page.Until("the newest again", `[...document.querySelectorAll(".records .text bdi")].at(-1).textContent === "new 1499" && document.getElementById("live").textContent === "live"`)
 	page.Eval(`clearInterval(window.down)`)
 
-	// A burst is shown in part, with a row that brings the rest.
-	log(900)
-	page.Until("the end of the burst", `[...document.querySelectorAll(".records .text bdi")].at(-1).textContent === "new 899"`)
-	page.Until("all or a gap", `document.querySelectorAll(".gap").length > 0 || document.querySelectorAll(".records tr[data-id]").length >= 900`)
-	for page.Eval(`return document.querySelectorAll(".gap button").length`) != 0.0 {
-		before := page.Eval(`const n = document.querySelectorAll(".gap").length; document.querySelector(".gap button").click(); return n`)
-		page.Until("the gap is filled", fmt.Sprintf(`document.querySelectorAll(".gap").length < %v`, before))
+	// A burst is shown in part, with rows that bring the rest.
+	log(4000)
+	page.Until("the end of the burst", `[...document.querySelectorAll(".records .text bdi")].at(-1).textContent === "new 3999"`)
+	page.Until("gaps", `document.querySelectorAll(".gap").length > 0`)
+	page.Picture(filepath.Join(pictures, "search-gap.png"))
+	for page.Eval(`return document.querySelectorAll(".gap").length`) != 0.0 {
+		before := page.Eval(`window.shown = document.querySelectorAll(".records tr[data-id]").length; document.querySelector(".gap button").click(); return window.shown`)
+		page.Until("the gap becomes smaller", fmt.Sprintf(`document.querySelectorAll(".records tr[data-id]").length > %v && !document.querySelector(".gap button:disabled")`, before))
 	}
-	shown := messages(page).([]any)
-	for i := range 900 {
-		if got, want := shown[len(shown)-900+i], fmt.Sprint("new ", i); got != want {
-			t.Fatalf("record %d of the burst is %v", i, got)
+	ids = page.Eval(`return [...document.querySelectorAll(".records tr[data-id]")].map((e) => Number(e.dataset.id))`).([]any)
+	for i := range ids[1:] {
+		if ids[i+1] != ids[i].(float64)+1 {
+			t.Fatalf("behind the record %v stands %v", ids[i], ids[i+1])
 		}
 	}
 	console()

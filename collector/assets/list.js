@@ -7,6 +7,7 @@ import { badge, button, count, el, field, localTime, shortTime } from "./dom.js"
 
 const PAGE = 100; // records in one question
 const MOST = 1200; // rows
+const FILL = 1000; // records that fill a gap at once
 const NEAR = 500; // pixels from an end at which more is asked for
 
 // WIDTHS are those of the columns we know, in rem.
@@ -72,26 +73,40 @@ export class List {
     this.trim(true);
   }
 
-  // gap says that records came which are not in the list.
+  // gap says that records came, between two ids, which are not in the list, and brings
+  // them when it is asked to.
   gap(records, after, before) {
     const row = el("tr", { class: "gap", role: "row" });
+    const label = () => `${count(records, "more record")} came here: show ${records > FILL ? `the first ${FILL}` : "them"}`;
     const fill = button({ class: "quiet" }, async () => {
       fill.disabled = true;
       const generation = this.generation;
-      const answer = await this.ask({ after, before, limit: 1000 });
-      if (generation === this.generation) this.insert(answer.records, row, before);
-    }, `${count(records, "more record")} came here: show`);
+      try {
+        const answer = await this.ask({ after, before, limit: FILL });
+        if (generation !== this.generation) return;
+        this.insert(answer.records, row, before);
+        records -= answer.records.length;
+        after = answer.records.at(-1)?.id ?? after;
+        if (answer.more && records > 0) fill.textContent = label();
+        else row.remove();
+      } catch (error) {
+        fill.textContent = "They cannot be read: " + error.message;
+      }
+      fill.disabled = false;
+    }, label());
     row.append(el("td", { colspan: "99", role: "cell" }, fill));
     this.body.append(row);
   }
 
+  // insert puts records before a row that is a gap, whose records all have smaller ids than
+  // one.
   insert(records, row, before) {
     const made = records.filter((r) => !this.rows.has(r.id)).map((r) => this.row(r));
-    row.replaceWith(...made.map((m) => m.tr));
-    const after = [...this.rows].filter(([id]) => id >= before);
-    for (const [id] of after) this.rows.delete(id);
-    for (const m of made) this.rows.set(m.record.id, m);
-    for (const [id, m] of after) this.rows.set(id, m);
+    row.before(...made.map((m) => m.tr));
+    const all = [...this.rows];
+    const at = all.findIndex(([id]) => id >= before);
+    all.splice(at < 0 ? all.length : at, 0, ...made.map((m) => [m.record.id, m]));
+    this.rows = new Map(all);
   }
 
   add(records, below) {

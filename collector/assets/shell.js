@@ -50,6 +50,7 @@ async function look() {
       totals(newest);
       $("first").hidden = !empty();
       document.body.classList.toggle("is-empty", empty());
+      if (empty()) say("live", "The inputs are open.");
       for (const reader of readers) reader(newest);
     } catch (error) {
       say("stopped", error.message);
