@@ -167,7 +167,7 @@ function table(body, widget, records) {
   ]);
   const t = el("table", { class: "messages" },
     el("thead", {}, el("tr", {}, ...widget.fields.map((f) => el("th", { scope: "col" }, f)))), el("tbody", {}, ...rows));
-  body.replaceChildren(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": widget.title }, t));
+  body.replaceChildren(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Records of " + widget.title }, t));
   body.firstChild.scrollTop = scroll;
 }
 
