@@ -36,7 +36,7 @@ func (c *Collector) server(ctx context.Context) *http.Server {
 		Handler:           c.guardHost(c.guardToken(c)),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      requestTime + 5*time.Second,
+		WriteTimeout:      gates["query"].wait + requestTime + 5*time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    256 << 10, // a query of 4,096 characters, each of which may be 12 bytes in a URL
 		BaseContext:       func(net.Listener) context.Context { return ctx },

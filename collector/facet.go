@@ -115,7 +115,13 @@ func (g *groups) count(b *block, field string, rows bitmap) {
 		name = streamsColumn
 	}
 	c := b.column(name)
-	if c == nil || c.wide {
+	if c == nil {
+		return
+	}
+	if c.wide {
+		present := c.present()
+		present.and(rows)
+		g.beyond += int64(present.count())
 		return
 	}
 	per := make([]int64, len(c.values)+1)
@@ -126,12 +132,14 @@ func (g *groups) count(b *block, field string, rows bitmap) {
 		}
 		if id := g.id(c.values[i]); id >= 0 {
 			g.counts[id] += n
+		} else {
+			g.beyond += n
 		}
 	}
 }
 
 func (g *groups) facet(field string, size int, records int64) Facet {
-	f := Facet{Field: field, Values: []Count{}, Missing: records}
+	f := Facet{Field: field, Values: []Count{}, Missing: records - g.beyond}
 	for _, n := range g.counts {
 		f.Missing -= n
 	}
@@ -151,7 +159,7 @@ func (g *groups) facet(field string, size int, records int64) Facet {
 		return f
 	}
 	ids, other := g.top(size)
-	f.Other = other
+	f.Other = other + g.beyond
 	for _, id := range ids {
 		f.Values = append(f.Values, Count{g.values[id].any(), g.counts[id]})
 	}

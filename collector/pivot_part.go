@@ -66,6 +66,7 @@ type groups struct {
 	ids    map[value]int32
 	values []value
 	counts []int64
+	beyond int64 // records with values that are not numbered, as there are too many
 }
 
 // id returns the number of a value, -1 if there are too many.
@@ -87,9 +88,12 @@ func (g *groups) id(v value) int32 {
 }
 
 func (g *groups) addAll(other *groups) {
+	g.beyond += other.beyond
 	for i, v := range other.values {
 		if id := g.id(v); id >= 0 {
 			g.counts[id] += other.counts[i]
+		} else {
+			g.beyond += other.counts[i]
 		}
 	}
 }
