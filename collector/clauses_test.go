@@ -72,6 +72,28 @@ func TestClauses(t *testing.T) {
 	}
 }
 
+// What a query looks for is marked in messages.
+func TestClausesWords(t *testing.T) {
+	page := openClauses(t, start(t, Options{}))
+	for _, tt := range []struct{ query, text, want string }{
+		{"model", "Aligned MODEL, models", "Aligned [MODEL], models"},
+		{`"aligned model" OR größe`, "aligned  model of Größe 3; model aligned", "[aligned  model] of [Größe] 3; model aligned"},
+		{"mod* AND level:<=4", "model modes 4", "[model] [modes] 4"},
+		{"NOT model AND aligned", "aligned model", "[aligned] model"},
+		{"logger:TTP_a message:lost -x", "lost x TTP_a", "[lost] x TTP_a"},
+		{"hospital-1", "at hospital-1 and hospital", "at [hospital-1] and hospital"},
+		{`"a.b" (c)`, "a.b a b axb C", "[a.b] [a b] axb [C]"},
+		{"* AND loss:[0 TO 1]", "0 TO 1", "0 TO 1"},
+		{"", "nothing", "nothing"},
+		{`\(x\)`, "(x)", "([x])"},
+	} {
+		got := page.Eval(script("((q, text) => { const p = c.words(q); return p ? text.replace(p, '[$&]') : text })", tt.query, tt.text))
+		if got != tt.want {
+			t.Errorf("%s in %s: %v, want %s", tt.query, tt.text, got, tt.want)
+		}
+	}
+}
+
 // The query that the page makes of a value finds the records that have it, and no
 // others.
 func TestClausesFind(t *testing.T) {

@@ -208,6 +208,13 @@ func TestSearchQuery(t *testing.T) {
 		t.Errorf("the address says q=%v", got)
 	}
 	page.Until("the total", `document.getElementById("total").textContent === "5 records match"`)
+	if got := page.Eval(`return document.querySelector(".records mark").textContent`); got != "failed" {
+		t.Errorf("%v is marked", got)
+	}
+	for _, scheme := range []string{"dark", "light"} {
+		page.Prefer(scheme)
+		browsertest.Axe(t, page)
+	}
 
 	// Facets have counts, narrow the search to a value and take it out again.
 	page.Open(c.PageURL() + "search")

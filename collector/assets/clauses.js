@@ -67,3 +67,20 @@ export function toggle(query, part) {
   if (all.includes(part)) return all.filter((p) => p !== part).join(" AND ");
   return [...all.filter((p) => p !== not(part)), part].join(" AND ");
 }
+
+const TERM = /(NOT\s+|[-!])?(?:((?:\\.|[^\s():"\\])+):)?(?:"((?:\\.|[^"\\])*)"|((?:\\.|[^\s():"\\])+))/gu;
+const LETTER = "[\\p{L}\\p{N}\\p{M}]", OTHER = "[^\\p{L}\\p{N}\\p{M}]";
+
+// words returns a pattern of what a query looks for in messages, null if that is
+// nothing.
+export function words(query) {
+  const all = [];
+  for (const [, without, name, phrase, word] of query.matchAll(TERM)) {
+    if (without || name && name !== "message" || /^(AND|OR|NOT|TO|&&|\|\||[[{].*|.*[\]}])$/.test(word)) continue;
+    const text = phrase ?? word;
+    const parts = text.replace(/\\(.)/gu, "$1").match(phrase === undefined ? /[\p{L}\p{N}\p{M}*?]+/gu : /[\p{L}\p{N}\p{M}]+/gu) ?? [];
+    if (parts.join("").replace(/[*?]/g, "") === "") continue;
+    all.push(parts.map((p) => p.replaceAll("*", LETTER + "*").replaceAll("?", LETTER)).join(OTHER + "+"));
+  }
+  return all.length ? new RegExp(`(?<!${LETTER})(?:${all.join("|")})(?!${LETTER})`, "giu") : null;
+}

@@ -110,6 +110,18 @@ export function field(record, name) {
   return value === undefined || value === null ? "" : String(value);
 }
 
+// marked returns a text as nodes, with marks where a pattern matches.
+export function marked(text, pattern) {
+  if (!pattern) return [text];
+  const nodes = [];
+  let at = 0;
+  for (const match of text.matchAll(pattern)) {
+    nodes.push(text.slice(at, match.index), el("mark", {}, match[0]));
+    at = match.index + match[0].length;
+  }
+  return [...nodes, text.slice(at)];
+}
+
 // copy puts a text into the clipboard. Only a page of this machine or behind TLS has the
 // newer way.
 export async function copy(text) {

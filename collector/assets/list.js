@@ -3,7 +3,7 @@
 // stays light.
 "use strict";
 
-import { badge, button, count, el, field, localTime, shortTime } from "./dom.js";
+import { badge, button, count, el, field, localTime, marked, shortTime } from "./dom.js";
 
 const PAGE = 100; // records in one question
 const MOST = 1200; // rows
@@ -21,6 +21,7 @@ export class List {
     Object.assign(this, { box, ask, open, href, scrolled });
     this.rows = new Map(); // by id, in order
     this.columns = [];
+    this.words = null; // a pattern of what is marked in messages
     this.current = 0; // id of the row with the focus
     this.generation = 0; // answers to older questions are dropped
     this.body = el("tbody");
@@ -158,7 +159,7 @@ export class List {
       tr.append(el("td", { role: "cell", class: "c-" + name.replace(/\W/g, "-"), title: name === "level" ? null : field(record, name).slice(0, 500) || null }, text));
     }
     const tag = record.findings ? el("span", { class: "tag", title: "Graylog would not store all of it as it was sent" }, `${record.findings.length} not as sent`) : null;
-    tr.append(el("td", { role: "cell", class: "text" }, tag, el("bdi", {}, record.message)));
+    tr.append(el("td", { role: "cell", class: "text" }, tag, el("bdi", {}, ...marked(record.message, this.words))));
     if (record.id === this.current) tr.setAttribute("aria-current", "true");
     return { record, tr, link };
   }

@@ -10,7 +10,7 @@ import { List } from "./list.js";
 import { onStats, say, start, empty } from "./shell.js";
 import { Tail } from "./tail.js";
 import { timePicker } from "./times.js";
-import { toggle } from "./clauses.js";
+import { toggle, words } from "./clauses.js";
 import { $, ask, count, el, levelName, mark, number, search } from "./dom.js";
 
 // What the address has, and what it means where it has none.
@@ -193,6 +193,7 @@ async function run({ quiet = false } = {}) {
   clearTimeout(timer);
   pending = { events: [], records: 0, lost: false };
   list.setColumns(columns());
+  list.words = words(view.q);
   $("results").setAttribute("aria-busy", "true");
   try {
     const at = quiet ? 0 : Number(view.record);
