@@ -106,15 +106,17 @@ func (c *Collector) serveSearch(w http.ResponseWriter, r *http.Request, p params
 func (c *Collector) serveWait(w http.ResponseWriter, r *http.Request, p params) error {
 	n, timeout := p.int("n"), p.duration("timeout")
 	// A server that cannot set it has no such deadline of ours either.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout + requestTime))
-	ctx, cancel := context.WithTimeout(r.Context(), timeout)
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout + 2*requestTime))
+	ctx, cancel := context.WithTimeout(r.Context(), timeout+requestTime)
 	defer cancel()
-	count, err := c.Wait(ctx, p.query(), n)
+	patience, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	count, err := c.wait(ctx, patience, p.query(), n)
 	answer := waitAnswer{Count: count, Wanted: n}
 	switch {
 	case err == nil:
 		return writeJSON(w, http.StatusOK, answer)
-	case ctx.Err() == context.DeadlineExceeded && !errors.Is(err, ErrQuery) && !errors.Is(err, ErrNoStream):
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 		answer.Error = fmt.Sprintf("%d of %d records after %v", count, n, timeout)
 		return writeJSON(w, http.StatusGatewayTimeout, answer)
 	}

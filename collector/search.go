@@ -78,6 +78,12 @@ func (c *Collector) Search(ctx context.Context, q Query) ([]Record, error) {
 // it returns how many did match and the error of ctx. Limit has no meaning
 // here.
 func (c *Collector) Wait(ctx context.Context, q Query, n int) (int, error) {
+	return c.wait(ctx, ctx, q, n)
+}
+
+// wait is Wait with a patience of its own, so that what is there already is counted
+// even where there is none.
+func (c *Collector) wait(ctx, patience context.Context, q Query, n int) (int, error) {
 	f, err := newFilter(q)
 	if err != nil {
 		return 0, err
@@ -94,8 +100,8 @@ func (c *Collector) Wait(ctx context.Context, q Query, n int) (int, error) {
 		f.after = max(f.after, sp.hi-1) // what came later is counted next time
 		select {
 		case <-more:
-		case <-ctx.Done():
-			return matched, ctx.Err()
+		case <-patience.Done():
+			return matched, patience.Err()
 		}
 	}
 	return matched, nil

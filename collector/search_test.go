@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -116,6 +117,18 @@ func TestBadQuery(t *testing.T) {
 		if _, err := newFilter(tt.q); !errors.Is(err, tt.want) {
 			t.Errorf("newFilter(%+.40v): %v, want %v", tt.q, err, tt.want)
 		}
+	}
+}
+
+// What is there is counted whether or not there is time to wait for more.
+func TestWaitNot(t *testing.T) {
+	c := start(t, Options{})
+	fill(t, c.store, 2*blockRows+10)
+	if status, body := get(t, c, fmt.Sprintf("/api/wait?n=%d&timeout=0s", 2*blockRows+10)); status != 200 {
+		t.Errorf("status %d: %s", status, body)
+	}
+	if status, body := get(t, c, fmt.Sprintf("/api/wait?n=%d&timeout=0s", 2*blockRows+11)); status != 504 || !strings.Contains(body, fmt.Sprint(2*blockRows+10, " of ")) {
+		t.Errorf("status %d: %s", status, body)
 	}
 }
 

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,4 +89,22 @@ func TestClearedSearch(t *testing.T) {
 	send(t, c, "TTP Logs", frame("TTP_a", "new"))
 	untilRecords(page, 1)
 	console()
+}
+
+// A collector that starts anew in the place of another has records of its own, and the
+// page that is still open shows them.
+func TestRestartedSearch(t *testing.T) {
+	old, stop := startStop(t, Options{})
+	logMany(t, old)
+	address := strings.TrimSuffix(strings.TrimPrefix(old.PageURL(), "http://"), "/")
+	page, _ := openSearch(t, old, "", 100)
+	page.Until("live", `document.getElementById("live").textContent === "live"`)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	page.Until("stopped", `document.getElementById("live").textContent === "stopped"`)
+	c := start(t, Options{Page: address})
+	send(t, c, "TTP Logs", frame("TTP_a", "new"))
+	untilRecords(page, 1)
+	page.Until("live", `document.getElementById("live").textContent === "live"`)
 }

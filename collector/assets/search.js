@@ -403,10 +403,16 @@ function begin() {
   if (view.record) detail();
 }
 
+let running = ""; // when the collector that has these records was started
+
 start();
 if (!empty()) begin();
 onStats((stats) => {
-  if (!started && !empty()) begin();
-  // Records that were deleted leave the list.
-  else if (started && stats.records === 0 && list.size > 0) run();
+  const other = running !== "" && running !== stats.started;
+  running = stats.started;
+  if (!started) {
+    if (!empty()) begin();
+  } else if (other || stats.records === 0 && list.size > 0) {
+    run(); // the ids of another collector, or records that were deleted
+  }
 });
