@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +34,55 @@ func logAs(t *testing.T, c *Collector, roleName, name string, log func(*slog.Log
 	for c.Stats().Received < before+int64(h.Stats().Sent) {
 		time.Sleep(time.Millisecond)
 	}
+}
+
+// logGrid logs as each role does, with values for every widget of the dashboard.
+func logGrid(t *testing.T, c *Collector) {
+	t.Helper()
+	for _, name := range []string{"hospital-1", "bank-2"} {
+		logAs(t, c, "Sysmetric", name, func(log *slog.Logger) {
+			for range 3 {
+				if err := sysmetric.New(log.Handler()).Probe(t.Context(), sysmetric.Target{}, time.Second); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		for _, role := range []string{"Director", "TTP", "Worker"} {
+			logAs(t, c, role, name, func(log *slog.Logger) { log.Info("Round started", "round", 1); log.Warn("Link is slow") })
+		}
+	}
+}
+
+// TestDashboardPictures looks at each tab in both color schemes.
+func TestDashboardPictures(t *testing.T) {
+	c := start(t, Options{})
+	logGrid(t, c)
+	page := browsertest.New(t, 1500, 1000)
+	console := page.Watch(c.PageURL())
+	for _, tab := range c.Dashboard().Tabs {
+		page.Size(1500, map[bool]int{true: 2700, false: 1000}[tab.Stream == "Sysmetric"])
+		page.Open(c.PageURL() + "?tab=" + tab.Stream)
+		page.Until("all widgets", fmt.Sprintf(`document.querySelectorAll(".plot svg, .messages").length === %d`, len(tab.Widgets)))
+		for _, scheme := range []string{"light", "dark"} {
+			page.Prefer(scheme)
+			browsertest.Axe(t, page)
+			page.Picture(filepath.Join(pictures, fmt.Sprintf("dashboard-%s-%s.png", strings.ToLower(tab.Stream), scheme)))
+		}
+	}
+
+	// From a widget to its records.
+	page.Open(c.PageURL() + "?tab=TTP&range=900")
+	page.Until("the dashboard", `document.querySelectorAll(".drill").length === 3`)
+	page.Click(".drill")
+	untilRecords(page, 4)
+	if diff := cmp.Diff(map[string]any{"q": "logger:TTP_*", "stream": "TTP", "range": "900"}, page.Eval(`return Object.fromEntries(new URLSearchParams(location.search))`)); diff != "" {
+		t.Errorf("the widget leads to (-want +got):\n%s", diff)
+	}
+	page.Open(c.PageURL() + "?tab=Worker")
+	page.Until("the table", `document.querySelector(".message-row a")`)
+	page.Click(".message-row a")
+	page.Until("the details of its record", `document.querySelector(".drawer pre.text")?.textContent === "Link is slow"`)
+	console()
 }
 
 // TestDashboardPage looks at the dashboard in a browser while real roles log.
@@ -67,10 +117,10 @@ func TestDashboardPage(t *testing.T) {
 	for _, tab := range c.Dashboard().Tabs {
 		var titles []any
 		for _, w := range tab.Widgets {
-			titles = append(titles, w.Title)
+			titles = append(titles, fmt.Sprintf("%s at %d / span %d, %d / span %d", w.Title, w.Col, w.Width, w.Row, w.Height))
 		}
 		page.Eval(fmt.Sprintf(`document.getElementById("tab-%s").click()`, tab.Stream))
-		if diff := cmp.Diff(titles, page.Eval(`return [...document.querySelectorAll(".widget h2")].map(e => e.textContent)`)); diff != "" {
+		if diff := cmp.Diff(titles, page.Eval(`return [...document.querySelectorAll(".widget")].map((e) => e.querySelector("h2").textContent + " at " + e.style.gridColumn + ", " + e.style.gridRow)`)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tab.Title, diff)
 		}
 		if got := page.Eval(`return new URLSearchParams(location.search).get("tab")`); got != tab.Stream {
@@ -79,9 +129,6 @@ func TestDashboardPage(t *testing.T) {
 	}
 	page.Eval(`document.getElementById("tab-Sysmetric").click()`)
 	page.Until("the Sysmetrics tab has a chart of each kind", `document.querySelectorAll(".plot svg").length >= 10 && document.querySelector("rect") !== null`)
-	picture := func(name string) { page.Picture(filepath.Join(pictures, name+".png")) }
-	picture("dashboard-sysmetric")
-
 	page.Eval(`document.getElementById("tab-TTP").click()`)
 	page.Until("three slices", `document.querySelectorAll(".slice").length === 3`)
 	if diff := cmp.Diff([]any{"TTP_ttp-0", "TTP_ttp-1", "TTP_ttp-2"}, page.Eval(`return [...document.querySelector(".legend").children].map(e => e.textContent)`)); diff != "" {
@@ -91,11 +138,6 @@ func TestDashboardPage(t *testing.T) {
 	if got := page.Eval(`return document.querySelector(".message-row a").textContent`); got != "<script>document.title = 'hacked'</script>" {
 		t.Errorf("the newest record is %v", got)
 	}
-	picture("dashboard-ttp-light")
-	page.Prefer("dark")
-	page.Until("dark colors", `getComputedStyle(document.body).backgroundColor === "rgb(14, 20, 24)"`)
-	picture("dashboard-ttp-dark")
-	page.Prefer("light")
 
 	// The time range is part of the address, and a link shows the same again.
 	page.Eval(`const r = document.getElementById("range"); r.value = "3600"; r.dispatchEvent(new Event("change"))`)
@@ -130,7 +172,7 @@ func TestDashboardPage(t *testing.T) {
 		t.Errorf("at 360 px the page is %v px wide", got)
 	}
 	time.Sleep(200 * time.Millisecond)
-	picture("dashboard-phone")
+	page.Picture(filepath.Join(pictures, "dashboard-phone.png"))
 
 	page.Size(1500, 2300)
 	for _, scheme := range []string{"light", "dark"} {
