@@ -42,16 +42,27 @@ func (g glob) lower() glob {
 	return low
 }
 
-// prefix returns how every text that matches begins.
-func (g glob) prefix() string {
-	var b strings.Builder
-	for _, p := range g {
-		if p.kind != 0 {
-			break
+// needle returns a text that is in every word that matches, with a zero byte
+// before it if such words begin with it, and behind it if they end so.
+func (g glob) needle() string {
+	best := ""
+	for from := 0; from < len(g); from++ {
+		to, run := from, ""
+		for to < len(g) && g[to].kind == 0 && g[to].r != utf8.RuneError { // which stands for other bytes, too
+			run += string(g[to].r)
+			to++
 		}
-		b.WriteRune(p.r)
+		if len(run) > len(strings.Trim(best, "\x00")) {
+			if best = run; from == 0 {
+				best = "\x00" + best
+			}
+			if to == len(g) {
+				best += "\x00"
+			}
+		}
+		from = to
 	}
-	return b.String()
+	return best
 }
 
 // matches reports whether the pattern is true of a whole text. It takes time in
@@ -81,4 +92,63 @@ func (g glob) matches(text string) bool {
 		i++
 	}
 	return i == len(g)
+}
+
+// A fragment is a word of a pattern. On a side that is open it may be part of a
+// longer word.
+type fragment struct {
+	text        string
+	left, right bool // it begins there, it ends there
+}
+
+// needle is as that of a glob, but for words that may be cut off.
+func (f fragment) needle() string {
+	text := f.text
+	if f.left {
+		text = "\x00" + text
+	}
+	if f.right {
+		text += "\x00"
+	}
+	return text
+}
+
+func (f fragment) in(word string) bool {
+	switch {
+	case len(word) >= longWord: // may be cut off
+		return true
+	case f.left && f.right:
+		return word == f.text
+	case f.left:
+		return strings.HasPrefix(word, f.text)
+	case f.right:
+		return strings.HasSuffix(word, f.text)
+	}
+	return strings.Contains(word, f.text)
+}
+
+// fragments returns the words of a pattern for values as a whole.
+func (g glob) fragments() []fragment {
+	var all []fragment
+	var word strings.Builder
+	left := true
+	end := func(right, next bool) {
+		if word.Len() > 0 {
+			all = append(all, fragment{word.String(), left, right})
+			word.Reset()
+		}
+		left = next
+	}
+	for _, p := range g {
+		switch {
+		case p.kind != 0:
+			end(false, false)
+		case isWordRune(p.r):
+			word.WriteRune(p.r)
+		default:
+			end(true, true)
+		}
+	}
+	end(true, true)
+	return all
 }

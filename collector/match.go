@@ -78,9 +78,9 @@ func compileTerm(x query.Term) (matcher, error) {
 		return matchAny{tokensOf(x.Text)}, nil
 	case "message", "full_message":
 		if x.Pattern != nil {
-			return matchTextLike{x.Field, wild.lower()}, nil
+			return matchTextLike{textKinds[x.Field], wild.lower()}, nil
 		}
-		return matchText{x.Field, tokensOf(x.Text)}, nil
+		return matchText{textKinds[x.Field], tokensOf(x.Text)}, nil
 	case "timestamp":
 		from, to, err := parseTime(x.Text)
 		return matchTime{from, to}, valueError(x.Pos, err)

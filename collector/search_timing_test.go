@@ -80,9 +80,11 @@ func BenchmarkStored(b *testing.B) {
 		{"search/never_together", search(Query{Text: "probed AND model"})},
 		{"search/phrase", search(Query{Text: `"with participant number 499999"`})},
 		{"search/absent_phrase", search(Query{Text: `"model aligned"`, Stream: "TTP"})},
+		{"search/word_of_message", search(Query{Text: "message:needle"})},
 		{"search/prefix", search(Query{Text: "needl*"})},
 		{"search/infix", search(Query{Text: "*eedl*"})},
 		{"search/absent_wildcard", search(Query{Text: "n*w*ere"})},
+		{"search/absent_pattern", search(Query{Text: "with*model"})},
 		{"search/range", search(Query{Text: "seq:[1000 TO 1010]"})},
 		{"search/not", search(Query{Text: "NOT model AND NOT probed"})},
 		{"tab/Sysmetric", tab("Sysmetric")},
@@ -90,6 +92,14 @@ func BenchmarkStored(b *testing.B) {
 		{"histogram", func() (int, error) {
 			t, err := c.Aggregate(ctx, Query{Text: "model"}, []Pivot{{Row: &Group{Field: "timestamp"}, Column: &Group{Field: "level"}, Series: []Series{{Function: "count"}}}})
 			return len(t), err
+		}},
+		{"histogram/phrase", func() (int, error) {
+			t, err := c.Aggregate(ctx, Query{Text: `"aligned model"`}, []Pivot{{Row: &Group{Field: "timestamp"}, Series: []Series{{Function: "count"}}}})
+			return len(t), err
+		}},
+		{"facets/phrase", func() (int, error) {
+			f, err := c.Facets(ctx, Query{Text: `"aligned model"`}, []string{"logger", "level"}, 10)
+			return int(f.Records), err
 		}},
 		{"facets", func() (int, error) {
 			f, err := c.Facets(ctx, Query{}, []string{"logger", "level", "source", "streams", "seq"}, 10)
