@@ -81,6 +81,20 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// Integers are compared as such, not as floats, which are exact to 2^53 only: a
+// time in nanoseconds is beyond.
+func TestMatchIntegers(t *testing.T) {
+	r := row{fields: `{"ns":1767323045123456789}`}
+	for query, want := range map[string]bool{
+		"ns:1767323045123456789": true, "ns:1767323045123456788": false, "ns:>1767323045123456788": true, "ns:>1767323045123456789": false,
+		"ns:[1767323045123456789 TO *]": true, "ns:<1767323045123456790": true, "ns:>1.7e18": true, "ns:1767323045123456789.0": true,
+	} {
+		if got := filterOf(t, Query{Text: query}).match.match(&r); got != want {
+			t.Errorf("%s is %v, want %v", query, got, want)
+		}
+	}
+}
+
 // An error points at the value.
 func TestMatchErrors(t *testing.T) {
 	for _, tt := range []struct {
