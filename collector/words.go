@@ -64,26 +64,23 @@ func tokensOf(text string) []string {
 // hasPhrase reports whether the words stand in a text in a row. No words stand
 // nowhere.
 func hasPhrase(text string, words []string) bool {
-	switch len(words) {
-	case 0:
+	if len(words) == 0 {
 		return false
-	case 1:
-		found := false
-		eachToken(text, nil, func(t []byte) bool { found = string(t) == words[0]; return !found })
-		return found
 	}
-	all := tokensOf(text)
-	for len(all) >= len(words) {
-		i := 0
-		for i < len(words) && all[i] == words[i] {
-			i++
-		}
-		if i == len(words) {
-			return true
-		}
-		all = all[1:]
+	var few [8]bool
+	stand := few[:] // by the number of a word: it stands here, and those before it where they should
+	if len(words) > len(few) {
+		stand = make([]bool, len(words))
 	}
-	return false
+	last := len(words) - 1
+	eachToken(text, nil, func(t []byte) bool {
+		for i := last; i > 0; i-- {
+			stand[i] = stand[i-1] && string(t) == words[i]
+		}
+		stand[0] = string(t) == words[0]
+		return !stand[last]
+	})
+	return stand[last]
 }
 
 // hasTokenLike reports whether a word of a text matches a pattern.
