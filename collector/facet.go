@@ -115,23 +115,23 @@ func (g *groups) count(b *block, field string, rows bitmap) {
 		name = streamsColumn
 	}
 	c := b.column(name)
-	if c == nil || c.wide {
+	if c == nil {
 		return
 	}
-	per := make([]int64, len(c.values)+1)
+	per := make([]int64, max(len(c.values), 1)+1)
 	rows.each(func(i int) { per[c.rows[i]]++ })
 	for i, n := range per[1:] {
-		if n == 0 {
-			continue
-		}
-		if id := g.id(c.values[i]); id >= 0 {
-			g.counts[id] += n
+		switch {
+		case c.wide:
+			g.beyond += n
+		case n > 0:
+			g.add(c.values[i], n)
 		}
 	}
 }
 
 func (g *groups) facet(field string, size int, records int64) Facet {
-	f := Facet{Field: field, Values: []Count{}, Missing: records}
+	f := Facet{Field: field, Values: []Count{}, Missing: records - g.beyond}
 	for _, n := range g.counts {
 		f.Missing -= n
 	}
@@ -151,7 +151,7 @@ func (g *groups) facet(field string, size int, records int64) Facet {
 		return f
 	}
 	ids, other := g.top(size)
-	f.Other = other
+	f.Other = other + g.beyond
 	for _, id := range ids {
 		f.Values = append(f.Values, Count{g.values[id].any(), g.counts[id]})
 	}
