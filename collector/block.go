@@ -16,12 +16,14 @@ const (
 
 // The parts of a block that are no column of a field.
 const (
-	timePart     = " timestamp"     // milliseconds, 8 bytes a row
-	wordPart     = " tokens"        // a vocabulary
-	wordRowsPart = " postings"      // by the number of the word
-	textPart     = " texts"         // the runs of texts
-	textRowsPart = " text postings" // by the number of the text
-	overflowPart = " overflow"      // there are more fields than blockColumns
+	timePart     = " timestamp"        // milliseconds, 8 bytes a row
+	wordPart     = " tokens"           // a vocabulary
+	wordRowsPart = " postings"         // by the number of the word
+	intPart      = " integers"         // a vocabulary, of the fields that are integers
+	intRowsPart  = " integer postings" // by the number of the word
+	textPart     = " texts"            // the runs of texts
+	textRowsPart = " text postings"    // by the number of the text
+	overflowPart = " overflow"         // there are more fields than blockColumns
 )
 
 // A block is a run of records turned into columns, so that a search or a chart
@@ -88,6 +90,14 @@ func (b *block) vocabulary() vocabulary {
 	return v
 }
 
+// integers returns the words of the fields that are integers. They are apart, as
+// most are new, and a search for a word need not read them. Those of a block that
+// has no texts are in its vocabulary.
+func (b *block) integers() vocabulary {
+	v, _ := b.part(intPart).(vocabulary)
+	return v
+}
+
 // texts returns the texts of the block's records, if they are known.
 func (b *block) texts() (t texts, known bool) {
 	runs, known := b.part(textPart).(string)
@@ -122,21 +132,23 @@ type blockBuilder struct {
 	overflow bool
 	times    []byte
 	words    vocabularyBuilder
+	ints     vocabularyBuilder
 	texts    textBuilder
 	scratch  []byte
 }
 
-// keepWords is how many words a builder keeps the memory of.
+// keepWords is how many words, or texts, a builder keeps the memory of.
 const keepWords = 100_000
 
 // build returns the parts of a block by their names, as they are stored. They
 // are valid until the next block is built.
 func (b *blockBuilder) build(rows []row) map[string][]byte {
-	if len(b.words.rows.last) > keepWords { // of a block of nothing but new words
+	if max(len(b.words.rows.last), len(b.ints.rows.last), len(b.texts.rows.last)) > keepWords { // of a block of nothing but new words
 		*b = blockBuilder{}
 	}
 	b.columns, b.overflow, b.times = make(map[string]*columnBuilder), false, b.times[:0]
 	b.words.reset()
+	b.ints.reset()
 	b.texts.reset()
 	for i := range rows {
 		r := &rows[i]
@@ -160,6 +172,7 @@ func (b *blockBuilder) build(rows []row) map[string][]byte {
 	parts := map[string][]byte{
 		timePart: b.times,
 		wordPart: b.words.words, wordRowsPart: b.words.rows.encode(len(rows)),
+		intPart: b.ints.words, intRowsPart: b.ints.rows.encode(len(rows)),
 		textPart: b.texts.runs, textRowsPart: b.texts.rows.encode(len(rows)),
 	}
 	for name, c := range b.columns {
@@ -192,15 +205,15 @@ func decodePart(name string, data string) (any, error) {
 	switch name {
 	case timePart:
 		return times(data), nil
-	case wordPart, textPart:
+	case wordPart, intPart, textPart:
 		if len(data) == 0 || data[0] != 0 || data[len(data)-1] != 0 {
 			return nil, errPart
 		}
-		if name == wordPart {
-			return vocabulary(data), nil
+		if name == textPart {
+			return data, nil
 		}
-		return data, nil
-	case wordRowsPart, textRowsPart:
+		return vocabulary(data), nil
+	case wordRowsPart, intRowsPart, textRowsPart:
 		return data, checkPostings(data)
 	case overflowPart:
 		return true, nil

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -63,6 +64,12 @@ func (g glob) needle() string {
 		from = to
 	}
 	return best
+}
+
+// ofOnly reports whether nothing but wildcards and some ASCII characters is in
+// the pattern.
+func (g glob) ofOnly(chars string) bool {
+	return !slices.ContainsFunc(g, func(p globPart) bool { return p.kind == 0 && !strings.ContainsRune(chars, p.r) })
 }
 
 // matches reports whether the pattern is true of a whole text. It takes time in

@@ -224,6 +224,7 @@ func FuzzDecodePart(f *testing.F) {
 		}
 		b.vocabulary().having("a", func(int, string) {})
 		b.vocabulary().long(func(int, string) {})
+		b.integers().number("7")
 		b.postings(wordRowsPart).addTo(newBitmap(3), 1)
 		if t, known := b.texts(); known {
 			t.phrase(anyText, "\x04\x05")

@@ -1,6 +1,9 @@
 package collector
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"strings"
+)
 
 // matchFull is about there being a full_message.
 type matchFull struct{}
@@ -37,8 +40,11 @@ func (m matchText) find(b *block) (sure, maybe bitmap) { return findPhrase(b, m.
 
 // findPhrase finds the rows that have words in a row in a text of a kind.
 func findPhrase(b *block, kind byte, phrase []string) (sure, maybe bitmap) {
-	if len(phrase) == 0 {
+	switch {
+	case len(phrase) == 0:
 		return none(b)
+	case len(phrase) == 1 && kind == anyText:
+		return surely(wordRows(b, phrase[0]))
 	}
 	known := b.vocabulary()
 	numbers := make([]int, len(phrase))
@@ -49,23 +55,33 @@ func findPhrase(b *block, kind byte, phrase []string) (sure, maybe bitmap) {
 		}
 		run = binary.AppendUvarint(run, uint64(firstWord+numbers[i]))
 	}
-	everywhere := kind == anyText && len(phrase) == 1
-	if !everywhere {
-		if t, known := b.texts(); known {
-			return surely(t.phrase(kind, string(run)))
-		}
+	if t, known := b.texts(); known {
+		return surely(t.phrase(kind, string(run)))
 	}
 	set, rows := allRows(b.n), b.postings(wordRowsPart)
-	for _, n := range numbers {
+	for _, n := range numbers { // each of them somewhere
 		one := newBitmap(b.n)
 		rows.addTo(one, n)
 		set.and(one)
 	}
-	if everywhere {
-		return surely(set)
-	}
 	return perhaps(b, set)
 }
+
+// wordRows returns the rows that have a word.
+func wordRows(b *block, word string) bitmap {
+	set := newBitmap(b.n)
+	if n := b.vocabulary().number(word); n >= 0 {
+		b.postings(wordRowsPart).addTo(set, n)
+	}
+	if strings.Trim(word, digits) == "" {
+		if n := b.integers().number(word); n >= 0 {
+			b.postings(intRowsPart).addTo(set, n)
+		}
+	}
+	return set
+}
+
+const digits = "0123456789"
 
 // matchTextLike is about a word of a text that matches a pattern.
 type matchTextLike struct {
@@ -113,6 +129,13 @@ func wordsLike(b *block, like glob) bitmap {
 			b.postings(wordRowsPart).addTo(set, number)
 		}
 	})
+	if like.ofOnly(digits) {
+		b.integers().having(like.needle(), func(number int, word string) {
+			if like.matches(word) {
+				b.postings(intRowsPart).addTo(set, number)
+			}
+		})
+	}
 	return set
 }
 
@@ -153,36 +176,39 @@ func (m matchAnyLike) find(b *block) (sure, maybe bitmap) {
 	sure = wordsLike(b, m.like)
 	// A value that matches as a whole has the pattern's words, which are parts
 	// of words where they stand beside a wildcard.
+	parts := m.like.fragments()
 	maybe = allRows(b.n)
-	for _, part := range m.like.fragments() {
+	for _, part := range parts {
 		maybe.and(part.rows(b))
 	}
-	if t, known := b.texts(); known && !maybe.without(sure).empty() {
-		maybe.and(m.whole(b, t))
+	if t, known := b.texts(); known {
+		if !maybe.without(sure).empty() {
+			words := make([]bitmap, len(parts))
+			for i, part := range parts {
+				words[i] = part.words(b)
+			}
+			maybe.and(t.where(func(kind byte, run string) bool { return kind != fullText && m.like.inOrder(run, words) }))
+		}
+		maybe.or(m.negative(b, parts))
 	}
 	maybe.or(sure)
 	return sure, maybe
 }
 
-// whole returns the rows that may have a value which matches as a whole: it has
-// the pattern's words in their order, or is an integer.
-func (m matchAnyLike) whole(b *block, t texts) bitmap {
-	parts := m.like.fragments()
-	words := make([]bitmap, len(parts))
-	for i, part := range parts {
-		words[i] = part.words(b)
-	}
-	set := t.where(func(kind byte, run string) bool { return kind != fullText && m.like.inOrder(run, words) })
-	if m.like[0].kind == 0 && m.like[0].r != '-' {
+// negative returns the rows that may have an integer which matches with its sign:
+// its word has none.
+func (m matchAnyLike) negative(b *block, parts []fragment) bitmap {
+	set := newBitmap(b.n)
+	if first := m.like[0]; first.kind == 0 && first.r != '-' || !m.like.ofOnly("-"+digits) {
 		return set
 	}
 	needle := ""
 	if len(parts) > 0 {
 		needle = parts[0].needle()
 	}
-	b.vocabulary().having(needle, func(number int, word string) {
-		if word[0] <= '9' && m.like.matches("-"+word) { // the word of an integer has no sign
-			b.postings(wordRowsPart).addTo(set, number)
+	b.integers().having(needle, func(number int, word string) {
+		if m.like.matches("-" + word) {
+			b.postings(intRowsPart).addTo(set, number)
 		}
 	})
 	return set

@@ -118,5 +118,5 @@ func (b *blockBuilder) index(row int, kind byte, text string) {
 // indexInt remembers the word of an integer. Its sign is no part of it.
 func (b *blockBuilder) indexInt(row int, i int64) {
 	b.scratch = strconv.AppendInt(b.scratch[:0], i, 10)
-	b.words.rows.add(b.words.number(bytes.TrimPrefix(b.scratch, []byte("-"))), row)
+	b.ints.rows.add(b.ints.number(bytes.TrimPrefix(b.scratch, []byte("-"))), row)
 }

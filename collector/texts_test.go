@@ -50,7 +50,7 @@ func wordyQueries(r *rand.Rand) []string {
 		quoted := `"` + strings.Join(phrase, " ") + `"`
 		all = append(all, []string{"", "message:", "full_message:", "NOT ", "t:* AND ", "a-b OR "}[i/2%6]+quoted)
 	}
-	return append(all, `"a a"`, `"a a a"`, `"b c a 7 ß"`, "a-b", "message:a", "full_message:ab", "message:a*", "full_message:*b", "message:nowhere", "message:x*y", `message:""`,
+	return append(all, `"a a"`, `"a a a"`, `"b c a 7 ß"`, "a-b", "message:a", "full_message:ab", "message:a*", "full_message:*b", "message:nowhere", "7", "3", "3 AND NOT 4", "message:x*y", `message:""`,
 		"_exists_:full_message", "NOT _exists_:full_message", "full_message:a AND NOT message:a")
 }
 
@@ -89,11 +89,38 @@ func TestPhrasesAgree(t *testing.T) {
 				t.Errorf("%.99s: the block is not sure of %d rows", text, open.count())
 			}
 		}
-		if _, err := s.writer.Exec("DELETE FROM part WHERE name IN (?, ?)", textPart, textRowsPart); err != nil {
+		age(t, s, rows[:blockRows])
+	}
+}
+
+// age makes the first block of a store what it was before there were texts: all
+// words are in one vocabulary.
+func age(t *testing.T, s *store, rows []row) {
+	t.Helper()
+	var words vocabularyBuilder
+	words.reset()
+	for i := range rows {
+		index := func(text string) {
+			eachToken(text, nil, func(word []byte) bool { words.rows.add(words.number(word), i); return true })
+		}
+		index(rows[i].message)
+		index(rows[i].fullMessage)
+		rows[i].eachValue(func(name string, v value) bool {
+			if name != streamsColumn {
+				index(v.words())
+			}
+			return true
+		})
+	}
+	for name, data := range map[string][]byte{wordPart: words.words, wordRowsPart: words.rows.encode(len(rows))} {
+		if _, err := s.writer.Exec("UPDATE part SET data = ? WHERE name = ?", data, name); err != nil {
 			t.Fatal(err)
 		}
-		s.parts = partCache{}
 	}
+	if _, err := s.writer.Exec("DELETE FROM part WHERE name IN (?, ?, ?, ?)", textPart, textRowsPart, intPart, intRowsPart); err != nil {
+		t.Fatal(err)
+	}
+	s.parts = partCache{}
 }
 
 // A block whose parts are not there, or do not fit, is an error: it does not say
@@ -103,6 +130,7 @@ func TestDamagedBlock(t *testing.T) {
 		{fmt.Sprintf("DELETE FROM part WHERE name = %q", wordPart), "message"},
 		{fmt.Sprintf("DELETE FROM part WHERE name = %q", wordRowsPart), "message"},
 		{fmt.Sprintf("DELETE FROM part WHERE name = %q", textRowsPart), `"message 1"`},
+		{fmt.Sprintf("DELETE FROM part WHERE name = %q", intRowsPart), "4711"},
 		{fmt.Sprintf("UPDATE part SET data = substr(data, 2) WHERE name = %q", wordPart), "message"},
 		{fmt.Sprintf("UPDATE part SET data = substr(data, 5) WHERE name = %q", wordRowsPart), "message"},
 		{fmt.Sprintf("UPDATE part SET data = x'01' WHERE name = %q", textPart), `"message 1"`},
@@ -111,7 +139,9 @@ func TestDamagedBlock(t *testing.T) {
 		{fmt.Sprintf("DELETE FROM part WHERE name = %q", timePart), "timestamp:1970-01-01"},
 	} {
 		s := newStore(t)
-		if _, err := s.write(someRows(blockRows), noLimit, noLimit); err != nil {
+		rows := someRows(blockRows)
+		rows[0].remotePort = 4711
+		if _, err := s.write(rows, noLimit, noLimit); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.writer.Exec(damage.sql); err != nil {
