@@ -19,7 +19,7 @@ demo: ## four roles log into a collector with a page at 127.0.0.1:9000; DEMO="--
 	@./bin/synlogger demo $(DEMO)
 
 .PHONY: test
-test: ## all tests
+test: ## all tests; export AXE_CORE=$(.ci/axe) has them look for barriers in pages, too
 	$(GO) test ./...
 
 .PHONY: race

@@ -36,7 +36,7 @@ func (c *Collector) server(ctx context.Context) *http.Server {
 		Handler:           c.guardHost(c.guardToken(c)),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      requestTime + 5*time.Second,
+		WriteTimeout:      gates["query"].wait + requestTime + 5*time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    256 << 10, // a query of 4,096 characters, each of which may be 12 bytes in a URL
 		BaseContext:       func(net.Listener) context.Context { return ctx },
@@ -75,33 +75,30 @@ func (c *Collector) guardHost(next http.Handler) http.Handler {
 	})
 }
 
-// serveSearch answers with the records, and with the "before" of the next page
-// if there may be one.
+// serveSearch answers with the records, and with where the next page begins if
+// there may be one.
 func (c *Collector) serveSearch(w http.ResponseWriter, r *http.Request, p params) error {
-	records, err := c.Search(r.Context(), p.query())
+	f, err := newFilter(p.query())
+	if err != nil {
+		return err
+	}
+	v, err := p.view()
+	if err != nil {
+		return err
+	}
+	records, more, err := c.store.search(r.Context(), f, v)
 	if err != nil {
 		return err
 	}
 	answer := searchAnswer{Records: records}
-	if n := len(records); n > 0 && records[n-1].ID > c.store.counts.Load().first {
+	switch n := len(records); {
+	case !more:
+	case f.oldest:
+		answer.After = records[n-1].ID
+	default:
 		answer.Before = records[n-1].ID
 	}
 	return writeJSON(w, http.StatusOK, answer)
-}
-
-// errNoRecord says that there is no record of an id, or no more.
-var errNoRecord = errors.New("no record")
-
-func (c *Collector) serveRecord(w http.ResponseWriter, r *http.Request, p params) error {
-	id := p.number["id"]
-	records, err := c.Search(r.Context(), Query{After: id - 1, Before: id + 1, Limit: 1})
-	if err != nil {
-		return err
-	}
-	if len(records) == 0 {
-		return fmt.Errorf("%w %d: it may have been deleted to make room", errNoRecord, id)
-	}
-	return writeJSON(w, http.StatusOK, records[0])
 }
 
 // serveWait answers 200 when n records match and 504 if they do not in time,

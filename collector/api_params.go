@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/aimakerspace/synlogger/collector/query"
+	"github.com/aimakerspace/synlogger/gelf"
 )
 
 // A param is a parameter of a route, as it is checked and as it is described.
@@ -28,6 +29,12 @@ type param struct {
 	example  any
 }
 
+// unless returns the parameter with another standard.
+func (p param) unless(standard any) param {
+	p.standard = standard
+	return p
+}
+
 // maxLength returns how many characters a string may have.
 func (p param) maxLength() int {
 	if p.list || p.name == "q" {
@@ -38,8 +45,9 @@ func (p param) maxLength() int {
 
 const maxID = 1 << 53 // what JavaScript's numbers hold
 
-// The parameters that select records.
+// The parameters of several routes.
 var (
+	paramID     = param{name: "id", kind: "integer", least: 1, most: maxID, path: true, required: true, text: "The id of a record.", example: 1}
 	paramStream = param{name: "stream", kind: "string", text: "A stream by its name, title or prefix, in any case."}
 	paramQuery  = param{name: "q", kind: "string", text: "A query in Graylog's language: words, \"phrases\", field:value, field:>4, wildcards, AND OR NOT, parentheses."}
 	paramLevel  = param{name: "level", kind: "string", text: "Records at least this severe: a syslog severity by number or name."}
@@ -50,6 +58,10 @@ var (
 	paramBefore = param{name: "before", kind: "integer", least: 1, most: maxID, text: "Records with a smaller id."}
 	paramLimit  = param{name: "limit", kind: "integer", least: 1, most: MaxLimit, standard: DefaultLimit, text: "The most records to return."}
 	paramFields = param{name: "fields", kind: "string", list: true, text: "Names of fields, with commas between them."}
+
+	paramOrder = param{name: "order", kind: "string", oneOf: []string{"newest", "oldest"}, standard: "newest", text: "The newest records, newest first, or the oldest, oldest first; first is by arrival."}
+	paramShown = param{name: "fields", kind: "string", list: true, text: "The names that the fields of a record have, with commas between them; all unless told."}
+	paramCut   = param{name: "cut", kind: "integer", most: gelf.MaxDecompressed, standard: 0, text: "How many characters a text has at the most: message, full_message and those of fields; 0 means as many as it has."}
 
 	selecting = []param{paramStream, paramQuery, paramLevel, paramFrom, paramTo, paramRange, paramAfter, paramBefore}
 )
@@ -77,11 +89,28 @@ func (p params) list(name string) []string {
 	return all
 }
 
+const maxFields = 100
+
+// fields returns names of fields, nil for none.
+func (p params) fields() ([]string, error) {
+	names := p.list("fields")
+	if len(names) > maxFields {
+		return nil, fmt.Errorf("%w: %d fields: use at most %d", ErrQuery, len(names), maxFields)
+	}
+	return names, nil
+}
+
+// view returns how much of its records the answer has.
+func (p params) view() (view, error) {
+	names, err := p.fields()
+	return view{p.int("cut"), names}, err
+}
+
 // query returns the query that the parameters describe.
 func (p params) query() Query {
 	q := Query{
 		Stream: p.text("stream"), Text: p.text("q"), Level: p.text("level"),
-		After: p.number["after"], Before: p.number["before"], Limit: p.int("limit"),
+		After: p.number["after"], Before: p.number["before"], Limit: p.int("limit"), Oldest: p.text("order") == "oldest",
 	}
 	q.From, q.To = p.times()
 	return q

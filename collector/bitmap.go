@@ -71,16 +71,3 @@ func (b bitmap) each(f func(i int)) {
 		}
 	}
 }
-
-// descending returns the rows in descending order.
-func (b bitmap) descending() []int {
-	rows := make([]int, 0, b.count())
-	for i := len(b) - 1; i >= 0; i-- {
-		for w := b[i]; w != 0; {
-			top := 63 - bits.LeadingZeros64(w)
-			rows = append(rows, i*64+top)
-			w &^= 1 << top
-		}
-	}
-	return rows
-}

@@ -1,15 +1,12 @@
 package collector
 
 import (
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aimakerspace/synlogger/internal/browsertest"
@@ -17,7 +14,7 @@ import (
 	"github.com/aimakerspace/synlogger/sysmetric"
 )
 
-// logAs sends records by a role to the collector.
+// logAs sends records by a role to the collector, and returns when they are there.
 func logAs(t *testing.T, c *Collector, roleName, name string, log func(*slog.Logger)) {
 	t.Helper()
 	r, err := role.Lookup(roleName)
@@ -28,44 +25,21 @@ func logAs(t *testing.T, c *Collector, roleName, name string, log func(*slog.Log
 	if err != nil {
 		t.Fatal(err)
 	}
+	before := c.Stats().Received
 	log(slog.New(h))
 	if err := h.Close(); err != nil {
 		t.Fatal(err)
+	}
+	for c.Stats().Received < before+int64(h.Stats().Sent) {
+		time.Sleep(time.Millisecond)
 	}
 }
 
 // TestDashboardPage looks at the dashboard in a browser while real roles log.
 func TestDashboardPage(t *testing.T) {
 	c := start(t, Options{Page: "127.0.0.1:0"})
-	ctx := browsertest.Start(t, 1500, 2300)
-	console := browsertest.Watch(t, ctx, c.PageURL())
-	eval := func(script string) any {
-		t.Helper()
-		text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`JSON.stringify((() => { `+script+` })() ?? null)`))
-		if err != nil {
-			t.Fatalf("%s: %v", script, err)
-		}
-		var v any
-		if err := json.Unmarshal([]byte(text), &v); err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-	until := func(what, script string) {
-		t.Helper()
-		if _, err := chromedp.Run(ctx, chromedp.Poll[bool](script, chromedp.WithPollingTimeout(20*time.Second))); err != nil {
-			t.Fatalf("%s: %v", what, err)
-		}
-	}
-	if err := chromedp.Do(ctx, chromedp.Navigate(c.PageURL())); err != nil {
-		t.Fatal(err)
-	}
-	until("the first page shows what to paste", `document.querySelector("#first pre").textContent.includes("role.TTP")`)
-	if eval(`return document.getElementById("board").hidden`) != true {
-		t.Error("the dashboard is there before the first record")
-	}
-
-	// A first record makes the page turn to the dashboard by itself.
+	page := browsertest.New(t, 1500, 2300)
+	console := page.Watch(c.PageURL())
 	for i := range 3 {
 		logAs(t, c, "TTP", fmt.Sprint("ttp-", i), func(log *slog.Logger) {
 			for n := range 4 - i {
@@ -74,7 +48,9 @@ func TestDashboardPage(t *testing.T) {
 			log.Error("<script>document.title = 'hacked'</script>")
 		})
 	}
-	until("the dashboard comes", `document.getElementById("board").hidden === false`)
+	await(t, c, Query{}, 12)
+	page.Open(c.PageURL())
+	page.Until("the dashboard", `document.querySelectorAll("[role=tab]").length === 4`)
 	logAs(t, c, "Worker", "<img src=x onerror=alert(1)>", func(log *slog.Logger) { log.Warn("\u202egnp.exe") })
 	logAs(t, c, "Sysmetric", "hospital-1", func(log *slog.Logger) {
 		sys := sysmetric.New(log.Handler())
@@ -83,7 +59,7 @@ func TestDashboardPage(t *testing.T) {
 		}
 	})
 	if diff := cmp.Diff([]any{"Sysmetrics Analysis", "Director Analysis", "TTP Analysis", "Worker Analysis"},
-		eval(`return [...document.querySelectorAll("[role=tab]")].map(e => e.textContent)`)); diff != "" {
+		page.Eval(`return [...document.querySelectorAll("[role=tab]")].map(e => e.textContent)`)); diff != "" {
 		t.Errorf("tabs (-want +got):\n%s", diff)
 	}
 
@@ -93,75 +69,73 @@ func TestDashboardPage(t *testing.T) {
 		for _, w := range tab.Widgets {
 			titles = append(titles, w.Title)
 		}
-		eval(fmt.Sprintf(`document.getElementById("tab-%s").click()`, tab.Stream))
-		if diff := cmp.Diff(titles, eval(`return [...document.querySelectorAll(".widget h2")].map(e => e.textContent)`)); diff != "" {
+		page.Eval(fmt.Sprintf(`document.getElementById("tab-%s").click()`, tab.Stream))
+		if diff := cmp.Diff(titles, page.Eval(`return [...document.querySelectorAll(".widget h2")].map(e => e.textContent)`)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tab.Title, diff)
 		}
-		if got := eval(`return new URLSearchParams(location.search).get("tab")`); got != tab.Stream {
+		if got := page.Eval(`return new URLSearchParams(location.search).get("tab")`); got != tab.Stream {
 			t.Errorf("the address of %s says %v", tab.Title, got)
 		}
 	}
-	eval(`document.getElementById("tab-Sysmetric").click()`)
-	until("the Sysmetrics tab has a chart of each kind", `document.querySelectorAll(".plot svg").length >= 10 && document.querySelector("rect") !== null`)
-	picture := func(name string) { browsertest.Picture(t, ctx, filepath.Join(pictures, name+".png")) }
+	page.Eval(`document.getElementById("tab-Sysmetric").click()`)
+	page.Until("the Sysmetrics tab has a chart of each kind", `document.querySelectorAll(".plot svg").length >= 10 && document.querySelector("rect") !== null`)
+	picture := func(name string) { page.Picture(filepath.Join(pictures, name+".png")) }
 	picture("dashboard-sysmetric")
 
-	eval(`document.getElementById("tab-TTP").click()`)
-	until("three slices", `document.querySelectorAll(".slice").length === 3`)
-	if diff := cmp.Diff([]any{"TTP_ttp-0", "TTP_ttp-1", "TTP_ttp-2"}, eval(`return [...document.querySelector(".legend").children].map(e => e.textContent)`)); diff != "" {
+	page.Eval(`document.getElementById("tab-TTP").click()`)
+	page.Until("three slices", `document.querySelectorAll(".slice").length === 3`)
+	if diff := cmp.Diff([]any{"TTP_ttp-0", "TTP_ttp-1", "TTP_ttp-2"}, page.Eval(`return [...document.querySelector(".legend").children].map(e => e.textContent)`)); diff != "" {
 		t.Errorf("sources (-want +got):\n%s", diff)
 	}
-	until("the table of records", `document.querySelectorAll(".message-row").length === 12`)
-	if got := eval(`return document.querySelector(".message-row a").textContent`); got != "<script>document.title = 'hacked'</script>" {
+	page.Until("the table of records", `document.querySelectorAll(".message-row").length === 12`)
+	if got := page.Eval(`return document.querySelector(".message-row a").textContent`); got != "<script>document.title = 'hacked'</script>" {
 		t.Errorf("the newest record is %v", got)
 	}
 	picture("dashboard-ttp-light")
-	browsertest.Prefer(t, ctx, "dark")
-	until("dark colors", `getComputedStyle(document.body).backgroundColor === "rgb(14, 20, 24)"`)
+	page.Prefer("dark")
+	page.Until("dark colors", `getComputedStyle(document.body).backgroundColor === "rgb(14, 20, 24)"`)
 	picture("dashboard-ttp-dark")
-	browsertest.Prefer(t, ctx, "light")
+	page.Prefer("light")
 
 	// The time range is part of the address, and a link shows the same again.
-	eval(`const r = document.getElementById("range"); r.value = "3600"; r.dispatchEvent(new Event("change"))`)
-	if got := eval(`return location.search`); got != "?tab=TTP&last=3600" {
+	page.Eval(`const r = document.getElementById("range"); r.value = "3600"; r.dispatchEvent(new Event("change"))`)
+	if got := page.Eval(`return location.search`); got != "?tab=TTP&range=3600" {
 		t.Errorf("the address is %v", got)
 	}
-	if err := chromedp.Do(ctx, chromedp.Reload()); err != nil {
-		t.Fatal(err)
-	}
-	until("the same after a reload", `document.querySelector("[role=tab][aria-selected=true]")?.textContent === "TTP Analysis" && document.getElementById("range").value === "3600"`)
-	until("with its data", `document.querySelectorAll(".slice").length === 3`)
+	page.Reload()
+	page.Until("the same after a reload", `document.querySelector("[role=tab][aria-selected=true]")?.textContent === "TTP Analysis" && document.getElementById("range").value === "3600"`)
+	page.Until("with its data", `document.querySelectorAll(".slice").length === 3`)
 
 	// A refresh keeps what the legend has switched off, and where the page is.
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1500, 500)); err != nil {
-		t.Fatal(err)
-	}
-	eval(`document.querySelector(".key").click(); scrollTo(0, 120); window.kept = document.querySelector(".widget")`)
+	page.Size(1500, 500)
+	page.Eval(`document.querySelector(".key").click(); scrollTo(0, 120); window.kept = document.querySelector(".widget")`)
 	logAs(t, c, "TTP", "ttp-0", func(log *slog.Logger) { log.Info("Round started", "round", 9) })
-	until("the new record is in the table", `document.querySelectorAll(".message-row").length === 13`)
-	if diff := cmp.Diff([]any{2.0, "false", 120.0, true}, eval(`return [document.querySelectorAll(".slice").length,
+	page.Until("the new record is in the table", `document.querySelectorAll(".message-row").length === 13`)
+	if diff := cmp.Diff([]any{2.0, "false", 120.0, true}, page.Eval(`return [document.querySelectorAll(".slice").length,
 		document.querySelector(".key").getAttribute("aria-pressed"), scrollY, window.kept === document.querySelector(".widget")]`)); diff != "" {
 		t.Errorf("after a refresh (-want +got):\n%s", diff)
 	}
 
 	// Keyboard alone: from tab to tab.
-	eval(`document.getElementById("tab-TTP").focus()`)
-	if err := chromedp.Do(ctx, chromedp.KeyEvent(kb.ArrowRight)); err != nil {
-		t.Fatal(err)
-	}
-	if got := eval(`return document.activeElement.textContent`); got != "Worker Analysis" {
+	page.Eval(`document.getElementById("tab-TTP").focus()`)
+	page.Keys("ArrowRight")
+	if got := page.Eval(`return document.activeElement.textContent`); got != "Worker Analysis" {
 		t.Errorf("the arrow leads to %v", got)
 	}
-	until("a hostile logger is text", `document.querySelector(".legend")?.textContent === "WKR_<img src=x onerror=alert(1)>"`)
+	page.Until("a hostile logger is text", `document.querySelector(".legend")?.textContent === "WKR_<img src=x onerror=alert(1)>"`)
 
 	// A phone.
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(360, 800)); err != nil {
-		t.Fatal(err)
-	}
-	if got := eval(`return document.documentElement.scrollWidth`); got != 360.0 {
+	page.Size(360, 800)
+	if got := page.Eval(`return document.documentElement.scrollWidth`); got != 360.0 {
 		t.Errorf("at 360 px the page is %v px wide", got)
 	}
 	time.Sleep(200 * time.Millisecond)
 	picture("dashboard-phone")
+
+	page.Size(1500, 2300)
+	for _, scheme := range []string{"light", "dark"} {
+		page.Prefer(scheme)
+		browsertest.Axe(t, page)
+	}
 	console()
 }

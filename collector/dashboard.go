@@ -59,7 +59,8 @@ type TabData struct {
 	Widgets []WidgetData `json:"widgets"` // in the order of the tab's
 }
 
-// WidgetData is what one widget shows: a Table, or the newest Records.
+// WidgetData is what one widget shows: a Table, or the Records with the latest
+// timestamps, latest first.
 type WidgetData struct {
 	Title   string   `json:"title"`
 	Kind    string   `json:"kind"`
@@ -145,7 +146,14 @@ func (c *Collector) tabData(ctx context.Context, tab Tab, from, to time.Time) (T
 			if err != nil {
 				return data, err
 			}
-			if data.Widgets[i].Records, err = c.store.search(ctx, f, lineTexts); err != nil {
+			// As the content pack sorts them: a record that came late, after an
+			// outage, stands at its time.
+			sp := c.store.span(f)
+			newest, err := c.store.byTime(ctx, sp, lastMoment, true, f.limit)
+			if err != nil {
+				return data, err
+			}
+			if data.Widgets[i].Records, err = c.store.recordsAt(ctx, sp, newest, view{lineTexts, w.Fields}); err != nil {
 				return data, err
 			}
 		}

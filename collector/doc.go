@@ -53,15 +53,17 @@
 // and export, errors too: {"error": "…"}, with "position", a byte of q from 0,
 // where a query is to blame. Unknown parameters are refused.
 //
-//	/api/search          the newest records: stream, q, level, from, to, range, after, before, limit
+//	/api/search          the newest records, or the oldest: stream, q, level, from, to, range, after, before, limit, order, cut, fields
 //	/api/records/{id}    one record
+//	/api/records/{id}/details  its fields as a search knows them, and the records around it in time: cut, near, among
+//	/api/records/{id}/gelf     the frame that is stored as it is
 //	/api/wait            answers when n records match: n, timeout, and as in search
 //	/api/histogram       counts over time by level
 //	/api/facets          names of fields, and values of some, with counts
 //	/api/aggregate       a table: rows, columns, series
 //	/api/dashboard       the tabs and widgets of the content pack
 //	/api/dashboard/data  what the widgets of a tab show
-//	/api/tail            records as they come, as server-sent events
+//	/api/tail            records as they come, as server-sent events: stream, q, level, after, cut, fields
 //	/api/export          all records that match, as NDJSON or CSV
 //	/api/streams         the streams, their rules and counts
 //	/api/stats           the counters, see Stats
@@ -69,10 +71,13 @@
 //	/healthz             200 while every input receives and the store can be written, else 503
 //
 // The parameters stream, q, level, limit, after and before are the fields of
-// [Query]. A search of more than limit records goes on with the "before" that
-// the answer has. /api/wait answers 200, or 504 after its timeout, and tells
-// in "count" how many records match; a test that sends ten records and asks
-// for
+// [Query]; order is newest or oldest. A search of more than limit records goes on
+// with the "before" that the answer has, or the "after" if it is oldest first.
+// With cut, texts have so many characters at the most, and with fields a record
+// has these alone beside its own.
+//
+// /api/wait answers 200, or 504 after its timeout, and tells in "count" how many
+// records match; a test that sends ten records and asks for
 //
 //	/api/wait?stream=TTP&q=aligned&n=10&timeout=5s
 //

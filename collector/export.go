@@ -15,7 +15,15 @@ import (
 // exportFields are the columns of a CSV unless told.
 var exportFields = []string{"timestamp", "source", "logger", "level", "message"}
 
-const maxExportFields = 100
+// exportBytes is how much is read before it is sent. Nothing is read meanwhile: a
+// transaction that is as slow as a client would keep the log of the database from
+// being cut.
+const exportBytes = 4 << 20
+
+type exportRow struct {
+	id int64
+	row
+}
 
 // serveExport sends all records that match, newest first.
 func (c *Collector) serveExport(w http.ResponseWriter, r *http.Request, p params) error {
@@ -23,9 +31,10 @@ func (c *Collector) serveExport(w http.ResponseWriter, r *http.Request, p params
 	if err != nil {
 		return err
 	}
-	format, fields := p.text("format"), p.list("fields")
-	if len(fields) > maxExportFields {
-		return fmt.Errorf("%w: %d fields: use at most %d", ErrQuery, len(fields), maxExportFields)
+	format := p.text("format")
+	fields, err := p.fields()
+	if err != nil {
+		return err
 	}
 	kind := "application/x-ndjson"
 	if format == "csv" {
@@ -44,15 +53,25 @@ func (c *Collector) serveExport(w http.ResponseWriter, r *http.Request, p params
 	if format == "csv" {
 		write = exportCSV(to, fields)
 	}
-	var failed error
-	err = c.store.descend(r.Context(), c.store.span(f), func(id int64, r *row) bool {
-		failed = write(id, r)
-		return failed == nil
-	})
-	if err == nil && failed == nil {
-		failed = to.Flush()
+	sp := c.store.span(f)
+	for more := true; more && err == nil; {
+		var page []exportRow
+		bytes := 0
+		err = c.store.descend(r.Context(), sp, func(id int64, r *row) bool {
+			page = append(page, exportRow{id, *r})
+			bytes += r.size()
+			return bytes < exportBytes
+		})
+		for i := 0; i < len(page) && err == nil; i++ {
+			err = write(page[i].id, &page[i].row)
+			sp.hi = page[i].id
+		}
+		more = bytes >= exportBytes
 	}
-	if err != nil || failed != nil {
+	if err == nil {
+		err = to.Flush()
+	}
+	if err != nil {
 		// The status is sent. A connection that breaks off says that this is
 		// not all, which an end in order would not.
 		panic(http.ErrAbortHandler)
@@ -67,7 +86,7 @@ func exportJSON(to io.Writer, fields []string) func(int64, *row) error {
 	enc.SetEscapeHTML(false)
 	return func(id int64, r *row) error {
 		if fields == nil {
-			rec, err := r.record(id)
+			rec, err := view{}.record(id, r)
 			if err != nil {
 				return err
 			}
@@ -83,29 +102,21 @@ func exportJSON(to io.Writer, fields []string) func(int64, *row) error {
 	}
 }
 
-// exportCSV writes a record as a line of CSV (RFC 4180).
-func exportCSV(to io.Writer, fields []string) func(int64, *row) error {
+// exportCSV writes a record as a line of CSV (RFC 4180). Its writer has no buffer
+// beside the one it is given, and what goes wrong there is told at the end.
+func exportCSV(to *bufio.Writer, fields []string) func(int64, *row) error {
 	out := csv.NewWriter(to)
 	out.UseCRLF = true
-	header := make([]string, len(fields))
-	for i, name := range fields {
-		header[i] = cellText(textValue(name))
-	}
-	begun := out.Write(header)
-	out.Flush()
 	cells := make([]string, len(fields))
+	for i, name := range fields {
+		cells[i] = cellText(textValue(name))
+	}
+	_ = out.Write(cells)
 	return func(id int64, r *row) error {
-		if begun != nil {
-			return begun
-		}
 		for i, name := range fields {
 			cells[i] = cellText(r.exported(id, name))
 		}
-		if err := out.Write(cells); err != nil {
-			return err
-		}
-		out.Flush()
-		return out.Error()
+		return out.Write(cells)
 	}
 }
 

@@ -118,13 +118,16 @@ func (g *groups) count(b *block, field string, rows bitmap) {
 	if c == nil {
 		return
 	}
-	per := make([]int64, max(len(c.values), 1)+1)
+	if c.wide {
+		present := c.present()
+		present.and(rows)
+		g.beyond += int64(present.count())
+		return
+	}
+	per := make([]int64, len(c.values)+1)
 	rows.each(func(i int) { per[c.rows[i]]++ })
 	for i, n := range per[1:] {
-		switch {
-		case c.wide:
-			g.beyond += n
-		case n > 0:
+		if n > 0 {
 			g.add(c.values[i], n)
 		}
 	}

@@ -23,6 +23,19 @@ type matcher interface {
 	find(b *block) (sure, maybe bitmap)
 }
 
+// compileText makes a matcher of a query. An error is a [*query.Error].
+func compileText(text string) (matcher, error) {
+	x, err := query.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	m, err := compile(x)
+	if at := (*query.Error)(nil); errors.As(err, &at) {
+		at.Query = text
+	}
+	return m, err
+}
+
 // compile makes a matcher. An error is a [*query.Error] about a value that makes
 // no sense for its field.
 func compile(x query.Expr) (matcher, error) {

@@ -146,14 +146,20 @@ func appendFields(dst []byte, fields map[string]any) []byte {
 		case int64:
 			dst = strconv.AppendInt(dst, v, 10)
 		case float64:
-			start := len(dst)
-			dst = strconv.AppendFloat(dst, v, 'g', -1, 64)
-			if !slices.ContainsFunc(dst[start:], func(b byte) bool { return b == '.' || b == 'e' }) {
-				dst = append(dst, ".0"...)
-			}
+			dst = appendFloat(dst, v)
 		}
 	}
 	return append(dst, '}')
+}
+
+// appendFloat appends a number that always has a point or an exponent.
+func appendFloat(dst []byte, f float64) []byte {
+	start := len(dst)
+	dst = strconv.AppendFloat(dst, f, 'g', -1, 64)
+	if !slices.ContainsFunc(dst[start:], func(b byte) bool { return b == '.' || b == 'e' }) {
+		dst = append(dst, ".0"...)
+	}
+	return dst
 }
 
 // parseFields is the inverse of appendFields.

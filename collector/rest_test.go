@@ -38,7 +38,8 @@ func TestOpenAPI(t *testing.T) {
 	var d object
 	getJSON(t, c, "/api/openapi.json", &d)
 	targets := map[string]string{
-		"/api/search": "?q=one", "/api/records/{id}": "/api/records/2", "/api/wait": "?n=2", "/api/histogram": "", "/api/facets": "?fields=logger,n",
+		"/api/search": "?q=one", "/api/records/{id}": "/api/records/2", "/api/records/{id}/details": "/api/records/2/details", "/api/records/{id}/gelf": "/api/records/2/gelf",
+		"/api/wait": "?n=2", "/api/histogram": "", "/api/facets": "?fields=logger,n",
 		"/api/aggregate": "?rows=timestamp&columns=logger&series=count(),avg(n)", "/api/dashboard": "", "/api/dashboard/data": "?tab=ttp", "/api/streams": "", "/api/stats": "",
 		"/healthz": "", "/api/openapi.json": "",
 	}

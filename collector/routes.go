@@ -29,6 +29,7 @@ type endpoint struct {
 type searchAnswer struct {
 	Records []Record `json:"records"`
 	Before  int64    `json:"before,omitempty"` // of the next page
+	After   int64    `json:"after,omitempty"`  // likewise, of the oldest first
 }
 
 type streamsAnswer struct {
@@ -62,11 +63,17 @@ type errorAnswer struct {
 func (c *Collector) table() []endpoint {
 	with := func(more ...param) []param { return append(append([]param(nil), selecting...), more...) }
 	return []endpoint{
-		{path: "/api/search", summary: "The newest records that match, in the order of their arrival.",
-			params: with(paramLimit), answer: searchAnswer{}, limit: "query", timeout: requestTime, serve: c.serveSearch},
+		{path: "/api/search", summary: "The newest records that match, or the oldest, in the order of their arrival. While there may be more, the answer has the before or after of the next page.",
+			params: with(paramLimit, paramOrder, paramCut, paramShown), answer: searchAnswer{}, limit: "query", timeout: requestTime, serve: c.serveSearch},
 		{path: "/api/records/{id}", summary: "One record with all of its texts.",
-			params: []param{{name: "id", kind: "integer", least: 1, most: maxID, path: true, required: true, text: "The id of a record.", example: 1}},
-			answer: Record{}, limit: "query", timeout: requestTime, also: []int{404}, serve: c.serveRecord},
+			params: []param{paramID}, answer: Record{}, limit: "query", timeout: requestTime, also: []int{404}, serve: c.serveRecord},
+		{path: "/api/records/{id}/details", summary: "One record with all fields that a search knows it by, and the records around it in time.",
+			params: []param{paramID, paramCut.unless(detailCut),
+				{name: "near", kind: "integer", most: maxNear, standard: 5, text: "How many records before it, and how many after it."},
+				{name: "among", kind: "string", oneOf: []string{"all", "source", "logger"}, standard: "all", text: "Among which: all, or those of the same source or logger."}},
+			answer: Details{}, limit: "query", timeout: requestTime, also: []int{404}, serve: c.serveDetails},
+		{path: "/api/records/{id}/gelf", summary: "One record as the GELF 1.1 that is stored as it is.",
+			params: []param{paramID}, answer: map[string]any{}, limit: "query", timeout: requestTime, also: []int{404}, serve: c.serveGELF},
 		{path: "/api/wait", summary: "Answers when n records match, or after the timeout.",
 			params: with(param{name: "n", kind: "integer", least: 1, most: maxID, standard: 1, text: "How many records to wait for."},
 				param{name: "timeout", kind: "duration", most: int64(maxWait), standard: defaultWait, text: "How long to wait, such as 10s."}),
@@ -93,7 +100,7 @@ func (c *Collector) table() []endpoint {
 				{name: "range", kind: "integer", most: paramRange.most, text: "The last so many seconds, in place of from and to; 0 means all. Without any of them, the dashboard's 300."}},
 			answer: TabData{}, limit: "query", timeout: requestTime, also: []int{404}, serve: c.serveTab},
 		{path: "/api/tail", summary: "Records that match as they come: server-sent events of {\"records\": […], \"skipped\": n}, which go on after Last-Event-ID.",
-			params: []param{paramStream, paramQuery, paramLevel, paramAfter}, kind: "text/event-stream", limit: "tail", serve: c.serveTail},
+			params: []param{paramStream, paramQuery, paramLevel, paramAfter, paramCut.unless(tailCut), paramShown}, kind: "text/event-stream", limit: "tail", serve: c.serveTail},
 		{path: "/api/export", summary: "All records that match, newest first, as a file.",
 			params: with(param{name: "format", kind: "string", oneOf: []string{"ndjson", "csv"}, standard: "ndjson", text: "A JSON object a line, or CSV."}, paramFields),
 			kind:   "application/x-ndjson", limit: "export", serve: c.serveExport},
@@ -130,7 +137,9 @@ var errBusy = errors.New("too many such requests at once: try again")
 // routes returns the handler of all paths.
 func (c *Collector) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/{$}", onlyGET(c.servePage))
+	for _, v := range pageViews {
+		mux.HandleFunc(v.pattern(), onlyGET(c.serveView(v)))
+	}
 	mux.HandleFunc("/assets/", onlyGET(serveAsset))
 	places := make(map[string]chan struct{})
 	for kind, g := range gates {

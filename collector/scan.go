@@ -8,10 +8,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
-	"time"
 	"unsafe"
 )
 
@@ -22,20 +19,6 @@ func scanRow(rows *sql.Rows) (id int64, r row, err error) {
 	err = rows.Scan(&id, &r.received, &r.timestamp, &r.level, &r.streams, &r.remotePort, &r.remoteIP, &r.input, &r.source, &r.logger,
 		&r.message, &r.fullMessage, &r.fields, &r.findings)
 	return id, r, err
-}
-
-// record returns the row as a record.
-func (r *row) record(id int64) (Record, error) {
-	fields, err := parseFields(r.fields)
-	if err != nil {
-		return Record{}, err
-	}
-	rec := Record{
-		ID: id, Received: time.UnixMilli(r.received).UTC(), Timestamp: time.UnixMilli(r.timestamp).UTC(),
-		Source: r.source, Message: r.message, FullMessage: r.fullMessage, Level: r.level, Logger: r.logger,
-		Streams: r.streams.titles(), Fields: fields, RemoteIP: r.remoteIP, RemotePort: r.remotePort, Input: r.input,
-	}
-	return rec, parseFindings(r.findings, &rec.Findings)
 }
 
 // A span is what of the store a query is about: a snapshot, so that records
@@ -58,38 +41,6 @@ func (s *store) span(f filter) span {
 // tailFirst returns the id of the first record of the tail.
 func (c *counts) tailFirst() int64 { return c.next - int64(len(c.tail)) }
 
-// descend calls f with the records that match, newest first, until it returns
-// false.
-func (s *store) descend(ctx context.Context, sp span, f func(id int64, r *row) bool) error {
-	base := sp.tailFirst()
-	for id := sp.hi - 1; id >= max(sp.lo, base); id-- {
-		if r := &sp.tail[id-base]; sp.match.match(r) && !f(id, r) {
-			return nil
-		}
-	}
-	for _, meta := range slices.Backward(sp.blocks) {
-		if !sp.touches(meta) {
-			continue
-		}
-		b := s.block(ctx, meta)
-		sure, maybe := sp.match.find(b)
-		if b.err != nil {
-			if s.gone(b) {
-				continue
-			}
-			return b.err
-		}
-		sp.trim(b, maybe)
-		more, err := s.rows(ctx, b, maybe, true, func(id int64, r *row) bool {
-			return !sure.has(int(id-b.first)) && !sp.match.match(r) || f(id, r)
-		})
-		if !more || err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // touches reports whether a block has to be looked at.
 func (sp span) touches(m blockMeta) bool {
 	return m.last >= sp.lo && m.first < sp.hi && m.to >= sp.from && m.from < sp.to
@@ -105,53 +56,6 @@ func (sp span) trim(b *block, rows bitmap) {
 			rows[i/64] &^= 1 << (i % 64)
 		}
 	}
-}
-
-// rows calls f with some rows of a block until it returns false, and reports
-// whether it did not.
-func (s *store) rows(ctx context.Context, b *block, which bitmap, backward bool, f func(id int64, r *row) bool) (more bool, err error) {
-	const chunk = 512
-	list := which.descending()
-	order := " ORDER BY id DESC"
-	if !backward {
-		slices.Reverse(list)
-		order = " ORDER BY id"
-	}
-	for size := 128; len(list) > 0; size = chunk { // a first page is soon there
-		part := list[:min(size, len(list))]
-		list = list[len(part):]
-		if more, err = s.someRows(ctx, b.first, part, order, f); !more || err != nil {
-			return more, err
-		}
-	}
-	return true, nil
-}
-
-func (s *store) someRows(ctx context.Context, first int64, part []int, order string, f func(id int64, r *row) bool) (bool, error) {
-	var q strings.Builder
-	q.WriteString(rowSQL + "id IN (")
-	for i, at := range part {
-		if i > 0 {
-			q.WriteByte(',')
-		}
-		q.WriteString(strconv.FormatInt(first+int64(at), 10))
-	}
-	q.WriteString(")" + order)
-	rows, err := s.readers.QueryContext(ctx, q.String())
-	if err != nil {
-		return false, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		id, r, err := scanRow(rows)
-		if err != nil {
-			return false, err
-		}
-		if !f(id, &r) {
-			return false, nil
-		}
-	}
-	return true, rows.Err()
 }
 
 // resolve returns the rows of a block that match.

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
-
-	"github.com/aimakerspace/synlogger/collector/query"
 )
 
 // The bounds of a search.
@@ -50,6 +48,10 @@ type Query struct {
 	// Limit is the most records to return, at most MaxLimit; 0 means
 	// DefaultLimit.
 	Limit int
+
+	// Oldest selects the oldest records that match, oldest first, in place of
+	// the newest.
+	Oldest bool
 }
 
 // Streams returns the streams in the order of the dashboard's tabs with what
@@ -57,8 +59,9 @@ type Query struct {
 func (c *Collector) Streams() []Stream { return c.store.counts.Load().clone().streams }
 
 // Search returns the records that match, newest first, in the order of their
-// arrival. The ID of the last one is the Before of the next page.
-// Records of more than 32 MiB together are returned over several pages.
+// arrival, or oldest first. The ID of the last one is the Before of the next
+// page, or its After. Records of more than 32 MiB together are returned over
+// several pages.
 //
 // A query that makes no sense is an error that wraps ErrNoStream or ErrQuery.
 func (c *Collector) Search(ctx context.Context, q Query) ([]Record, error) {
@@ -66,7 +69,8 @@ func (c *Collector) Search(ctx context.Context, q Query) ([]Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.store.search(ctx, f, wholeTexts)
+	records, _, err := c.store.search(ctx, f, view{})
+	return records, err
 }
 
 // Wait returns as soon as n records match that are in the store or come into
@@ -103,10 +107,11 @@ type filter struct {
 	after, before int64   // 0: no bound
 	from, to      int64   // of timestamps, in milliseconds, to not included; part of match
 	limit         int
+	oldest        bool // first, not newest
 }
 
 func newFilter(q Query) (filter, error) {
-	f := filter{after: q.After, before: q.Before, from: minTime, to: maxTime, limit: q.Limit}
+	f := filter{after: q.After, before: q.Before, from: minTime, to: maxTime, limit: q.Limit, oldest: q.Oldest}
 	var all matchAnd
 	if q.Stream != "" {
 		i, err := streamIndex(q.Stream)
@@ -143,11 +148,7 @@ func newFilter(q Query) (filter, error) {
 	if f.limit == 0 {
 		f.limit = DefaultLimit
 	}
-	x, err := query.Parse(q.Text)
-	if err != nil {
-		return f, fmt.Errorf("%w: %w", ErrQuery, err)
-	}
-	m, err := compile(x)
+	m, err := compileText(q.Text)
 	if err != nil {
 		return f, fmt.Errorf("%w: %w", ErrQuery, err)
 	}
@@ -160,59 +161,18 @@ func newFilter(q Query) (filter, error) {
 	return f, nil
 }
 
-// How much of a record's long texts a search returns.
-const (
-	wholeTexts = 0
-	// briefTexts is for the page: this many characters. Fields that are longer
-	// together are left out.
-	briefTexts = 10_000
-)
-
-// search returns the newest records that match.
-func (s *store) search(ctx context.Context, f filter, texts int) ([]Record, error) {
-	records := []Record{}
-	bytes := 0
-	var bad error
-	err := s.descend(ctx, s.span(f), func(id int64, r *row) bool {
-		short := r
-		if texts > 0 {
-			short = r.brief(texts)
-		}
-		rec, err := short.record(id)
-		if err != nil {
-			bad = fmt.Errorf("record %d: %w", id, err)
-			return false
-		}
-		records = append(records, rec)
-		bytes += short.size()
-		return len(records) < f.limit && bytes < searchBytes
-	})
-	if err == nil {
-		err = bad
+// search returns the newest records that match, or the oldest, and whether
+// there may be more.
+func (s *store) search(ctx context.Context, f filter, v view) (records []Record, more bool, err error) {
+	h := harvest{view: v, limit: f.limit, records: []Record{}}
+	sp := s.span(f)
+	walk, end := s.descend, sp.lo
+	if f.oldest {
+		walk, end = s.ascend, sp.hi-1
 	}
-	return records, endOf(ctx, err)
-}
-
-// brief returns the row with its texts cut, and without fields that are longer
-// together than ten of them.
-func (r *row) brief(texts int) *row {
-	short := *r
-	short.message, short.fullMessage = firstRunes(r.message, texts), firstRunes(r.fullMessage, texts)
-	if len(r.fields) > 10*texts {
-		short.fields = ""
-	}
-	return &short
-}
-
-// firstRunes returns the first n characters of a text.
-func firstRunes(text string, n int) string {
-	for i := range text {
-		if n == 0 {
-			return text[:i]
-		}
-		n--
-	}
-	return text
+	err = walk(ctx, sp, h.add)
+	more = h.full() && h.records[len(h.records)-1].ID != end
+	return h.records, more, endOf(ctx, errors.Join(err, h.err))
 }
 
 // endOf returns the error of ctx in place of the driver's, which knows only

@@ -74,7 +74,7 @@ func TestSearch(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			records, err := s.search(t.Context(), f, wholeTexts)
+			records, _, err := s.search(t.Context(), f, view{})
 			if err != nil {
 				t.Fatal(err)
 			}

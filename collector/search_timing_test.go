@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aimakerspace/synlogger/internal/browsertest"
 )
 
 // handled is the kth of n records as the handlers of a Sysmetric and of TTPs send
@@ -139,25 +141,8 @@ func BenchmarkStored(b *testing.B) {
 func BenchmarkBusy(b *testing.B) {
 	c := start(b, Options{Dir: b.TempDir(), MaxRecords: 1_500_000})
 	fill(b, c.store, 1_000_000)
-	chunk, n := benchFrames()
-	conn := dial(b, c, "TTP Logs")
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	sent := 0
 	began := time.Now()
-	go func() {
-		defer close(stopped)
-		for ; ; sent += n {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			if _, err := conn.Write(chunk); err != nil {
-				b.Error(err)
-				return
-			}
-		}
-	}()
+	halt := flood(b, c)
 	time.Sleep(3 * time.Second)
 	var tabs, rare, absent []time.Duration
 	ask := func(times *[]time.Duration, do func() error) {
@@ -177,9 +162,8 @@ func BenchmarkBusy(b *testing.B) {
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
-	close(stop)
-	<-stopped
-	b.ReportMetric(float64(sent)/time.Since(began).Seconds(), "records/s")
+	halt()
+	b.ReportMetric(float64(c.Stats().Stored)/time.Since(began).Seconds(), "records/s")
 	for name, times := range map[string][]time.Duration{"tab": tabs, "rare": rare, "absent": absent} {
 		slices.Sort(times)
 		b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "ms/"+name)
@@ -190,5 +174,67 @@ func BenchmarkBusy(b *testing.B) {
 				b.Log(strings.TrimSpace(line))
 			}
 		}
+	}
+}
+
+// flood sends records as fast as they are taken, until it is halted.
+func flood(b *testing.B, c *Collector) (halt func()) {
+	chunk, _ := benchFrames()
+	conn := dial(b, c, "TTP Logs")
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if _, err := conn.Write(chunk); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	}()
+	return func() {
+		close(stop)
+		<-stopped
+	}
+}
+
+// BenchmarkPage measures in a browser how long after the navigation a view is
+// drawn: with few records in the store, with a million of which nobody has asked
+// before, and with those while a sender sends as fast as it is taken.
+func BenchmarkPage(b *testing.B) {
+	for _, tt := range []struct {
+		name    string
+		records int
+		busy    bool
+	}{{"few", 1_000, false}, {"million", 1_000_000, false}, {"busy", 1_000_000, true}} {
+		b.Run(tt.name, func(b *testing.B) {
+			c := start(b, Options{Dir: b.TempDir(), MaxRecords: 3_000_000})
+			fill(b, c.store, tt.records)
+			page := browsertest.New(b, 1500, 1000)
+			if tt.busy {
+				b.Cleanup(flood(b, c))
+			}
+			times := make(map[string][]float64)
+			for b.Loop() {
+				for _, view := range []struct{ name, path, mark string }{
+					{"sysmetric", "?tab=Sysmetric&range=0", "drawn"}, {"ttp", "?tab=TTP&range=0", "drawn"},
+					{"search", "search", "listed"}, {"search+charts", "search", "drawn"}, {"rare", "search?q=needle", "listed"}, {"absent", "search?q=%22model+aligned%22", "listed"},
+				} {
+					c.store.parts = partCache{}
+					page.Open(c.PageURL() + view.path)
+					page.Until(view.name, fmt.Sprintf(`performance.getEntriesByName(%q).length > 0`, view.mark))
+					ms := page.Eval(fmt.Sprintf(`return performance.getEntriesByName(%q)[0].startTime`, view.mark))
+					times[view.name] = append(times[view.name], ms.(float64))
+				}
+			}
+			for name, all := range times {
+				slices.Sort(all)
+				b.ReportMetric(all[len(all)/2], "ms/"+name)
+			}
+		})
 	}
 }

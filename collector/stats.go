@@ -34,9 +34,11 @@ type Stats struct {
 
 	Retention Retention `json:"retention"`
 
-	Records    int64  `json:"records"`     // in the store
-	StoreBytes int64  `json:"store_bytes"` // its size on disk
-	StoreError string `json:"store_error"` // why it cannot be written now, "" if it can
+	Records    int64      `json:"records"`     // in the store
+	Oldest     *time.Time `json:"oldest"`      // when the oldest of them was received, nil for none
+	StoreBytes int64      `json:"store_bytes"` // its size on disk
+	StoreError string     `json:"store_error"` // why it cannot be written now, "" if it can
+	Persistent bool       `json:"persistent"`  // it outlives the process
 }
 
 // Retention is what bounds the store; the oldest records go first.
@@ -81,7 +83,12 @@ func (c *Collector) Stats() Stats {
 		Streams: held.streams,
 		Records: held.records(),
 
-		Retention: Retention{c.opts.MaxRecords, c.opts.MaxAge.Seconds(), c.opts.MaxBytes},
+		Persistent: !c.store.temporary,
+		Retention:  Retention{c.opts.MaxRecords, c.opts.MaxAge.Seconds(), c.opts.MaxBytes},
+	}
+	if s.Records > 0 {
+		oldest := time.UnixMilli(held.oldest).UTC()
+		s.Oldest = &oldest
 	}
 	s.StoreBytes = c.store.bytes()
 	if err := c.tally.storeError(); err != nil {

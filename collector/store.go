@@ -90,6 +90,7 @@ type store struct {
 // counts are what the store knows about its records without reading them.
 type counts struct {
 	first, next int64 // ids: of the oldest record, and of the next to come
+	oldest      int64 // when the oldest record was received, in milliseconds
 	streams     []Stream
 
 	blocks    []blockMeta // ascending
@@ -228,6 +229,8 @@ func (s *store) migrate() error {
 	return tx.Commit()
 }
 
+const oldestSQL = "SELECT received FROM record WHERE id = ?"
+
 // load reads the counts of an opened store.
 func (s *store) load() error {
 	c := counts{streams: streams(), asBlock: new(lazyBlock)}
@@ -240,6 +243,11 @@ func (s *store) load() error {
 			Scan(&st.Records, &st.Errors, &st.Warnings)
 		if err != nil {
 			return fmt.Errorf("counts of stream %s: %w", st.Name, err)
+		}
+	}
+	if c.records() > 0 {
+		if err := s.readers.QueryRow(oldestSQL, c.first).Scan(&c.oldest); err != nil {
+			return fmt.Errorf("record %d: %w", c.first, err)
 		}
 	}
 	if err := s.loadBlocks(&c); err != nil {

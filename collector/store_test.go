@@ -58,6 +58,11 @@ func checkCounts(t *testing.T, s *store) {
 	if total != c.records() {
 		t.Errorf("the store counts %d records and has %d", c.records(), total)
 	}
+	var oldest int64
+	err := s.readers.QueryRow("SELECT received FROM record ORDER BY id LIMIT 1").Scan(&oldest)
+	if total > 0 && (err != nil || oldest != c.oldest) {
+		t.Errorf("the oldest record came at %d, %v; the store says %d", oldest, err, c.oldest)
+	}
 	want := streams()
 	for i := range want {
 		err := s.readers.QueryRow("SELECT count(*), count(CASE WHEN level BETWEEN 0 AND 3 THEN 1 END), count(CASE WHEN level = 4 THEN 1 END) FROM record WHERE "+fmt.Sprintf("streams & %d <> 0", 1<<i)).

@@ -16,6 +16,7 @@ import (
 const (
 	tailEvery   = 250 * time.Millisecond // between two events
 	tailRecords = 200                    // in one event, the newest
+	tailCut     = 10_000                 // characters of a text, unless told
 	tailBeat    = 15 * time.Second       // a comment, when nothing comes
 	tailWrite   = 10 * time.Second       // a reader that takes nothing for so long is cut off
 )
@@ -35,97 +36,97 @@ func (c *Collector) serveTail(w http.ResponseWriter, r *http.Request, p params) 
 	if err != nil {
 		return err
 	}
-	seen := c.store.counts.Load().next - 1
-	if p.has("after") {
-		seen = p.query().After
+	v, err := p.view()
+	if err != nil {
+		return err
 	}
-	if last := r.Header.Get("Last-Event-ID"); last != "" {
-		if seen, err = strconv.ParseInt(last, 10, 64); err != nil || seen < 0 {
-			return fmt.Errorf("%w: Last-Event-ID %q: use the id of an event", ErrQuery, last)
-		}
+	seen, err := c.tailStart(r, p)
+	if err != nil {
+		return err
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no")
 	out := &slowWriter{w: w, to: http.NewResponseController(w)}
-	if _, err := fmt.Fprintf(out, "retry: 1000\nid: %d\n: records follow as they come\n\n", seen); err != nil || out.flush() != nil {
-		return nil // the client is gone
+	send := func(format string, args ...any) bool {
+		_, err := fmt.Fprintf(out, format+"\n\n", args...)
+		return err == nil && out.flush() == nil // else the client is gone
 	}
-	if r.Method == http.MethodHead {
+	if !send("retry: 1000\nid: %d\n: records follow as they come", seen) || r.Method == http.MethodHead {
 		return nil
 	}
-	tick := time.NewTimer(0)
-	defer tick.Stop()
 	beat := time.NewTicker(tailBeat)
 	defer beat.Stop()
 	for {
-		select {
-		case <-r.Context().Done():
-			return nil
-		case <-beat.C:
-			if _, err := fmt.Fprint(out, ": still here\n\n"); err != nil || out.flush() != nil {
-				return nil
-			}
-			continue
-		case <-tick.C:
-		}
 		more := c.turn.next()
-		event, last, err := c.tailAfter(r.Context(), f, seen)
+		event, last, err := c.tailAfter(r.Context(), f, v, seen)
 		if err != nil {
-			return nil
+			return nil // the client comes again
 		}
-		if last > seen {
-			seen = last
-			if len(event.Records) > 0 {
-				data, err := json.Marshal(event)
-				if err != nil {
-					return nil
-				}
-				if _, err := fmt.Fprintf(out, "id: %d\nevent: records\ndata: %s\n\n", seen, data); err != nil || out.flush() != nil {
-					return nil
-				}
-				beat.Reset(tailBeat)
-			}
-			tick.Reset(tailEvery)
-			continue
-		}
-		select {
-		case <-more:
-			tick.Reset(tailEvery)
-		case <-beat.C:
-			tick.Reset(0)
-			if _, err := fmt.Fprint(out, ": still here\n\n"); err != nil || out.flush() != nil {
+		seen = last
+		if len(event.Records) > 0 {
+			data, err := json.Marshal(event)
+			if err != nil || !send("id: %d\nevent: records\ndata: %s", seen, data) {
 				return nil
 			}
+			beat.Reset(tailBeat)
+		}
+		for waiting := true; waiting; {
+			select {
+			case <-more:
+				waiting = false
+			case <-beat.C:
+				if !send(": still here") {
+					return nil
+				}
+			case <-r.Context().Done():
+				return nil
+			}
+		}
+		select {
+		case <-time.After(tailEvery): // what comes together is sent together
 		case <-r.Context().Done():
 			return nil
 		}
 	}
 }
 
+// tailStart returns the id that the tail begins behind: the last one unless told.
+// An id that is still to come is of another store, before the collector started
+// anew: then all is new.
+func (c *Collector) tailStart(r *http.Request, p params) (int64, error) {
+	last := c.store.counts.Load().next - 1
+	seen := last
+	if p.has("after") {
+		seen = p.query().After
+	}
+	if text := r.Header.Get("Last-Event-ID"); text != "" {
+		var err error
+		if seen, err = strconv.ParseInt(text, 10, 64); err != nil || seen < 0 {
+			return 0, fmt.Errorf("%w: Last-Event-ID %q: use the id of an event", ErrQuery, text)
+		}
+	}
+	if seen > last {
+		seen = 0
+	}
+	return seen, nil
+}
+
 // tailAfter returns the newest records behind an id that match, and the last id
 // that it looked at.
-func (c *Collector) tailAfter(ctx context.Context, f filter, seen int64) (e tailEvent, last int64, err error) {
+func (c *Collector) tailAfter(ctx context.Context, f filter, v view, seen int64) (e tailEvent, last int64, err error) {
 	f.after, f.before = seen, 0
 	sp := c.store.span(f)
-	last = sp.hi - 1
-	e.Records = []Record{}
-	var bad error
-	err = c.store.descend(ctx, sp, func(id int64, r *row) bool {
-		rec, err := r.brief(briefTexts).record(id)
-		if err != nil {
-			bad = err
-			return false
-		}
-		e.Records = append(e.Records, rec)
-		return len(e.Records) < tailRecords
-	})
-	if err = errors.Join(err, bad); err == nil && len(e.Records) == tailRecords {
-		sp.hi = e.Records[tailRecords-1].ID
-		e.Skipped, err = c.store.count(ctx, sp, math.MaxInt)
+	h := harvest{view: v, limit: tailRecords}
+	err = errors.Join(c.store.descend(ctx, sp, h.add), h.err)
+	if err == nil && h.full() {
+		rest := sp
+		rest.hi = h.records[len(h.records)-1].ID
+		e.Skipped, err = c.store.count(ctx, rest, math.MaxInt)
 	}
-	slices.Reverse(e.Records)
-	return e, last, err
+	slices.Reverse(h.records)
+	e.Records = h.records
+	return e, sp.hi - 1, err
 }
 
 // A slowWriter gives each write a deadline of its own: a reader that goes on

@@ -120,17 +120,16 @@ func cutValue(text string) (v value, rest string, ok bool) {
 	return floatValue(f), rest, err == nil && !math.IsNaN(f)
 }
 
-// cutString cuts a JSON string off a text.
+// cutString cuts a JSON string off a text that begins with its quote.
 func cutString(text string) (s, rest string, ok bool) {
-	for i := 1; i < len(text); i++ {
-		switch text[i] {
-		case '"':
-			return text[1:i], text[i+1:], true
-		case '\\':
-			return cutEscaped(text, i)
-		}
+	end := strings.IndexByte(text[1:], '"') + 1
+	if end == 0 {
+		return "", "", false
 	}
-	return "", "", false
+	if at := strings.IndexByte(text[1:end], '\\'); at >= 0 {
+		return cutEscaped(text, at+1)
+	}
+	return text[1:end], text[end+1:], true
 }
 
 // cutEscaped is cutString for a string whose first backslash is at i.

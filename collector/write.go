@@ -298,6 +298,11 @@ func (s *store) change(f func(*sql.Tx, *counts) error) error {
 	if c.first == before.first && c.next == before.next {
 		return nil
 	}
+	if c.records() > 0 && (before.records() == 0 || c.first != before.first) {
+		if err := tx.QueryRow(oldestSQL, c.first).Scan(&c.oldest); err != nil {
+			return fmt.Errorf("record %d: %w", c.first, err)
+		}
+	}
 	if _, err := tx.Exec("UPDATE span SET first = ?, next = ?", c.first, c.next); err != nil {
 		return err
 	}

@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 	"github.com/aimakerspace/synlogger/internal/graylogtest"
 	"github.com/aimakerspace/synlogger/role"
@@ -96,25 +94,15 @@ func freePorts(t *testing.T) (away int) {
 // lookAt opens each tab in a browser, holds that it has its widgets and that
 // Graylog complains of none, and takes pictures.
 func lookAt(t *testing.T, graylog *graylogtest.Server, d graylogtest.Dashboard) {
-	ctx := browsertest.Start(t, 1600, 1180)
-	err := chromedp.Do(ctx,
-		chromedp.Navigate(d.URL),
-		chromedp.SendKeys(`input[name="username"]`, graylog.User),
-		chromedp.SendKeys(`input[name="password"]`, graylog.Password),
-		chromedp.Click(`button[type="submit"]`),
-	)
-	if err == nil {
-		_, err = chromedp.Run(ctx, chromedp.Poll[bool](`document.querySelector('[data-tab-id] [aria-label]') !== null`))
-	}
-	if err != nil {
-		t.Fatalf("log in: %v", err)
-	}
+	page := browsertest.New(t, 1600, 1180)
+	page.Open(d.URL)
+	page.Type(`input[name="username"]`, graylog.User)
+	page.Type(`input[name="password"]`, graylog.Password)
+	page.Click(`button[type="submit"]`)
+	page.Until("the dashboard comes after the log in", `document.querySelector('[data-tab-id] [aria-label]') !== null`)
 	complaints := regexp.MustCompile(`(?i)(query returned no results|could not |unexpected error).*`)
 	for _, r := range role.All() {
-		shown, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(showTab, r.Tab), chromedp.EvalAwaitPromise))
-		if err != nil {
-			t.Fatalf("%s: %v", r.Tab, err)
-		}
+		shown := page.Eval(fmt.Sprintf(showTab, r.Tab)).(string)
 		for _, w := range d.Widgets {
 			if w.Tab == r.Tab && !strings.Contains(shown, w.Title) {
 				t.Errorf("%s does not show %s", r.Tab, w.Title)
@@ -123,20 +111,19 @@ func lookAt(t *testing.T, graylog *graylogtest.Server, d graylogtest.Dashboard) 
 		if m := complaints.FindString(shown); m != "" {
 			t.Errorf("%s shows %q", r.Tab, m)
 		}
-		height := int64(1180)
+		height := 1180
 		if r.Name == "Sysmetric" {
 			height = 3440
 		}
-		if err := chromedp.Do(ctx, chromedp.EmulateViewport(1600, height), chromedp.Sleep(time.Second)); err != nil {
-			t.Fatal(err)
-		}
-		browsertest.Picture(t, ctx, filepath.Join(pictures, "graylog-"+strings.ToLower(r.Name)+".png"))
+		page.Size(1600, height)
+		time.Sleep(time.Second)
+		page.Picture(filepath.Join(pictures, "graylog-"+strings.ToLower(r.Name)+".png"))
 	}
 }
 
 // showTab opens a tab of Graylog's dashboard, gives it the time to draw, and
 // returns what it says.
-const showTab = `new Promise(done => {
+const showTab = `return new Promise(done => {
 	document.querySelector('[data-tab-id] [aria-label="%s"]').click();
 	setTimeout(() => done(document.body.innerText), 6000);
 })`

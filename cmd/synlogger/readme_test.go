@@ -50,7 +50,7 @@ func readFile(t *testing.T, file string) string {
 const readme = "../../README.md"
 
 // documents are those with code.
-var documents = []string{readme, "../../docs/GRAYLOG.md", "../../docs/PYTHON.md"}
+var documents = []string{readme, "../../docs/COLLECTOR.md", "../../docs/GRAYLOG.md", "../../docs/PYTHON.md"}
 
 // TestDocumentedCode compiles the programs of the documents and tries their
 // commands.

@@ -4,35 +4,25 @@
 "use strict";
 
 import { draw } from "./chart.js";
+import { keys } from "./keys.js";
+import { empty, onStats, say, start } from "./shell.js";
+import { timePicker } from "./times.js";
+import { $, ask, el, field, mark, search } from "./dom.js";
 
 const EVERY = 5000;
-const root = document.getElementById("dashboard");
-const live = document.getElementById("live");
-const el = (name, attributes = {}, ...children) => {
-  const e = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
-  e.append(...children);
-  return e;
-};
-
-const say = (text) => {
-  if (live.textContent !== text) live.textContent = text;
-  live.dataset.state = text;
-};
+const root = $("dashboard");
+let range = "300"; // seconds, that the dashboard has unless told
 
 // view is what the address says.
 function view() {
   const p = new URLSearchParams(location.search);
-  return { tab: p.get("tab") || "", last: p.get("last") || "300", since: p.get("since") || "", until: p.get("until") || "" };
+  const [tab, from, to] = ["tab", "from", "to"].map((name) => p.get(name) ?? "");
+  return { tab, range: from || to ? "" : p.get("range") ?? range, from, to };
 }
 
 function go(change) {
   const v = { ...view(), ...change };
-  const p = new URLSearchParams();
-  for (const [key, value] of Object.entries(v)) {
-    if (value && !(key === "last" && (value === "300" || v.since))) p.set(key, value);
-  }
-  history.pushState(null, "", "?" + p);
+  history.pushState(null, "", "?" + search({ ...v, range: v.range === range ? "" : v.range }));
   show();
 }
 
@@ -42,17 +32,11 @@ let shown = "";
 let asked = 0; // the newest question; answers to older ones are dropped
 let timer = 0;
 
-async function ask(path) {
-  const response = await fetch(path, { cache: "no-store" });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error || response.statusText);
-  return answer;
-}
-
-async function start() {
+async function begin() {
   const answer = await ask("api/dashboard");
   tabs = answer.tabs;
-  const list = document.getElementById("tabs");
+  range = String(answer.range_seconds);
+  const list = $("tabs");
   list.replaceChildren(...tabs.map((t) => {
     const b = el("button", { type: "button", role: "tab", id: "tab-" + t.stream, "aria-controls": "dashboard" }, t.title);
     b.addEventListener("click", () => go({ tab: t.stream }));
@@ -64,25 +48,7 @@ async function start() {
     e.preventDefault();
     const at = tabs.findIndex((t) => t.stream === shown);
     go({ tab: tabs[(at + step + tabs.length) % tabs.length].stream });
-    document.getElementById("tab-" + shown).focus();
-  });
-  const range = document.getElementById("range");
-  const own = document.getElementById("own");
-  range.addEventListener("change", () => {
-    if (range.value === "own") {
-      const now = localTime(new Date()).replace(" ", "T").slice(0, 19);
-      own.hidden = false;
-      own.elements.to.value ||= now;
-      own.elements.from.value ||= now.slice(0, 11) + "00:00:00";
-      own.elements.from.focus();
-    } else {
-      go({ last: range.value, since: "", until: "" });
-    }
-  });
-  own.addEventListener("submit", (e) => {
-    e.preventDefault();
-    const iso = (text) => new Date(text).toISOString();
-    go({ last: "", since: iso(own.elements.from.value), until: iso(own.elements.to.value) });
+    $("tab-" + shown).focus();
   });
   addEventListener("popstate", show);
   document.addEventListener("visibilitychange", () => document.hidden || refresh());
@@ -94,20 +60,19 @@ function show() {
   const v = view();
   const tab = tabs.find((t) => t.stream === v.tab) || tabs[0];
   for (const t of tabs) {
-    const b = document.getElementById("tab-" + t.stream);
+    const b = $("tab-" + t.stream);
     b.setAttribute("aria-selected", String(t === tab));
     b.tabIndex = t === tab ? 0 : -1;
   }
-  const range = document.getElementById("range");
-  range.value = v.since ? "own" : v.last;
-  document.getElementById("own").hidden = range.value !== "own";
+  showTimes(v);
   root.setAttribute("aria-labelledby", "tab-" + tab.stream);
-  document.title = tab.title + " · Synergos";
+  document.title = tab.title + " · Synergos Logs";
   if (tab.stream !== shown) {
     shown = tab.stream;
     widgets = new Map(tab.widgets.map((w) => [w.title, frame(w)]));
     root.replaceChildren(...[...widgets.values()].map((w) => w.card));
   }
+  for (const { link, widget } of widgets.values()) link.href = records(widget);
   refresh();
 }
 
@@ -115,34 +80,38 @@ function show() {
 function frame(w) {
   const body = el("div", { class: "widget-body" });
   const id = "widget-" + w.title.replace(/\W+/g, "-");
-  const card = el("section", { class: "card widget", "aria-labelledby": id }, el("h2", { id }, w.title), body);
+  const link = el("a", { class: "drill", "aria-label": "Search the records of " + w.title, title: "Search these records" });
+  const card = el("section", { class: "card widget", "aria-labelledby": id }, el("h2", { id }, w.title), link, body);
   card.style.gridColumn = `${w.col} / span ${w.width}`;
   card.style.gridRow = `${w.row} / span ${w.height}`;
   card.style.setProperty("--rows", w.height);
-  return { card, body, widget: w };
+  return { card, body, link, widget: w };
+}
+
+// records is the address of the search for what a widget shows.
+function records(w) {
+  const { range: last, from, to } = view();
+  return "search?" + search({ q: w.query, stream: shown, range: last, from, to });
 }
 
 async function refresh() {
   clearTimeout(timer);
   const v = view(), mine = ++asked;
-  const p = new URLSearchParams({ tab: shown });
-  if (v.since) p.set("from", v.since), p.set("to", v.until);
-  else p.set("range", v.last);
   const began = performance.now();
   try {
-    const answer = await ask("api/dashboard/data?" + p);
+    const answer = await ask("api/dashboard/data?" + search({ ...v, tab: shown }));
     if (mine !== asked) return;
     for (const data of answer.widgets) {
       const w = widgets.get(data.title);
       if (w) fill(w, data, answer);
     }
-    say(v.since ? "still" : "live");
+    say(v.range ? "live" : "still");
+    mark("drawn");
   } catch (error) {
     if (mine !== asked) return;
-    say("stopped");
-    live.title = error.message;
+    say("stopped", error.message);
   }
-  if (!v.since && !document.hidden) timer = setTimeout(refresh, Math.max(EVERY, 4 * (performance.now() - began)));
+  if (v.range && !document.hidden) timer = setTimeout(refresh, Math.max(EVERY, 4 * (performance.now() - began)));
 }
 
 function fill({ body, widget }, data, answer) {
@@ -193,33 +162,32 @@ function table(body, widget, records) {
   }
   const scroll = body.firstChild ? body.firstChild.scrollTop : 0;
   const rows = records.flatMap((r) => [
-    el("tr", {}, ...widget.fields.map((f) => el("td", {}, el("bdi", {}, text(r, f))))),
+    el("tr", {}, ...widget.fields.map((f) => el("td", {}, el("bdi", {}, field(r, f))))),
     el("tr", { class: "message-row" }, cell(r, widget.fields.length)),
   ]);
   const t = el("table", { class: "messages" },
     el("thead", {}, el("tr", {}, ...widget.fields.map((f) => el("th", { scope: "col" }, f)))), el("tbody", {}, ...rows));
-  body.replaceChildren(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": widget.title }, t));
+  body.replaceChildren(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Records of " + widget.title }, t));
   body.firstChild.scrollTop = scroll;
 }
 
 function cell(r, span) {
-  const link = el("a", { href: `./?after=${r.id - 1}&before=${r.id + 1}` }, el("bdi", {}, r.message));
+  const link = el("a", { href: "search?" + search({ stream: shown, record: r.id }) }, el("bdi", {}, r.message));
   return el("td", { colspan: String(span) }, link);
 }
 
-function text(r, field) {
-  const v = r[field] ?? (r.fields || {})[field];
-  if (field === "timestamp") return localTime(new Date(v));
-  return v === undefined || v === null ? "" : String(v);
-}
+const showTimes = timePicker(go);
 
-// localTime writes a time as ISO 8601 does, but in the zone of the reader.
-function localTime(d) {
-  const here = new Date(d.getTime() - d.getTimezoneOffset() * 60000);
-  return here.toISOString().replace("T", " ").replace("Z", "");
-}
-
-start().catch((error) => {
-  say("stopped");
-  root.replaceChildren(el("p", { class: "alarm", role: "alert" }, "The dashboard cannot be read: " + error.message));
+keys([{ keys: ["/"], text: "search", act: () => { location.href = "search"; } }]);
+start();
+// The first record that ever arrives is looked at in the search, as it comes.
+const first = empty();
+onStats(() => {
+  if (first && !empty()) location.replace("search");
 });
+if (!first) {
+  begin().catch((error) => {
+    say("stopped", error.message);
+    root.replaceChildren(el("p", { class: "alarm", role: "alert" }, "The dashboard cannot be read: " + error.message));
+  });
+}

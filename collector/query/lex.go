@@ -9,11 +9,15 @@ import (
 
 // An Error says what is wrong with a query, and where.
 type Error struct {
-	Pos int // byte offset into the query
-	Msg string
+	Query string // as it was given
+	Pos   int    // byte offset into it
+	Msg   string
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("at character %d: %s", e.Pos+1, e.Msg) }
+func (e *Error) Error() string {
+	before := e.Query[:min(e.Pos, len(e.Query))]
+	return fmt.Sprintf("at character %d: %s", utf8.RuneCountInString(before)+1, e.Msg)
+}
 
 type kind int
 
@@ -53,7 +57,7 @@ type lexer struct {
 }
 
 func (l *lexer) errorf(pos int, format string, args ...any) *Error {
-	return &Error{Pos: pos, Msg: fmt.Sprintf(format, args...)}
+	return &Error{l.in, pos, fmt.Sprintf(format, args...)}
 }
 
 func (l *lexer) skipSpace() {

@@ -136,7 +136,7 @@ func TestParseErrors(t *testing.T) {
 			t.Errorf("%q: at %d %q, want at %d %q", tt.in, e.Pos, e.Msg, tt.pos, tt.msg)
 		}
 	}
-	if _, err := Parse("a AND"); err.Error() != "at character 6: something is missing at the end" {
+	if _, err := Parse("größe AND"); err.Error() != "at character 10: something is missing at the end" {
 		t.Errorf("the error says %q", err)
 	}
 }

@@ -1,13 +1,10 @@
 package browsertest
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"sync"
-	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -17,8 +14,8 @@ import (
 // Watch notes what a page must not do: complain in the console, throw, or ask
 // another server than its own, whose URL is given. The function it returns fails
 // the test with all that was seen until then.
-func Watch(t testing.TB, ctx context.Context, own string) (check func()) {
-	t.Helper()
+func (p *Page) Watch(own string) (check func()) {
+	p.t.Helper()
 	var mu sync.Mutex
 	var seen []string
 	note := func(format string, args ...any) {
@@ -26,7 +23,7 @@ func Watch(t testing.TB, ctx context.Context, own string) (check func()) {
 		defer mu.Unlock()
 		seen = append(seen, fmt.Sprintf(format, args...))
 	}
-	err := chromedp.Listen(ctx, func(ev any) {
+	err := chromedp.Listen(p.ctx, func(ev any) {
 		switch ev := ev.(type) {
 		case *runtime.EventConsoleAPICalled:
 			if kind := string(ev.Type); kind == "error" || kind == "warning" || kind == "assert" {
@@ -42,21 +39,17 @@ func Watch(t testing.TB, ctx context.Context, own string) (check func()) {
 			}
 		}
 	})
-	if err == nil {
-		_, err = chromedp.Call(ctx, network.Enable, network.EnableParams{})
-	}
-	if err == nil {
-		_, err = chromedp.Call(ctx, log.Enable, struct{}{})
-	}
 	if err != nil {
-		t.Fatalf("browsertest: watch: %v", err)
+		p.t.Fatalf("browsertest: watch: %v", err)
 	}
+	call(p, "watch", network.Enable, network.EnableParams{})
+	call(p, "watch", log.Enable, struct{}{})
 	return func() {
-		t.Helper()
+		p.t.Helper()
 		mu.Lock()
 		defer mu.Unlock()
 		for _, line := range seen {
-			t.Error("browsertest: ", line)
+			p.t.Error("browsertest: ", line)
 		}
 	}
 }
@@ -67,16 +60,4 @@ func arguments(args []*runtime.RemoteObject) string {
 		texts = append(texts, string(a.Value)+a.Description)
 	}
 	return strings.Join(texts, " ")
-}
-
-// Prefer makes the page believe that the system has this color scheme: light or
-// dark.
-func Prefer(t testing.TB, ctx context.Context, scheme string) {
-	t.Helper()
-	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-	})
-	if err != nil {
-		t.Fatalf("browsertest: %s: %v", scheme, err)
-	}
 }

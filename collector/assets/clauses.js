@@ -1,0 +1,69 @@
+// Parts of a query in Graylog's language, put together and taken apart again: what a
+// click on a value does to the query.
+"use strict";
+
+// A query that is nothing but such parts with AND between them can be taken apart.
+const ATOM = new RegExp([
+  String.raw`(?:(?:NOT\s+|[-!])?`,
+  String.raw`(?:(?:\\.|[^\s():"\\+!-])(?:\\.|[^\s():"\\])*:(?:[<>]=?)?)?`, // a field
+  String.raw`(?:"(?:\\.|[^"\\])*"`, //  a phrase
+  String.raw`|[[{](?:[^\]}"]|"[^"]*")*[\]}]`, // a range
+  String.raw`|\((?:"(?:\\.|[^"\\])*"|\\.|[^()"\\])*\)`, // a group
+  String.raw`|(?:\\.|[^\s():"\\[\]{}])+))`, // a word
+].join(""), "y");
+const AND = /\s+(?:AND|&&)\s+/y;
+
+// parts returns the parts of a query that have AND between them, null if there is more
+// to it.
+export function parts(query) {
+  const q = query.trim(), all = [];
+  if (q === "") return all;
+  for (let at = 0; ;) {
+    ATOM.lastIndex = at;
+    const atom = ATOM.exec(q);
+    if (!atom || /^(AND|OR|NOT|&&|\|\|)$/.test(atom[0])) return null;
+    all.push(atom[0]);
+    at = ATOM.lastIndex;
+    if (at === q.length) return all;
+    AND.lastIndex = at;
+    if (!AND.exec(q)) return null;
+    at = AND.lastIndex;
+  }
+}
+
+// escape puts a backslash before what has a meaning in the language.
+const escape = (text) => text.replace(/[^\p{L}\p{N}_.@]/gu, (c) => "\\" + c);
+
+// MOST is the longest value that a query takes in: a query has 4,096 characters.
+export const MOST = 1000;
+
+const TEXTS = ["message", "full_message"]; // are compared word by word
+
+// is returns the part of a query for records with a value of a field. A line break, which
+// an input field does not take, is any character, or the end of a word.
+export function is(field, value) {
+  const text = TEXTS.includes(field) ? String(value).replace(/\p{Cc}+/gu, " ") : String(value);
+  const name = field.replace(/[^\p{L}\p{N}_.@-]|^-/gu, (c) => "\\" + c);
+  if (typeof value === "number" || /^-?\d+(\.\d+)?$/.test(text)) return `${name}:${text}`;
+  if (/\p{Cc}/u.test(text)) return `${name}:${text.split(/\p{Cc}/u).map(escape).join("?")}`;
+  return `${name}:"${text.replace(/[\\"]/g, "\\$&")}"`;
+}
+
+// has returns the part of a query for records that have a field.
+export const has = (field) => is("_exists_", field).replaceAll('"', "");
+
+export const not = (part) => part.startsWith("NOT ") ? part.slice(4) : "NOT " + part;
+
+// holds says whether a query has a part: 1, or -1 if it has its opposite.
+export function holds(query, part) {
+  const all = parts(query) ?? [];
+  return all.includes(part) ? 1 : all.includes(not(part)) ? -1 : 0;
+}
+
+// toggle adds a part to a query, in place of its opposite. Where it is there it goes.
+export function toggle(query, part) {
+  const all = parts(query);
+  if (all === null) return `(${query.trim()}) AND ${part}`;
+  if (all.includes(part)) return all.filter((p) => p !== part).join(" AND ");
+  return [...all.filter((p) => p !== not(part)), part].join(" AND ");
+}

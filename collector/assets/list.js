@@ -1,0 +1,235 @@
+// The list of records: a window on all that match, the newest at the bottom. It grows
+// at both ends as one scrolls, and lets go of rows at the other end, so that the page
+// stays light.
+"use strict";
+
+import { badge, button, count, el, field, localTime, shortTime } from "./dom.js";
+
+const PAGE = 100; // records in one question
+const MOST = 1200; // rows
+const FILL = 1000; // records that fill a gap at once
+const NEAR = 500; // pixels from an end at which more is asked for
+
+// WIDTHS are those of the columns we know, in rem.
+const WIDTHS = { level: 6.4, logger: 11, source: 8, streams: 11, gl2_remote_ip: 9, level_name: 7, seq: 6 };
+
+export class List {
+  // ask gets {before} or {after} and a limit, and returns records in ascending order and
+  // whether there are more. open is called with the id of a record that was chosen, whose
+  // address href returns; scrolled is called when the list was.
+  constructor(box, { ask, open, href, scrolled }) {
+    Object.assign(this, { box, ask, open, href, scrolled });
+    this.rows = new Map(); // by id, in order
+    this.columns = [];
+    this.current = 0; // id of the row with the focus
+    this.generation = 0; // answers to older questions are dropped
+    this.body = el("tbody");
+    this.head = el("tr", { role: "row" });
+    this.groups = el("colgroup");
+    this.table = el("table", { class: "records", role: "table", "aria-labelledby": "results-title" }, this.groups, el("thead", { role: "rowgroup" }, this.head), this.body);
+    this.body.setAttribute("role", "rowgroup");
+    this.note = el("p", { class: "none" });
+    this.top = el("p", { class: "edge" });
+    box.append(this.note, this.top, this.table);
+    box.addEventListener("scroll", () => this.onScroll(), { passive: true });
+    this.body.addEventListener("click", (e) => this.onClick(e));
+  }
+
+  get size() { return this.rows.size; }
+  get first() { return this.rows.keys().next().value ?? 0; }
+  get last() { return [...this.rows.keys()].at(-1) ?? 0; }
+
+  // atBottom reports whether the newest row is in sight.
+  get atBottom() { return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < 8; }
+
+  setColumns(columns) {
+    this.columns = columns;
+    this.groups.replaceChildren(...["timestamp", ...columns, "message"].map((name) => {
+      const col = el("col");
+      col.style.width = name === "timestamp" ? "7.4rem" : name === "message" ? "auto" : (WIDTHS[name] ?? 10) + "rem";
+      return col;
+    }));
+    this.head.replaceChildren(...["time", ...columns, "message"].map((name) => el("th", { scope: "col", role: "columnheader" }, el("bdi", {}, name))));
+    this.table.style.minWidth = 20 + columns.reduce((sum, name) => sum + (WIDTHS[name] ?? 10), 0) + "rem";
+  }
+
+  // reset shows other records.
+  reset({ records, more, end }, message = "") {
+    this.generation++;
+    this.rows.clear();
+    this.body.replaceChildren();
+    this.more = { older: more, newer: !end };
+    this.busy = false;
+    this.add(records, true);
+    this.note.textContent = records.length === 0 ? message : "";
+    this.edges();
+    this.toBottom();
+  }
+
+  // append adds newer records. Rows in excess go from the top, unless they are in sight.
+  append(records) {
+    this.add(records, true);
+    if (records.length > 0) this.note.textContent = "";
+    this.trim(true);
+  }
+
+  // gap says that records came, between two ids, which are not in the list, and brings
+  // them when it is asked to.
+  gap(records, after, before) {
+    const row = el("tr", { class: "gap", role: "row" });
+    const label = () => `${count(records, "more record")} came here: show ${records > FILL ? `the first ${FILL}` : "them"}`;
+    const fill = button({ class: "quiet" }, async () => {
+      fill.disabled = true;
+      const generation = this.generation;
+      try {
+        const answer = await this.ask({ after, before, limit: FILL });
+        if (generation !== this.generation) return;
+        this.insert(answer.records, row, before);
+        records -= answer.records.length;
+        after = answer.records.at(-1)?.id ?? after;
+        if (answer.more && records > 0) fill.textContent = label();
+        else row.remove();
+      } catch (error) {
+        fill.textContent = "They cannot be read: " + error.message;
+      }
+      fill.disabled = false;
+    }, label());
+    row.append(el("td", { colspan: "99", role: "cell" }, fill));
+    this.body.append(row);
+  }
+
+  // insert puts records before a row that is a gap, whose records all have smaller ids than
+  // one.
+  insert(records, row, before) {
+    const made = records.filter((r) => !this.rows.has(r.id)).map((r) => this.row(r));
+    row.before(...made.map((m) => m.tr));
+    const all = [...this.rows];
+    const at = all.findIndex(([id]) => id >= before);
+    all.splice(at < 0 ? all.length : at, 0, ...made.map((m) => [m.record.id, m]));
+    this.rows = new Map(all);
+  }
+
+  add(records, below) {
+    const made = records.filter((r) => !this.rows.has(r.id)).map((r) => this.row(r));
+    const nodes = made.map((m) => m.tr);
+    if (below) {
+      for (const m of made) this.rows.set(m.record.id, m);
+      this.body.append(...nodes);
+      return;
+    }
+    this.rows = new Map([...made.map((m) => [m.record.id, m]), ...this.rows]);
+    this.body.prepend(...nodes);
+  }
+
+  // prepend adds older records, and leaves what is in sight where it is.
+  prepend(records) {
+    const from = this.box.scrollHeight - this.box.scrollTop;
+    this.add(records, false);
+    this.edges();
+    this.box.scrollTop = this.box.scrollHeight - from;
+    this.trim(false);
+  }
+
+  trim(top) {
+    const over = this.rows.size - MOST;
+    if (over <= 0) return;
+    const from = this.box.scrollHeight - this.box.scrollTop;
+    const ids = [...this.rows.keys()];
+    for (const id of top ? ids.slice(0, over) : ids.slice(-over)) {
+      this.rows.get(id).tr.remove();
+      this.rows.delete(id);
+    }
+    while (this.body.firstChild?.classList.contains("gap")) this.body.firstChild.remove();
+    if (top) {
+      this.more.older = true;
+      this.box.scrollTop = this.box.scrollHeight - from;
+    } else {
+      this.more.newer = true;
+    }
+  }
+
+  row(record) {
+    const tr = el("tr", { role: "row", "data-id": record.id });
+    const link = el("a", { class: "open", href: this.href(record.id), tabindex: "-1", title: localTime(record.timestamp), "aria-label": "Details of the record of " + localTime(record.timestamp) },
+      shortTime(record.timestamp));
+    tr.append(el("td", { role: "cell", class: "time" }, link));
+    for (const name of this.columns) {
+      const text = name === "level" ? badge(record.level) : el("bdi", {}, field(record, name));
+      tr.append(el("td", { role: "cell", class: "c-" + name.replace(/\W/g, "-"), title: name === "level" ? null : field(record, name).slice(0, 500) || null }, text));
+    }
+    const tag = record.findings ? el("span", { class: "tag", title: "Graylog would not store all of it as it was sent" }, `${record.findings.length} not as sent`) : null;
+    tr.append(el("td", { role: "cell", class: "text" }, tag, el("bdi", {}, record.message)));
+    if (record.id === this.current) tr.setAttribute("aria-current", "true");
+    return { record, tr, link };
+  }
+
+  onClick(e) {
+    const tr = e.target.closest("tr[data-id]");
+    if (!tr || e.ctrlKey || e.metaKey || e.shiftKey) return;
+    const link = e.target.closest("a");
+    if (!link && !getSelection().isCollapsed) return; // a text is being selected
+    e.preventDefault();
+    const id = Number(tr.dataset.id);
+    this.mark(id);
+    this.rows.get(id).link.focus({ preventScroll: true });
+    this.open(id);
+  }
+
+  // mark makes a row the current one.
+  mark(id) {
+    this.rows.get(this.current)?.tr.removeAttribute("aria-current");
+    this.current = id;
+    const row = this.rows.get(id);
+    this.body.querySelector('.open[tabindex="0"]')?.setAttribute("tabindex", "-1");
+    row?.tr.setAttribute("aria-current", "true");
+    row?.link.setAttribute("tabindex", "0");
+    return row;
+  }
+
+  // move makes the next row the current one, the row before for -1, and returns its id, 0 if
+  // there is none.
+  move(step, focus = true) {
+    const ids = [...this.rows.keys()];
+    const at = ids.indexOf(this.current);
+    const id = at < 0 ? ids.at(step > 0 ? 0 : -1) : ids[at + step];
+    if (!id) return 0;
+    this.reveal(id, "nearest");
+    if (focus) this.rows.get(id).link.focus({ preventScroll: true });
+    return id;
+  }
+
+  reveal(id, where) {
+    this.mark(id)?.tr.scrollIntoView({ block: where });
+  }
+
+  toBottom() { this.box.scrollTop = this.box.scrollHeight; }
+
+  onScroll() {
+    this.scrolled();
+    if (this.box.scrollTop < NEAR) this.load("older");
+    if (this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < NEAR) this.load("newer");
+  }
+
+  async load(side) {
+    if (this.busy || !this.more?.[side] || this.rows.size === 0) return;
+    this.busy = true;
+    const generation = this.generation;
+    try {
+      const answer = await this.ask(side === "older" ? { before: this.first, limit: PAGE } : { after: this.last, limit: PAGE });
+      if (generation !== this.generation) return;
+      this.more[side] = answer.more;
+      if (side === "older") this.prepend(answer.records);
+      else this.append(answer.records);
+    } catch (error) {
+      if (generation !== this.generation) return;
+      this.more[side] = false;
+      this.edges("More records cannot be read: " + error.message);
+    }
+    this.busy = false;
+  }
+
+  // edges says what is above the first row.
+  edges(trouble = "") {
+    this.top.textContent = trouble || (this.rows.size === 0 ? "" : this.more.older ? "Older records come as you scroll." : "There are no older records that match.");
+  }
+}

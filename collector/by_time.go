@@ -1,0 +1,171 @@
+package collector
+
+import (
+	"cmp"
+	"context"
+	"slices"
+)
+
+// A moment is the place of a record in time. Records of one millisecond are in
+// the order of their arrival.
+type moment struct{ timestamp, id int64 }
+
+// lastMoment is behind all records.
+var lastMoment = moment{maxTime, 1<<63 - 1}
+
+func (m moment) compare(other moment) int {
+	return cmp.Or(cmp.Compare(m.timestamp, other.timestamp), cmp.Compare(m.id, other.id))
+}
+
+// byTime returns the k records that match and are nearest before a moment, or
+// behind it, nearest first. Ids tell when a record arrived, which may be long
+// after it was made: so all blocks whose timestamps may be nearer than what is
+// found are looked at, the most promising first.
+func (s *store) byTime(ctx context.Context, sp span, at moment, backward bool, k int) ([]moment, error) {
+	if k == 0 {
+		return nil, nil
+	}
+	n := nearest{at: at, backward: backward, k: k}
+	n.tail(sp)
+	for _, m := range n.promising(sp.blocks) {
+		part := n.within(sp)
+		if part.from >= part.to || n.enough() && n.order(n.best(m), n.found[k-1]) >= 0 {
+			break
+		}
+		if !part.touches(m) {
+			continue
+		}
+		b := s.block(ctx, m)
+		rows, err := s.resolve(ctx, part, b, nil)
+		if err == nil {
+			n.block(b, rows)
+			err = b.err
+		}
+		if err != nil && !s.gone(b) {
+			return nil, endOf(ctx, err)
+		}
+	}
+	return n.found, nil
+}
+
+// nearest are the k records nearest to a moment of those looked at.
+type nearest struct {
+	at       moment
+	backward bool
+	k        int
+	found    []moment // nearest first
+}
+
+// order compares the distance of two moments.
+func (n *nearest) order(a, b moment) int {
+	if n.backward {
+		return b.compare(a)
+	}
+	return a.compare(b)
+}
+
+func (n *nearest) enough() bool { return len(n.found) >= n.k }
+
+// near reports whether a moment is on the right side, and counts among those
+// found.
+func (n *nearest) near(m moment) bool {
+	return n.order(n.at, m) < 0 && !(n.enough() && n.order(n.found[n.k-1], m) <= 0)
+}
+
+// best returns the nearest moment that a record of a block may have, without
+// regard to what is on the wrong side.
+func (n *nearest) best(m blockMeta) moment {
+	if n.backward {
+		return moment{m.to, m.last}
+	}
+	return moment{m.from, m.first}
+}
+
+// promising returns the blocks, those first that may have the nearest records.
+func (n *nearest) promising(blocks []blockMeta) []blockMeta {
+	blocks = slices.Clone(blocks)
+	slices.SortFunc(blocks, func(a, b blockMeta) int { return n.order(n.best(a), n.best(b)) })
+	return blocks
+}
+
+// within returns a span of the timestamps that count.
+func (n *nearest) within(sp span) span {
+	least, most := n.at.timestamp, n.at.timestamp
+	if n.backward {
+		least = minTime
+	} else {
+		most = maxTime
+	}
+	if n.enough() {
+		worst := n.found[n.k-1].timestamp
+		least, most = max(least, min(worst, n.at.timestamp)), min(most, max(worst, n.at.timestamp))
+	}
+	sp.from, sp.to = max(sp.from, least), min(sp.to, most+1)
+	sp.match = matchAnd{matchTime{sp.from, sp.to}, sp.match}
+	return sp
+}
+
+// tail looks at the records of the tail.
+func (n *nearest) tail(sp span) {
+	base := sp.tailFirst()
+	var list []moment
+	for id := max(sp.lo, base); id < sp.hi; id++ {
+		r := &sp.tail[id-base]
+		if m := (moment{r.timestamp, id}); n.near(m) && sp.match.match(r) {
+			list = append(list, m)
+		}
+	}
+	n.add(list)
+}
+
+// block looks at some rows of a block.
+func (n *nearest) block(b *block, rows bitmap) {
+	if rows.empty() {
+		return
+	}
+	times := b.times()
+	var list []moment
+	rows.each(func(i int) {
+		if m := (moment{times.at(i), b.first + int64(i)}); n.near(m) {
+			list = append(list, m)
+		}
+	})
+	if b.err == nil {
+		n.add(list)
+	}
+}
+
+func (n *nearest) add(list []moment) {
+	n.found = append(n.found, list...)
+	slices.SortFunc(n.found, n.order)
+	n.found = n.found[:min(n.k, len(n.found))]
+}
+
+// recordsAt returns the records at some moments in their order, as far as they
+// are still there and there is room for them.
+func (s *store) recordsAt(ctx context.Context, sp span, moments []moment, v view) ([]Record, error) {
+	h := harvest{view: v, limit: len(moments), records: []Record{}}
+	base := sp.tailFirst()
+	var stored []int64
+	for _, m := range moments {
+		if m.id < base {
+			stored = append(stored, m.id)
+		}
+	}
+	if len(stored) > 0 {
+		if _, err := s.someRows(ctx, stored, "", h.add); err != nil {
+			return nil, endOf(ctx, err)
+		}
+	}
+	for _, m := range moments {
+		if m.id >= base && !h.full() {
+			h.add(m.id, &sp.tail[m.id-base])
+		}
+	}
+	place := make(map[int64]int, len(moments))
+	for i, m := range moments {
+		place[m.id] = i
+	}
+	slices.SortFunc(h.records, func(a, b Record) int { return cmp.Compare(place[a.ID], place[b.ID]) })
+	return h.records, h.err
+}

@@ -1,0 +1,121 @@
+package collector
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// descend calls f with the records that match, newest first, until it returns
+// false.
+func (s *store) descend(ctx context.Context, sp span, f func(id int64, r *row) bool) error {
+	return s.walk(ctx, sp, true, f)
+}
+
+// ascend is descend with the oldest first.
+func (s *store) ascend(ctx context.Context, sp span, f func(id int64, r *row) bool) error {
+	return s.walk(ctx, sp, false, f)
+}
+
+func (s *store) walk(ctx context.Context, sp span, backward bool, f func(id int64, r *row) bool) error {
+	if backward && !sp.walkTail(backward, f) {
+		return nil
+	}
+	for i, meta := range sp.blocks {
+		if backward {
+			meta = sp.blocks[len(sp.blocks)-1-i]
+		}
+		if !sp.touches(meta) {
+			continue
+		}
+		if more, err := s.walkBlock(ctx, sp, meta, backward, f); !more || err != nil {
+			return err
+		}
+	}
+	if !backward {
+		sp.walkTail(backward, f)
+	}
+	return nil
+}
+
+// walkTail calls f with the records of the tail, and reports whether it never
+// returned false.
+func (sp span) walkTail(backward bool, f func(id int64, r *row) bool) bool {
+	base := sp.tailFirst()
+	lo, hi := max(sp.lo, base), sp.hi
+	for i := range hi - lo {
+		id := lo + i
+		if backward {
+			id = hi - 1 - i
+		}
+		if r := &sp.tail[id-base]; sp.match.match(r) && !f(id, r) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *store) walkBlock(ctx context.Context, sp span, m blockMeta, backward bool, f func(id int64, r *row) bool) (more bool, err error) {
+	b := s.block(ctx, m)
+	sure, maybe := sp.match.find(b)
+	if b.err != nil {
+		if s.gone(b) {
+			return true, nil
+		}
+		return false, b.err
+	}
+	sp.trim(b, maybe)
+	return s.rows(ctx, b, maybe, backward, func(id int64, r *row) bool {
+		return !sure.has(int(id-b.first)) && !sp.match.match(r) || f(id, r)
+	})
+}
+
+// rows calls f with some rows of a block until it returns false, and reports
+// whether it did not.
+func (s *store) rows(ctx context.Context, b *block, which bitmap, backward bool, f func(id int64, r *row) bool) (more bool, err error) {
+	ids := make([]int64, 0, which.count())
+	which.each(func(i int) { ids = append(ids, b.first+int64(i)) })
+	order := " ORDER BY id"
+	if backward {
+		slices.Reverse(ids)
+		order += " DESC"
+	}
+	const chunk = 512
+	for size := 128; len(ids) > 0; size = chunk { // a first page is soon there
+		part := ids[:min(size, len(ids))]
+		ids = ids[len(part):]
+		if more, err = s.someRows(ctx, part, order, f); !more || err != nil {
+			return more, err
+		}
+	}
+	return true, nil
+}
+
+// someRows calls f with the rows of some ids that are still there.
+func (s *store) someRows(ctx context.Context, ids []int64, order string, f func(id int64, r *row) bool) (more bool, err error) {
+	var q strings.Builder
+	q.WriteString(rowSQL + "id IN (")
+	for i, id := range ids {
+		if i > 0 {
+			q.WriteByte(',')
+		}
+		q.WriteString(strconv.FormatInt(id, 10))
+	}
+	q.WriteString(")" + order)
+	rows, err := s.readers.QueryContext(ctx, q.String())
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		id, r, err := scanRow(rows)
+		if err != nil {
+			return false, err
+		}
+		if !f(id, &r) {
+			return false, nil
+		}
+	}
+	return true, rows.Err()
+}
