@@ -44,7 +44,7 @@ func TestExportSlowly(t *testing.T) {
 		defer close(done)
 		c.ServeHTTP(w, httptest.NewRequest("GET", "/api/export?before=101&format=csv&fields=id,message", nil))
 	}()
-	<-w.stuck // at records of a block: those of the tail are in memory
+	<-w.stuck       // at records of a block: those of the tail are in memory
 	for range 100 { // others may be looking just now
 		if c.store.readers.Stats().InUse == 0 {
 			break
