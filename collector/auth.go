@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 )
 
 // tokenCookie holds the token in a browser.
@@ -24,6 +23,16 @@ func (o *Options) needToken(page *net.TCPAddr) {
 	case o.Token == "" && !page.IP.IsLoopback():
 		o.Token = rand.Text()
 	}
+}
+
+// checkToken says what is wrong with a token of the options.
+func (o *Options) checkToken() error {
+	if o.Token != "" && (len(o.Token) < 16 || strings.ContainsFunc(o.Token, func(r rune) bool {
+		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("-._~", r))
+	})) {
+		return fmt.Errorf("collector: the token: use at least 16 letters, digits and -._~")
+	}
+	return nil
 }
 
 // EntryURL returns the address of the page with the token that lets a browser
@@ -72,54 +81,4 @@ func (c *Collector) guardToken(next http.Handler) http.Handler {
 		w.Header().Set("Cache-Control", "no-store")
 		writeError(w, http.StatusUnauthorized, errors.New("a token is needed: open the address with ?token= that the collector printed, or send Authorization: Bearer"))
 	})
-}
-
-// maxConns is how many connections the page's port has at once.
-const maxConns = 256
-
-// A limitListener closes connections beyond a limit at once.
-type limitListener struct {
-	net.Listener
-	places chan struct{}
-}
-
-func limitConns(l net.Listener, n int) net.Listener {
-	return &limitListener{l, make(chan struct{}, n)}
-}
-
-func (l *limitListener) Accept() (net.Conn, error) {
-	for {
-		conn, err := l.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		select {
-		case l.places <- struct{}{}:
-			return &limitedConn{Conn: conn, leave: func() { <-l.places }}, nil
-		default:
-			conn.Close()
-		}
-	}
-}
-
-type limitedConn struct {
-	net.Conn
-	once  sync.Once
-	leave func()
-}
-
-func (c *limitedConn) Close() error {
-	err := c.Conn.Close()
-	c.once.Do(c.leave)
-	return err
-}
-
-// checkToken says what is wrong with a token of the options.
-func (o *Options) checkToken() error {
-	if o.Token != "" && (len(o.Token) < 16 || strings.ContainsFunc(o.Token, func(r rune) bool {
-		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("-._~", r))
-	})) {
-		return fmt.Errorf("collector: the token: use at least 16 letters, digits and -._~")
-	}
-	return nil
 }

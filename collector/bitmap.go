@@ -22,6 +22,9 @@ func allRows(n int) bitmap {
 func (b bitmap) set(i int)      { b[i/64] |= 1 << (i % 64) }
 func (b bitmap) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
+// may is has for a number that was read, and may be any.
+func (b bitmap) may(i int) bool { return 0 <= i && i < 64*len(b) && b.has(i) }
+
 func (b bitmap) and(other bitmap) {
 	for i := range b {
 		b[i] &= other[i]

@@ -34,13 +34,15 @@
 // # How it is found again
 //
 // All but the newest few thousand records are stored twice: as they are, and in
-// blocks of 4,096 as columns, one for each field, with a list of their words. A
-// search reads the columns and words that it is about and then the records that
-// are left, a chart reads columns alone. So among a million records a word is
-// found in well under a tenth of a second whether it is common, rare or absent,
-// and a tab of the dashboard takes a fraction of a second. A phrase of words that
-// are common but never stand together takes seconds, as the records have to be
-// looked at.
+// blocks of 4,096 as columns, one for each field, with a list of their words and
+// each distinct text as the numbers of its words. A search reads the columns,
+// words and texts that it is about and then the records that it shows, a chart
+// reads none of the records. So among a million records words and phrases are
+// found in a fraction of a second whether they are common, rare or absent, and a
+// tab of the dashboard takes as long. Records are looked at one by one where the
+// blocks are not sure: for a pattern that may match a value of several words as a
+// whole, for texts of more than 2 MiB a block, for fields beyond 256, and in
+// blocks of a store that an earlier version wrote, for phrases.
 //
 // What a query means is said in package query. Results are in the order of
 // arrival, newest first; times select by the sender's timestamp.

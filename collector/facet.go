@@ -127,13 +127,8 @@ func (g *groups) count(b *block, field string, rows bitmap) {
 	per := make([]int64, len(c.values)+1)
 	rows.each(func(i int) { per[c.rows[i]]++ })
 	for i, n := range per[1:] {
-		if n == 0 {
-			continue
-		}
-		if id := g.id(c.values[i]); id >= 0 {
-			g.counts[id] += n
-		} else {
-			g.beyond += n
+		if n > 0 {
+			g.add(c.values[i], n)
 		}
 	}
 }

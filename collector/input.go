@@ -116,6 +116,9 @@ func (in *input) track(conn *net.TCPConn) {
 	in.mu.Lock()
 	in.conns[conn] = struct{}{}
 	in.mu.Unlock()
+	if in.stop.begun() { // it waited in the backlog
+		conn.CloseWrite()
+	}
 }
 
 func (in *input) untrack(conn *net.TCPConn) {

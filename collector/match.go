@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -91,9 +92,9 @@ func compileTerm(x query.Term) (matcher, error) {
 		return matchAny{tokensOf(x.Text)}, nil
 	case "message", "full_message":
 		if x.Pattern != nil {
-			return matchTextLike{x.Field, wild.lower()}, nil
+			return matchTextLike{textKinds[x.Field], wild.lower()}, nil
 		}
-		return matchText{x.Field, tokensOf(x.Text)}, nil
+		return matchText{textKinds[x.Field], tokensOf(x.Text)}, nil
 	case "timestamp":
 		from, to, err := parseTime(x.Text)
 		return matchTime{from, to}, valueError(x.Pos, err)
@@ -115,12 +116,13 @@ func compileTerm(x query.Term) (matcher, error) {
 	if x.Pattern != nil {
 		return matchField{x.Field, func(v value) bool { return wild.matches(v.text()) }}, nil
 	}
-	number, err := strconv.ParseFloat(x.Text, 64)
+	same := newLimit(query.Bound{Text: x.Text, Inclusive: true})
 	return matchField{x.Field, func(v value) bool {
-		if n, ok := v.number(); ok {
-			return err == nil && n == number
+		if v.kind == 's' {
+			return v.s == x.Text
 		}
-		return v.s == x.Text
+		order, ok := same.order(v)
+		return ok && order == 0
 	}}, nil
 }
 
@@ -144,13 +146,19 @@ func compileRange(x query.Range) (matcher, error) {
 // A limit is one bound of a range.
 type limit struct {
 	query.Bound
-	number  float64
-	numeric bool
+	number         float64
+	integer        int64 // a float is not exact beyond 2^53, where times in nanoseconds are
+	numeric, whole bool
 }
 
 func newLimit(b query.Bound) limit {
-	n, err := strconv.ParseFloat(b.Text, 64)
-	return limit{b, n, err == nil}
+	l := limit{Bound: b}
+	var err error
+	l.number, err = strconv.ParseFloat(b.Text, 64)
+	l.numeric = err == nil
+	l.integer, err = strconv.ParseInt(b.Text, 10, 64)
+	l.whole = err == nil
+	return l
 }
 
 // below reports whether a value is on the right side of a limit: above it if
@@ -159,22 +167,20 @@ func (l limit) below(v value, side int) bool {
 	if l.Text == "" {
 		return true
 	}
-	order := 0
-	if n, ok := v.number(); ok {
-		switch {
-		case !l.numeric:
-			return false
-		case n > l.number:
-			order = 1
-		case n < l.number:
-			order = -1
-		case n != l.number: // NaN
-			return false
-		}
-	} else {
-		order = strings.Compare(v.s, l.Text)
+	order, ok := l.order(v)
+	return ok && (order == side || order == 0 && l.Inclusive)
+}
+
+// order compares a value with the limit, if they compare.
+func (l limit) order(v value) (order int, ok bool) {
+	n, numeric := v.number()
+	switch {
+	case !numeric:
+		return strings.Compare(v.s, l.Text), true
+	case v.kind == 'i' && l.whole:
+		return cmp.Compare(v.i, l.integer), true
 	}
-	return order == side || order == 0 && l.Inclusive
+	return cmp.Compare(n, l.number), l.numeric && n == n && l.number == l.number // not NaN
 }
 
 func compileTimes(x query.Range) (matcher, error) {

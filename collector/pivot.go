@@ -92,8 +92,14 @@ func (p Pivot) check() error {
 	if p.Column != nil && p.Column.Field == "timestamp" {
 		return fmt.Errorf("columns are values: group the rows by timestamp")
 	}
-	if p.Row != nil && p.Column != nil && !p.byTime() && p.Row.limit()*p.Column.limit() > maxCells {
-		return fmt.Errorf("a table of %d rows and %d columns: use at most %d cells", p.Row.limit(), p.Column.limit(), maxCells)
+	if p.Row != nil && p.Column != nil {
+		rows := p.Row.limit()
+		if p.byTime() {
+			rows = timeGroups + 2 // the most that an axis has
+		}
+		if rows*p.Column.limit() > maxCells {
+			return fmt.Errorf("a table of %d rows and %d columns: use at most %d cells", rows, p.Column.limit(), maxCells)
+		}
 	}
 	if len(p.Series) == 0 || len(p.Series) > maxSeries {
 		return fmt.Errorf("%d series: use 1 to %d", len(p.Series), maxSeries)
@@ -122,6 +128,12 @@ func (s *store) aggregate(ctx context.Context, f filter, pivots []Pivot) ([]Tabl
 	if err != nil {
 		return nil, endOf(ctx, err)
 	}
+	return s.tabulate(ctx, sp, pivots, hits, values)
+}
+
+// tabulate computes the tables of pivots over hits. Blocks that were deleted
+// since they were found have no part in them.
+func (s *store) tabulate(ctx context.Context, sp span, pivots []Pivot, hits []hit, values map[string]*groups) ([]Table, error) {
 	axis := newTimeAxis(sp.bounds())
 	parts := make([][]*pivotPart, workers())
 	work := make(chan hit)
@@ -136,7 +148,9 @@ func (s *store) aggregate(ctx context.Context, f filter, pivots []Pivot) ([]Tabl
 				b, _ := s.spanBlock(ctx, sp, h.block)
 				list := blockRowsOf(b, h.rows, axis)
 				for _, p := range parts[w] {
-					p.visit(b, list)
+					if b.err == nil {
+						p.visit(b, list)
+					}
 				}
 				if b.err != nil && !s.gone(b) {
 					errs[w] = b.err

@@ -66,7 +66,7 @@ type groups struct {
 	ids    map[value]int32
 	values []value
 	counts []int64
-	beyond int64 // records with values that are not numbered, as there are too many
+	beyond int64 // records with further values, or such that are not known
 }
 
 // id returns the number of a value, -1 if there are too many.
@@ -87,15 +87,20 @@ func (g *groups) id(v value) int32 {
 	return id
 }
 
-func (g *groups) addAll(other *groups) {
-	g.beyond += other.beyond
-	for i, v := range other.values {
-		if id := g.id(v); id >= 0 {
-			g.counts[id] += other.counts[i]
-		} else {
-			g.beyond += other.counts[i]
-		}
+// add counts n records that have a value.
+func (g *groups) add(v value, n int64) {
+	if id := g.id(v); id >= 0 {
+		g.counts[id] += n
+	} else {
+		g.beyond += n
 	}
+}
+
+func (g *groups) addAll(other *groups) {
+	for i, v := range other.values {
+		g.add(v, other.counts[i])
+	}
+	g.beyond += other.beyond
 }
 
 // A placer says for each row of a block where its value is on an axis: -1 for a
@@ -114,8 +119,11 @@ func (a axisValues) placer(b *block, by *Group) placer {
 		none = a.ids[value{}]
 	}
 	c := b.column(by.Field)
-	if c == nil || c.wide {
+	switch {
+	case c == nil:
 		return placer{of: []int32{none}}
+	case c.wide:
+		return placer{[]int32{none, -1}, c}
 	}
 	p := placer{[]int32{none}, c}
 	for _, v := range c.values {

@@ -1,7 +1,9 @@
 package collector
 
 import (
+	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,5 +137,86 @@ func TestFacetsBound(t *testing.T) {
 		if err != nil || f.Complete || f.Records < facetRecords || f.Records > facetRecords+blockRows {
 			t.Fatalf("%d records, complete %v, %v", f.Records, f.Complete, err)
 		}
+	}
+}
+
+// A block that is deleted between the passes is in none of the tables, as it is
+// when it was deleted before.
+func TestAggregateGone(t *testing.T) {
+	s := newStore(t)
+	if _, err := s.write(someRows(blockRows+10), noLimit, noLimit); err != nil {
+		t.Fatal(err)
+	}
+	pivots := []Pivot{{Row: &Group{Field: "timestamp"}, Series: []Series{{Function: "count"}}}}
+	sp := s.span(filterOf(t, Query{Text: "message"}))
+	hits, values, err := s.survey(t.Context(), sp, pivots)
+	if err != nil || len(hits) != 2 {
+		t.Fatalf("%d hits, %v", len(hits), err)
+	}
+	if _, err := s.clear(); err != nil {
+		t.Fatal(err)
+	}
+	s.parts = partCache{}
+	tables, err := s.tabulate(t.Context(), sp, pivots, hits, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0.0
+	for _, row := range tables[0].Cells {
+		if row[0][0] != nil {
+			sum += *row[0][0]
+		}
+	}
+	if sum != 10 { // of the tail, which is in memory
+		t.Errorf("%v records are counted, want 10", sum)
+	}
+}
+
+// A table by time is bounded as any other.
+func TestPivotBound(t *testing.T) {
+	for _, tt := range []struct {
+		field string
+		limit int
+		ok    bool
+	}{{"timestamp", 322, true}, {"timestamp", 323, false}, {"logger", 1000, true}, {"logger", 1001, false}} {
+		p := Pivot{Row: &Group{Field: tt.field}, Column: &Group{Field: "seq", Limit: tt.limit}, Series: []Series{{Function: "count"}}}
+		if err := p.check(); (err == nil) != tt.ok {
+			t.Errorf("%s and %d columns: %v", tt.field, tt.limit, err)
+		}
+	}
+}
+
+// Values that are too many, or too long to be known, are others. Their records
+// do not lack the field.
+func TestOtherValues(t *testing.T) {
+	s := newStore(t)
+	rows := someRows(maxGroups + 2*blockRows)
+	for i := range rows {
+		fields := map[string]any{"seq": int64(i)}
+		if i < 30 {
+			fields["long"] = strings.Repeat("long ", 20_000) + fmt.Sprint(i)
+		}
+		rows[i].fields = string(appendFields(nil, fields))
+	}
+	if _, err := s.write(rows, noLimit, noLimit); err != nil {
+		t.Fatal(err)
+	}
+	n := int64(len(rows))
+	all := filterOf(t, Query{})
+	f, err := s.facets(t.Context(), all, []string{"seq", "long", "nothing"}, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []Facet{{Other: n - 10}, {Other: 30, Missing: n - 30}, {Missing: n}} {
+		if got := f.Facets[i]; got.Other != want.Other || got.Missing != want.Missing {
+			t.Errorf("%s: %d others, %d missing; want %d and %d", got.Field, got.Other, got.Missing, want.Other, want.Missing)
+		}
+	}
+	tables, err := s.aggregate(t.Context(), all, []Pivot{{Row: &Group{Field: "long", Empty: true}, Series: []Series{{Function: "count"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tables[0]; len(got.Rows) != 1 || *got.Cells[0][0][0] != float64(n-30) || got.Other != 30 {
+		t.Errorf("rows %v, %d others", got.Rows, got.Other)
 	}
 }

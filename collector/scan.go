@@ -174,7 +174,7 @@ func (s *store) block(ctx context.Context, m blockMeta) *block {
 	return &block{
 		first: m.first, n: int(m.last - m.first + 1),
 		load: func(name string) (any, error) {
-			return s.parts.get(m.first, name, func() ([]byte, error) { return s.readPart(ctx, m.first, name) })
+			return s.parts.get(m.first, name, func() (string, error) { return s.readPart(ctx, m.first, name) })
 		},
 		names: func() ([]string, error) { return s.partNames(ctx, m.first) },
 	}
@@ -197,14 +197,14 @@ func (s *store) partNames(ctx context.Context, first int64) ([]string, error) {
 	return names, rows.Err()
 }
 
-func (s *store) readPart(ctx context.Context, first int64, name string) ([]byte, error) {
-	var data []byte
-	err := s.part.QueryRowContext(ctx, first, name).Scan(&data)
+// readPart returns a part of a block as it is stored, "" if there is none.
+func (s *store) readPart(ctx context.Context, first int64, name string) (data string, err error) {
+	err = s.part.QueryRowContext(ctx, first, name).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
+		return "", nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("block %d: %w", first, endOf(ctx, err))
+		return "", fmt.Errorf("block %d: %w", first, endOf(ctx, err))
 	}
 	return data, nil
 }
@@ -216,7 +216,7 @@ func (s *store) tailBlock(c *counts) *block {
 		var builder blockBuilder
 		c.asBlock.parts = make(map[string]any)
 		for name, data := range builder.build(c.tail) {
-			if p, err := decodePart(name, data); err == nil {
+			if p, err := decodePart(name, string(data)); err == nil {
 				c.asBlock.parts[name] = p
 			}
 		}
@@ -256,7 +256,7 @@ type cachedPart struct {
 	bytes int
 }
 
-func (c *partCache) get(first int64, name string, read func() ([]byte, error)) (any, error) {
+func (c *partCache) get(first int64, name string, read func() (string, error)) (any, error) {
 	key := partKey{first, name}
 	c.mu.Lock()
 	hit, ok := c.parts[key]
@@ -269,7 +269,7 @@ func (c *partCache) get(first int64, name string, read func() ([]byte, error)) (
 		return nil, err
 	}
 	var made cachedPart
-	if data != nil {
+	if data != "" {
 		if made.part, err = decodePart(name, data); err != nil {
 			return nil, fmt.Errorf("block %d, %s: %w", first, name, err)
 		}

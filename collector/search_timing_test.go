@@ -12,36 +12,40 @@ import (
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 )
 
-// fill stores n records as the handlers of a Sysmetric and of TTPs send them,
-// over the last five minutes.
+// handled is the kth of n records as the handlers of a Sysmetric and of TTPs send
+// them, over the last five minutes.
+func handled(k, n int, began int64) row {
+	fields := map[string]any{"level_name": "INFO", "seq": int64(k), "project": "covid", "epoch": int64(k % 100), "loss": 1 / float64(k+1)}
+	logger, message := fmt.Sprint("TTP_hospital-", k%7), fmt.Sprint("Aligned model with participant number ", k)
+	if k%2 == 0 {
+		logger, message = fmt.Sprint("SYS_host-", k%5), "Probed system's hardware usage successfully."
+		for j, name := range []string{"cpu_percent", "disk_read_rate", "disk_write_rate", "net_sent_rate", "net_recv_rate"} {
+			fields[name] = float64(k%997) * float64(j+1) / 7
+		}
+		for j, name := range []string{"memory_total", "memory_used", "memory_available", "memory_free", "disk_read_counter", "disk_write_counter",
+			"disk_read_bytes", "disk_write_bytes", "net_packets_recv", "net_packets_sent", "net_bytes_recv", "net_bytes_sent"} {
+			fields[name] = int64(k) * int64(j+1) * 1000
+		}
+	}
+	if k == n/2 {
+		message = "needle"
+	}
+	fields["logger"], fields["event"] = logger, message
+	ts := began + int64(k)*299_000/int64(n)
+	return row{
+		received: ts, timestamp: ts, level: 6 - k%5, streams: routeLogger(logger), logger: logger, source: "hospital-1", message: message,
+		fields: string(appendFields(nil, fields)), remoteIP: "127.0.0.1", remotePort: 4711, input: "TTP Logs",
+	}
+}
+
+// fill stores n such records.
 func fill(t testing.TB, s *store, n int) {
 	t.Helper()
 	began := time.Now().Add(-299 * time.Second).UnixMilli()
 	for at := 0; at < n; {
 		rows := make([]row, min(20_000, n-at))
 		for i := range rows {
-			k := at + i
-			fields := map[string]any{"level_name": "INFO", "seq": int64(k), "project": "covid", "epoch": int64(k % 100), "loss": 1 / float64(k+1)}
-			logger, message := fmt.Sprint("TTP_hospital-", k%7), fmt.Sprint("Aligned model with participant number ", k)
-			if k%2 == 0 {
-				logger, message = fmt.Sprint("SYS_host-", k%5), "Probed system's hardware usage successfully."
-				for j, name := range []string{"cpu_percent", "disk_read_rate", "disk_write_rate", "net_sent_rate", "net_recv_rate"} {
-					fields[name] = float64(k%997) * float64(j+1) / 7
-				}
-				for j, name := range []string{"memory_total", "memory_used", "memory_available", "memory_free", "disk_read_counter", "disk_write_counter",
-					"disk_read_bytes", "disk_write_bytes", "net_packets_recv", "net_packets_sent", "net_bytes_recv", "net_bytes_sent"} {
-					fields[name] = int64(k) * int64(j+1) * 1000
-				}
-			}
-			if k == n/2 {
-				message = "needle"
-			}
-			fields["logger"], fields["event"] = logger, message
-			ts := began + int64(k)*299_000/int64(n)
-			rows[i] = row{
-				received: ts, timestamp: ts, level: 6 - k%5, streams: routeLogger(logger), logger: logger, source: "hospital-1", message: message,
-				fields: string(appendFields(nil, fields)), remoteIP: "127.0.0.1", remotePort: 4711, input: "TTP Logs",
-			}
+			rows[i] = handled(at+i, n, began)
 		}
 		if _, err := s.write(rows, noLimit, noLimit); err != nil {
 			t.Fatal(err)
@@ -82,9 +86,11 @@ func BenchmarkStored(b *testing.B) {
 		{"search/never_together", search(Query{Text: "probed AND model"})},
 		{"search/phrase", search(Query{Text: `"with participant number 499999"`})},
 		{"search/absent_phrase", search(Query{Text: `"model aligned"`, Stream: "TTP"})},
+		{"search/word_of_message", search(Query{Text: "message:needle"})},
 		{"search/prefix", search(Query{Text: "needl*"})},
 		{"search/infix", search(Query{Text: "*eedl*"})},
 		{"search/absent_wildcard", search(Query{Text: "n*w*ere"})},
+		{"search/absent_pattern", search(Query{Text: "with*model"})},
 		{"search/range", search(Query{Text: "seq:[1000 TO 1010]"})},
 		{"search/not", search(Query{Text: "NOT model AND NOT probed"})},
 		{"tab/Sysmetric", tab("Sysmetric")},
@@ -92,6 +98,14 @@ func BenchmarkStored(b *testing.B) {
 		{"histogram", func() (int, error) {
 			t, err := c.Aggregate(ctx, Query{Text: "model"}, []Pivot{{Row: &Group{Field: "timestamp"}, Column: &Group{Field: "level"}, Series: []Series{{Function: "count"}}}})
 			return len(t), err
+		}},
+		{"histogram/phrase", func() (int, error) {
+			t, err := c.Aggregate(ctx, Query{Text: `"aligned model"`}, []Pivot{{Row: &Group{Field: "timestamp"}, Series: []Series{{Function: "count"}}}})
+			return len(t), err
+		}},
+		{"facets/phrase", func() (int, error) {
+			f, err := c.Facets(ctx, Query{Text: `"aligned model"`}, []string{"logger", "level"}, 10)
+			return int(f.Records), err
 		}},
 		{"facets", func() (int, error) {
 			f, err := c.Facets(ctx, Query{}, []string{"logger", "level", "source", "streams", "seq"}, 10)

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -213,15 +214,7 @@ func (r *row) eachValue(f func(name string, v value) bool) {
 		}
 	}
 	eachField(r.fields, func(name string, v value) bool {
-		switch name {
-		case "source", "gl2_remote_ip", "gl2_remote_port", "gl2_source_input", "logger", streamsColumn:
-			return true // the row's own
-		case "level":
-			if r.level >= 0 {
-				return true
-			}
-		}
-		return f(name, v)
+		return slices.Contains(rowColumns[:], name) || f(name, v)
 	})
 }
 

@@ -1,0 +1,122 @@
+package collector
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strconv"
+	"strings"
+)
+
+// The kinds of texts that words are looked for in.
+const (
+	anyText     = iota
+	messageText // also stands for the values that are the same as the message
+	fullText    // a full_message
+	valueText   // the value of a field that is a text
+	firstWord   // what follows are words
+)
+
+// texts are the distinct texts of a block as the words that they are of, so that
+// words in a row are found without the records, and rows that have the words in
+// another order or in several texts are told from those that match.
+//
+// A text is its kind and the numbers of its words, from firstWord on, as
+// varints. A zero byte is before each text and behind the last one: it is in no
+// such varint.
+//
+// Blocks of a store that was written before there were such texts have none.
+type texts struct {
+	runs string
+	rows func() postings // by the number of the text
+}
+
+// phrase returns the rows that have words, given as a run, in a text of a kind.
+func (t texts) phrase(kind byte, run string) bitmap {
+	rows := t.rows()
+	set := newBitmap(rows.n)
+	number, counted := -1, 0
+	for from := 0; ; {
+		at := strings.Index(t.runs[from:], run)
+		if at < 0 {
+			return set
+		}
+		at += from
+		from = at + 1
+		if t.runs[at-1] >= 0x80 { // within a varint
+			continue
+		}
+		start := strings.LastIndexByte(t.runs[:at], 0) + 1
+		from = at + strings.IndexByte(t.runs[at:], 0) // one place in a text will do
+		if kind != anyText && t.runs[start] != kind {
+			continue
+		}
+		number += strings.Count(t.runs[counted:start], "\x00")
+		counted = start
+		rows.addTo(set, number)
+	}
+}
+
+// where returns the rows that have a text as f says, of its kind and the run of
+// its words.
+func (t texts) where(f func(kind byte, run string) bool) bitmap {
+	rows := t.rows()
+	set := newBitmap(rows.n)
+	for number, rest := 0, t.runs[1:]; rest != ""; number++ {
+		end := strings.IndexByte(rest, 0)
+		if end > 0 && f(rest[0], rest[1:end]) {
+			rows.addTo(set, number)
+		}
+		rest = rest[end+1:]
+	}
+	return set
+}
+
+// A textBuilder numbers the texts of a block, and notes which rows have them.
+type textBuilder struct {
+	known [firstWord]map[string]run
+	runs  []byte
+	rows  postingBuilder
+}
+
+// A run is a text of a textBuilder.
+type run struct{ number, from, to int32 } // of its words in runs
+
+func (t *textBuilder) reset() {
+	for kind := range t.known {
+		if t.known[kind] == nil {
+			t.known[kind] = make(map[string]run)
+		}
+		clear(t.known[kind]) // lets go of the texts
+	}
+	t.runs = append(t.runs[:0], 0)
+	t.rows.reset()
+}
+
+// index remembers a text of a row, and its words.
+func (b *blockBuilder) index(row int, kind byte, text string) {
+	t := &b.texts
+	r, known := t.known[kind][text]
+	if !known {
+		t.runs = append(t.runs, kind)
+		r = run{number: int32(t.rows.list()), from: int32(len(t.runs))}
+		b.scratch = eachToken(text, b.scratch, func(word []byte) bool {
+			t.runs = binary.AppendUvarint(t.runs, uint64(firstWord+b.words.number(word)))
+			return true
+		})
+		r.to = int32(len(t.runs))
+		t.runs = append(t.runs, 0)
+		t.known[kind][text] = r
+	}
+	t.rows.add(int(r.number), row)
+	for rest := t.runs[r.from:r.to]; len(rest) > 0; {
+		n, size := binary.Uvarint(rest)
+		b.words.rows.add(int(n)-firstWord, row)
+		rest = rest[size:]
+	}
+}
+
+// indexInt remembers the word of an integer. Its sign is no part of it.
+func (b *blockBuilder) indexInt(row int, i int64) {
+	b.scratch = strconv.AppendInt(b.scratch[:0], i, 10)
+	b.ints.rows.add(b.ints.number(bytes.TrimPrefix(b.scratch, []byte("-"))), row)
+}
