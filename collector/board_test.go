@@ -42,7 +42,7 @@ func logGrid(t *testing.T, c *Collector) {
 	for _, name := range []string{"hospital-1", "bank-2"} {
 		logAs(t, c, "Sysmetric", name, func(log *slog.Logger) {
 			for range 3 {
-				if err := sysmetric.New(log.Handler()).Probe(t.Context(), sysmetric.Target{}, time.Second); err != nil {
+				if err := sysmetric.New(log.Handler()).Probe(t.Context(), sysmetric.Target{}, 50*time.Millisecond); err != nil {
 					t.Error(err)
 				}
 			}

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/aimakerspace/synlogger/internal/browsertest"
 	_ "github.com/aimakerspace/synlogger/internal/golden" // the flag -update
 	"github.com/aimakerspace/synlogger/role"
 )
@@ -18,7 +19,7 @@ func TestMain(m *testing.M) {
 		runChild(dir)
 		return
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(browsertest.Main(m))
 }
 
 // freeInputs are the inputs of the content pack at free ports.

@@ -46,29 +46,36 @@ type tab struct {
 	held          bool // a button of the mouse or of the pen is down
 }
 
-// New returns a new tab of this size in CSS pixels. The browser ends with the
-// test.
+// New returns a new tab of this size in CSS pixels, which knows nothing of others.
+// It ends with the test, and so does its browser, unless the package has a [Main].
 func New(t testing.TB, width, height int) *Page {
 	t.Helper()
 	path := find()
 	if path == "" {
 		t.Skip("there is no Chromium")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), Patience)
+	running, err := shared.browser(path)
+	if err == nil && running == nil {
+		var stop func()
+		running, stop, err = launch(path)
+		t.Cleanup(stop)
+	}
+	if err != nil {
+		t.Fatalf("browsertest: %s: %v", path, err)
+	}
+	ctx, _ := chromedp.NewContext(running, chromedp.WithNewBrowserContext())
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil && running.Err() == nil {
+			t.Errorf("browsertest: close the tab: %v", err)
+		}
+	})
+	p := &Page{t, &tab{scale: 1}}
+	var cancel context.CancelFunc
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("browsertest: new tab: %v", err)
+	}
+	p.ctx, cancel = context.WithTimeout(ctx, Patience)
 	t.Cleanup(cancel)
-	opts := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path),
-		chromedp.NoSandbox, // the tests may run as root
-		chromedp.WindowSize(width, height),
-		chromedp.Flag("hide-scrollbars", true),
-		chromedp.Flag("disable-quic", true),
-		chromedp.WSURLReadTimeout(time.Minute), // a busy machine takes its time
-	)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, opts...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	p := &Page{t, &tab{ctx: ctx, scale: 1}}
 	p.Size(width, height)
 	return p
 }
@@ -135,6 +142,7 @@ func (p *Page) Allow(names ...string) {
 	for _, name := range names {
 		call(p, "allow "+name, browser.SetPermission, browser.SetPermissionParams{
 			Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted,
+			BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID,
 		})
 	}
 }
