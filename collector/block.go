@@ -61,7 +61,7 @@ func (b *block) part(name string) any {
 // known; see overflow.
 func (b *block) column(name string) *column {
 	c, _ := b.part(name).(*column)
-	if c != nil && len(c.rows) != b.n {
+	if c != nil && c.rows.len() != b.n {
 		b.lacks(name)
 		return nil
 	}

@@ -5,18 +5,65 @@ import (
 	"math"
 )
 
-// A column is a field of a block's records.
+// A column is a field of a block's records. It stays as it is stored, so that a
+// chart over many fields makes nothing but numbers of it.
 type column struct {
-	values []value // distinct
-	rows   []uint16
-	wide   bool // values is empty, and rows says 1 where there is one
+	n      int    // distinct values
+	values string // them, one after the other
+	rows   places
+	wide   bool // n is 0, and rows says 1 where there is a value
+}
+
+// places say for each row where in a column its value is, from 1; 0 is nowhere.
+type places string
+
+func (p places) len() int        { return len(p) / 2 }
+func (p places) at(i int) uint16 { return uint16(p[2*i]) | uint16(p[2*i+1])<<8 }
+
+// each calls f with the values and their places.
+func (c *column) each(f func(place int, v value)) {
+	at := 0
+	for i := range c.n {
+		v, from := value{kind: c.values[at]}, at+1
+		at = endOfValue(c.values, at)
+		switch v.kind {
+		case 's':
+			_, text := cutNumber(c.values[from:at])
+			v.s = text
+		case 'i':
+			v.i = zigzag(c.values[from:at])
+		default:
+			v.f = float(c.values[from:at])
+		}
+		f(i+1, v)
+	}
+}
+
+// numbers returns the values by their places, NaN for what is no number.
+func (c *column) numbers() []float64 {
+	all := make([]float64, c.n+1)
+	all[0] = math.NaN()
+	at := 0
+	for i := range c.n {
+		kind, from := c.values[at], at+1
+		at = endOfValue(c.values, at)
+		switch kind {
+		case 's':
+			all[i+1] = math.NaN()
+		case 'i':
+			all[i+1] = float64(zigzag(c.values[from:at]))
+		default:
+			all[i+1] = float(c.values[from:at])
+		}
+	}
+	return all
 }
 
 // present returns the rows that have a value.
 func (c *column) present() bitmap {
-	set := newBitmap(len(c.rows))
-	for i, at := range c.rows {
-		if at > 0 {
+	set := newBitmap(c.rows.len())
+	for i := range c.rows.len() {
+		if c.rows.at(i) > 0 {
 			set.set(i)
 		}
 	}
@@ -25,16 +72,16 @@ func (c *column) present() bitmap {
 
 // where returns the rows whose value is as f says.
 func (c *column) where(f func(value) bool) bitmap {
-	set := newBitmap(len(c.rows))
-	yes := make([]bool, len(c.values)+1)
+	set := newBitmap(c.rows.len())
+	yes := make([]bool, c.n+1)
 	any := false
-	for i, v := range c.values {
-		yes[i+1] = f(v)
-		any = any || yes[i+1]
-	}
+	c.each(func(place int, v value) {
+		yes[place] = f(v)
+		any = any || yes[place]
+	})
 	if any {
-		for i, at := range c.rows {
-			if yes[at] {
+		for i := range c.rows.len() {
+			if yes[c.rows.at(i)] {
 				set.set(i)
 			}
 		}
@@ -127,61 +174,71 @@ func (c *columnBuilder) encode() []byte {
 }
 
 func decodeColumn(data string) (*column, error) {
-	if len(data) < 2 {
+	if data == "" {
 		return nil, errPart
 	}
-	c := &column{wide: data[0] == 1}
-	at := 1
-	number := func() []byte { return []byte(data[at:min(at+binary.MaxVarintLen64, len(data))]) }
-	n, size := binary.Uvarint(number())
-	if size <= 0 || n > uint64(len(data)) {
-		return nil, errPart
-	}
-	at += size
-	c.values = make([]value, n)
-	for i := range c.values {
-		if at >= len(data) {
+	n, values := cutNumber(data[1:])
+	end := 0
+	for range n {
+		if end = endOfValue(values, end); end < 0 {
 			return nil, errPart
 		}
-		v := value{kind: data[at]}
-		at++
-		switch v.kind {
-		case 's':
-			length, size := binary.Uvarint(number())
-			if size <= 0 || length > uint64(len(data)-at-size) {
-				return nil, errPart
-			}
-			at += size
-			v.s = data[at : at+int(length)]
-			at += int(length)
-		case 'i':
-			v.i, size = binary.Varint(number())
-			if size <= 0 {
-				return nil, errPart
-			}
-			at += size
-		default:
-			if len(data)-at < 8 {
-				return nil, errPart
-			}
-			v.f = math.Float64frombits(binary.LittleEndian.Uint64([]byte(data[at : at+8])))
-			at += 8
-		}
-		c.values[i] = v
 	}
-	most := len(c.values)
+	c := &column{n: n, values: values[:end], rows: places(values[end:]), wide: data[0] == 1}
+	if n < 0 || c.wide && n > 0 || len(c.rows)%2 != 0 {
+		return nil, errPart
+	}
+	most := uint16(min(n, math.MaxUint16))
 	if c.wide {
-		if most > 0 {
-			return nil, errPart
-		}
 		most = 1
 	}
-	c.rows = make([]uint16, (len(data)-at)/2)
-	for i := range c.rows {
-		c.rows[i] = uint16(data[at+2*i]) | uint16(data[at+2*i+1])<<8
-		if int(c.rows[i]) > most {
+	for i := range c.rows.len() {
+		if c.rows.at(i) > most {
 			return nil, errPart
 		}
 	}
 	return c, nil
+}
+
+// endOfValue returns where a value ends that begins at a place: its kind, and then
+// of a text its length and itself, of an integer a signed varint, of a float 8
+// bytes. It is negative if there is none.
+func endOfValue(text string, at int) int {
+	if at >= len(text) {
+		return -1
+	}
+	kind := text[at]
+	at++
+	switch kind {
+	case 's':
+		n, rest := cutNumber(text[at:])
+		if n < 0 || n > len(rest) {
+			return -1
+		}
+		return len(text) - len(rest) + n
+	case 'i':
+		for end := at; end < len(text) && end < at+binary.MaxVarintLen64; end++ {
+			if text[end] < 0x80 {
+				return end + 1
+			}
+		}
+		return -1
+	}
+	if at+8 > len(text) {
+		return -1
+	}
+	return at + 8
+}
+
+// zigzag returns the integer of a signed varint.
+func zigzag(text string) int64 {
+	var u uint64
+	for i := range len(text) {
+		u |= uint64(text[i]&0x7f) << (7 * i)
+	}
+	return int64(u>>1) ^ -int64(u&1)
+}
+
+func float(text string) float64 {
+	return math.Float64frombits(binary.LittleEndian.Uint64([]byte(text)))
 }

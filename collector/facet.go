@@ -75,7 +75,7 @@ func (s *store) facets(ctx context.Context, f filter, fields []string, size int)
 			if c := b.column(name); c != nil {
 				n := int64(0)
 				rows.each(func(i int) {
-					if c.rows[i] > 0 {
+					if c.rows.at(i) > 0 {
 						n++
 					}
 				})
@@ -124,13 +124,13 @@ func (g *groups) count(b *block, field string, rows bitmap) {
 		g.beyond += int64(present.count())
 		return
 	}
-	per := make([]int64, len(c.values)+1)
-	rows.each(func(i int) { per[c.rows[i]]++ })
-	for i, n := range per[1:] {
-		if n > 0 {
-			g.add(c.values[i], n)
+	per := make([]int64, c.n+1)
+	rows.each(func(i int) { per[c.rows.at(i)]++ })
+	c.each(func(place int, v value) {
+		if n := per[place]; n > 0 {
+			g.add(v, n)
 		}
-	}
+	})
 }
 
 func (g *groups) facet(field string, size int, records int64) Facet {

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"path"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,9 +39,34 @@ func (v pageView) pattern() string {
 	return "/" + v.Path
 }
 
+// imported matches an import of a script of the page.
+var imported = regexp.MustCompile(`(?m)^(?:import|export) .* from "\./([^"]+)";$`)
+
+// modules returns the paths of the scripts that the view's script imports, and
+// that those do.
+func (v pageView) modules() []string {
+	var found []string
+	queue := []string{v.Name + ".js"}
+	for len(queue) > 0 {
+		text, err := assets.ReadFile("assets/" + queue[0])
+		queue = queue[1:]
+		if err != nil {
+			continue // the browser will say so
+		}
+		for _, m := range imported.FindAllSubmatch(text, -1) {
+			if p := "assets/" + string(m[1]); !slices.Contains(found, p) {
+				found = append(found, p)
+				queue = append(queue, string(m[1]))
+			}
+		}
+	}
+	return found
+}
+
 // A pageData is what page.html shows.
 type pageData struct {
 	View, Title string
+	Modules     []string // what its script imports, so that a browser asks for all at once
 	Views       []pageView
 	Streams     []Stream
 	Levels      []string
@@ -64,7 +91,7 @@ func (c *Collector) serveView(v pageView) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		stats := c.Stats()
 		data := pageData{
-			View: v.Name, Title: v.Title, Views: pageViews, Streams: stats.Streams, Levels: pageLevels,
+			View: v.Name, Title: v.Title, Modules: v.modules(), Views: pageViews, Streams: stats.Streams, Levels: pageLevels,
 			Empty: stats.Records == 0 && stats.Received == 0, Paste: c.firstLines(),
 		}
 		var page bytes.Buffer

@@ -2,7 +2,6 @@ package collector
 
 import (
 	"cmp"
-	"math"
 	"slices"
 )
 
@@ -126,13 +125,13 @@ func (a axisValues) placer(b *block, by *Group) placer {
 		return placer{[]int32{none, -1}, c}
 	}
 	p := placer{[]int32{none}, c}
-	for _, v := range c.values {
+	c.each(func(_ int, v value) {
 		id, ok := a.ids[v]
 		if !ok {
 			id = -1
 		}
 		p.of = append(p.of, id)
-	}
+	})
 	return p
 }
 
@@ -140,7 +139,7 @@ func (p placer) at(row int32) int32 {
 	if p.column == nil {
 		return p.of[0]
 	}
-	return p.of[p.column.rows[row]]
+	return p.of[p.column.rows.at(int(row))]
 }
 
 func (p *pivotPart) visit(b *block, l rowList) {
@@ -151,16 +150,7 @@ func (p *pivotPart) visit(b *block, l rowList) {
 			continue
 		}
 		if c := b.column(s.Field); c != nil && !c.wide {
-			fields[i] = c
-			numbers[i] = make([]float64, len(c.values)+1)
-			numbers[i][0] = math.NaN()
-			for j, v := range c.values {
-				n, ok := v.number()
-				if !ok {
-					n = math.NaN()
-				}
-				numbers[i][j+1] = n
-			}
+			fields[i], numbers[i] = c, c.numbers()
 		}
 	}
 	byTime := p.byTime()
@@ -189,7 +179,7 @@ func (p *pivotPart) visit(b *block, l rowList) {
 			if p.Series[s].Field == "" {
 				cell[s].n++
 			} else if c := fields[s]; c != nil {
-				if n := numbers[s][c.rows[row]]; n == n {
+				if n := numbers[s][c.rows.at(int(row))]; n == n {
 					cell[s].add(n, l.times.at(int(row)))
 				}
 			}

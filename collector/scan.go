@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"unsafe"
 )
 
 // rowSQL selects what scanRow reads.
@@ -275,9 +274,6 @@ func (c *partCache) get(first int64, name string, read func() (string, error)) (
 		}
 	}
 	made.bytes = len(data) + 100
-	if c, ok := made.part.(*column); ok {
-		made.bytes += len(c.values)*int(unsafe.Sizeof(value{})) + 2*len(c.rows)
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.parts == nil {
