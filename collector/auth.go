@@ -59,7 +59,8 @@ func (c *Collector) guardToken(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && knows(bearer) {
+		scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ") // RFC 9110: in any case
+		if strings.EqualFold(scheme, "Bearer") && knows(bearer) {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -362,7 +362,7 @@ func TestToken(t *testing.T) {
 		want    int
 	}{
 		{"/", nil, 401}, {"/api/search", nil, 401}, {"/assets/page.css", nil, 401}, {"/healthz", nil, 200}, {"/?token=wrong", nil, 401}, {"/api/search?token=" + token, nil, 401},
-		{"/api/search", []string{"Authorization", "Bearer " + token}, 200}, {"/api/search", []string{"Authorization", "Bearer x"}, 401},
+		{"/api/search", []string{"Authorization", "Bearer " + token}, 200}, {"/api/search", []string{"Authorization", "bearer " + token}, 200}, {"/api/search", []string{"Authorization", "Bearer x"}, 401},
 		{"/api/search", []string{"Cookie", tokenCookie + "=" + token}, 200}, {"/?token=" + token + "&q=a", nil, 303},
 	} {
 		if got := ask(tt.path, tt.headers...); got.StatusCode != tt.want {

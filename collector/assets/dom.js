@@ -95,7 +95,7 @@ export function bytes(n) {
 }
 
 // LEVELS are the syslog severities by their number.
-export const LEVELS = ["EMERGENCY", "ALERT", "CRITICAL", "ERROR", "WARNING", "NOTICE", "INFO", "DEBUG"];
+const LEVELS = ["EMERGENCY", "ALERT", "CRITICAL", "ERROR", "WARNING", "NOTICE", "INFO", "DEBUG"];
 
 export const levelName = (level) => level === null || level < 0 ? "none" : LEVELS[level] ?? String(level);
 export const levelClass = (level) => level === null || level < 0 ? "lnone" : "l" + Math.min(level, 7);

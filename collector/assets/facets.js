@@ -14,12 +14,13 @@ export class Facets {
   // column(name) show and hide a facet and a column, more() asks for more values.
   constructor(box, act) {
     Object.assign(this, { box, act });
-    this.wanted = "";
     this.open = new Map(); // what a user has opened and closed
+    this.find = el("input", { type: "search", placeholder: "Find a field", "aria-label": "Find a field", "data-key": "find" });
   }
 
   // show draws an answer of /api/facets.
   show(answer, { q, stream, columns, top }) {
+    if (this.box.querySelector(":active")) return; // a click would miss what it was for
     // What has the focus, and where the list was scrolled to, stay.
     const kept = document.activeElement?.dataset?.key;
     const scroll = this.box.scrollTop;
@@ -67,12 +68,9 @@ export class Facets {
   // fields lists all names, each of which can be a facet and a column.
   fields(answer, columns) {
     const shown = new Set(answer.facets.map((f) => f.field));
-    const find = el("input", { type: "search", placeholder: "Find a field", "aria-label": "Find a field", "data-key": "find" });
-    find.value = this.wanted;
     const list = el("ul", { class: "names" });
     const fill = () => {
-      this.wanted = find.value;
-      const wanted = find.value.trim().toLowerCase();
+      const wanted = this.find.value.trim().toLowerCase();
       const names = answer.fields.filter((f) => String(f.value).toLowerCase().includes(wanted));
       list.replaceChildren(...names.slice(0, SHOWN).map(({ value: name, records }) => el("li", {},
         el("bdi", { class: "name", title: name }, name), el("span", { class: "n" }, number(records)),
@@ -80,8 +78,8 @@ export class Facets {
         button({ class: "out", "aria-pressed": String(columns.includes(name)), "aria-label": "column of " + name, title: "column", "data-key": "column " + name }, () => this.act.column(name), "▤"))));
       if (names.length > SHOWN) list.append(el("li", { class: "aside" }, `and ${number(names.length - SHOWN)} more: type a part of the name`));
     };
-    find.addEventListener("input", fill);
+    this.find.oninput = fill;
     fill();
-    return this.group(" fields", `fields (${number(answer.fields.length)})`, true, find, list);
+    return this.group(" fields", `fields (${number(answer.fields.length)})`, true, this.find, list);
   }
 }

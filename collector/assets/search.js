@@ -260,11 +260,12 @@ async function overview() {
     if (mine !== asked) return;
     $("total").textContent = error.message;
   }
+  const rest = Math.max(EVERY, 4 * (performance.now() - began));
   const again = () => {
-    if (!live()) return;
-    timer = setTimeout(() => stale && !document.hidden ? overview() : again(), Math.max(EVERY, 4 * (performance.now() - began)));
+    // A range that ends now moves on without new records, too.
+    timer = setTimeout(() => (stale || view.range > 0) && !document.hidden ? overview() : again(), rest);
   };
-  again();
+  if (live()) again();
 }
 
 function histogram(t, now) {
@@ -347,7 +348,7 @@ function controls() {
   $("level").value = view.level;
   showTimes(view);
   document.title = (view.q || "Search") + " · Synergos Logs";
-  const fields = view.columns ? ["timestamp", ...columns(), "message"].join(",") : "";
+  const fields = ["timestamp", ...columns(), "message"].join(",");
   for (const format of ["ndjson", "csv"]) {
     $("export-" + format).href = "api/export?" + search({ ...selected(), format, fields: format === "csv" ? fields : "" });
   }
@@ -375,11 +376,12 @@ addEventListener("popstate", () => {
   view = read();
   update(before);
 });
+narrow.addEventListener("change", () => detail());
 // A list at its end stays there when its room changes.
 new ResizeObserver(() => stuck && following() && list.toBottom()).observe($("rows"));
 
 keys([
-  { keys: ["/"], text: "write a query", act: () => $("q").select() },
+  { keys: ["/"], text: "write a query", act: () => { $("q").focus(); $("q").select(); } },
   { keys: ["j", "ArrowDown"], text: "the next record", act: () => step(1) },
   { keys: ["k", "ArrowUp"], text: "the record before", act: () => step(-1) },
   { keys: ["Enter"], text: "details of the record", act: () => {

@@ -1,0 +1,23 @@
+package browsertest
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(Main(m)) }
+
+// Tabs share a browser, and nothing else.
+func TestShared(t *testing.T) {
+	a, b := open(t), open(t)
+	if chromedp.FromContext(a.Context()).Browser != chromedp.FromContext(b.Context()).Browser {
+		t.Error("each tab has a browser of its own")
+	}
+	b.Open(a.Eval(`return location.href`).(string))
+	a.Eval(`document.cookie = "a=1"; localStorage.a = 1`)
+	if got := b.Eval(`return [document.cookie, localStorage.a ?? null]`); got.([]any)[0] != "" || got.([]any)[1] != nil {
+		t.Errorf("a tab knows of another: %v", got)
+	}
+}
