@@ -55,6 +55,7 @@ func logGrid(t *testing.T, c *Collector) {
 
 // TestDashboardPictures looks at each tab in both color schemes.
 func TestDashboardPictures(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{})
 	logGrid(t, c)
 	page := browsertest.New(t, 1500, 1000)
@@ -87,6 +88,7 @@ func TestDashboardPictures(t *testing.T) {
 
 // TestDashboardPage looks at the dashboard in a browser while real roles log.
 func TestDashboardPage(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{Page: "127.0.0.1:0"})
 	page := browsertest.New(t, 1500, 2300)
 	console := page.Watch(c.PageURL())

@@ -32,6 +32,7 @@ func script(function string, args ...any) string {
 }
 
 func TestClauses(t *testing.T) {
+	t.Parallel()
 	page := openClauses(t, start(t, Options{}))
 	for _, tt := range []struct{ query, part, want string }{
 		{"", `a:"b"`, `a:"b"`},
@@ -74,6 +75,7 @@ func TestClauses(t *testing.T) {
 
 // What a query looks for is marked in messages.
 func TestClausesWords(t *testing.T) {
+	t.Parallel()
 	page := openClauses(t, start(t, Options{}))
 	for _, tt := range []struct{ query, text, want string }{
 		{"model", "Aligned MODEL, models", "Aligned [MODEL], models"},
@@ -97,6 +99,7 @@ func TestClausesWords(t *testing.T) {
 // The query that the page makes of a value finds the records that have it, and no
 // others.
 func TestClausesFind(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{})
 	values := []any{
 		"plain", "two words", `quoted "text"`, `back\slash`, `both \" of them`, "a:b (c) [d] {e}", "AND", "NOT x", "*", "?", "wild*card", "-minus", "+plus", "/path/to.py",

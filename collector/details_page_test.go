@@ -28,6 +28,7 @@ func press(page *browsertest.Page, key string) {
 }
 
 func TestDetailsPage(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{})
 	logAs(t, c, "TTP", "ttp-1", func(log *slog.Logger) {
 		for i := range 3 {

@@ -31,6 +31,7 @@ func logHostile(t *testing.T, c *Collector) (records int) {
 }
 
 func TestHostilePage(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{})
 	n := logHostile(t, c)
 	await(t, c, Query{}, n)
@@ -95,6 +96,7 @@ func cutTo(text string, n int) string {
 
 // Ten thousand loggers neither blow up the charts nor the facets.
 func TestManyLoggers(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{})
 	r, err := role.Lookup("TTP")
 	if err != nil {
@@ -125,6 +127,7 @@ func TestManyLoggers(t *testing.T) {
 
 // The search on a phone, on a screen of 4K, and for those who do not see it.
 func TestSearchScreens(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{})
 	logMany(t, c)
 	logHostile(t, c)

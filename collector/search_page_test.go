@@ -63,6 +63,7 @@ func logMany(t *testing.T, c *Collector) {
 }
 
 func TestSearchFirstRun(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{})
 	page := browsertest.New(t, 1200, 800)
 	console := page.Watch(c.PageURL())
@@ -82,6 +83,7 @@ func TestSearchFirstRun(t *testing.T) {
 }
 
 func TestSearchTail(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{})
 	logMany(t, c)
 	page, console := openSearch(t, c, "", 100)
@@ -190,6 +192,7 @@ func TestSearchTail(t *testing.T) {
 }
 
 func TestSearchQuery(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{})
 	logMany(t, c)
 	page, console := openSearch(t, c, "", 100)
@@ -291,6 +294,7 @@ func TestSearchQuery(t *testing.T) {
 // An error points at the character. The browser says in its console that an answer had
 // the status 400, so that nobody watches it here.
 func TestSearchError(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{})
 	logMany(t, c)
 	page, _ := openSearch(t, c, "?q=failed", 10)
@@ -315,6 +319,7 @@ func TestSearchError(t *testing.T) {
 
 // The bars of the histogram narrow the range of time.
 func TestSearchHistogram(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{})
 	began := time.Now().Add(-time.Hour).Truncate(time.Minute)
 	var frames []string
@@ -370,6 +375,7 @@ func TestSearchHistogram(t *testing.T) {
 }
 
 func TestSearchKeys(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{})
 	logMany(t, c)
 	page, console := openSearch(t, c, "", 100)
@@ -415,6 +421,7 @@ func TestSearchKeys(t *testing.T) {
 }
 
 func TestSearchExport(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{})
 	logMany(t, c)
 	page, console := openSearch(t, c, "?"+url.Values{"q": {"failed"}, "columns": {"logger,round"}}.Encode(), 10)

@@ -12,6 +12,7 @@ import (
 )
 
 func TestStatusPage(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{Dir: t.TempDir(), MaxRecords: 500_000, MaxAge: 48 * time.Hour})
 	logMany(t, c)
 	send(t, c, "Director Logs", `{"version":"1.1","host":"h"} <script>document.title = "hacked"</script>`)
@@ -78,6 +79,7 @@ func TestStatusPage(t *testing.T) {
 
 // A search that is open when all records are deleted shows that they are gone.
 func TestClearedSearch(t *testing.T) {
+	t.Parallel()
 	c := start(t, Options{})
 	logMany(t, c)
 	page, console := openSearch(t, c, "", 100)
@@ -94,6 +96,7 @@ func TestClearedSearch(t *testing.T) {
 // A collector that starts anew in the place of another has records of its own, and the
 // page that is still open shows them.
 func TestRestartedSearch(t *testing.T) {
+	t.Parallel()
 	old, stop := startStop(t, Options{})
 	logMany(t, old)
 	address := strings.TrimSuffix(strings.TrimPrefix(old.PageURL(), "http://"), "/")

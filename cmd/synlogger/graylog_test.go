@@ -141,7 +141,7 @@ func composeServices(t *testing.T, file string) types.Services {
 
 // TestGraylogFiles: each file that the document names is there.
 func TestGraylogFiles(t *testing.T) {
-	text := readFile(t, documents[1])
+	text := readFile(t, graylogDocument)
 	made := []string{"deploy/.env", "deploy/certs"}
 	named := regexp.MustCompile(`\b(?:deploy|docs|cmd|role|handler)/[\w.-]+[\w-]`).FindAllString(text, -1)
 	if len(named) < 10 {

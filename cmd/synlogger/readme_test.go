@@ -47,10 +47,13 @@ func readFile(t *testing.T, file string) string {
 	return string(text)
 }
 
-const readme = "../../README.md"
+const (
+	readme          = "../../README.md"
+	graylogDocument = "../../docs/GRAYLOG.md"
+)
 
 // documents are those with code.
-var documents = []string{readme, "../../docs/COLLECTOR.md", "../../docs/GRAYLOG.md", "../../docs/PYTHON.md"}
+var documents = []string{readme, "../../docs/COLLECTOR.md", graylogDocument, "../../docs/PYTHON.md"}
 
 // TestDocumentedCode compiles the programs of the documents and tries their
 // commands.

@@ -76,6 +76,8 @@ func New(t testing.TB, width, height int) *Page {
 	}
 	p.ctx, cancel = context.WithTimeout(ctx, Patience)
 	t.Cleanup(cancel)
+	// Only one tab of a browser has the focus. Each believes that it has.
+	call(p, "focus", emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	p.Size(width, height)
 	return p
 }
