@@ -92,6 +92,7 @@ func TestGELFAgain(t *testing.T) {
 		`{"version":"1.1","host":"h","short_message":"a \"b\"\\\n\u0001 größe 😀","full_message":"lines\n\tof\u0000it","timestamp":1767323045.007,"level":0,"_logger":"WKR_x",
 			"_big":9007199254740993,"_least":-9223372036854775808,"_whole":2.0,"_huge":1.5e38,"_tiny":-0.0,"_third":0.3333333333333333,"_text":"2","_id":7}`,
 		`{"version":"1.1","host":"h","short_message":"old and odd names","level":-3,"file":"f.go","line":12,"facility":"user","_version":"2","__a":1,"_":2,"_a.b":"c","_flag":true,"_list":[1,"x"],"_gone":null}`,
+		`{"version":"1.1","host":"h","short_message":"before 1970","timestamp":-1.5}`,
 	}
 	send(t, c, "TTP Logs", frames...)
 	await(t, c, Query{}, len(frames))

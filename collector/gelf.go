@@ -16,7 +16,8 @@ func appendGELF(dst []byte, r *row) []byte {
 		dst = append(dst, `,"full_message":`...)
 		dst = appendString(dst, r.fullMessage)
 	}
-	dst = fmt.Appendf(dst, `,"timestamp":%d.%03d`, r.timestamp/1000, r.timestamp%1000)
+	dst = append(dst, `,"timestamp":`...)
+	dst = strconv.AppendFloat(dst, float64(r.timestamp)/1000, 'f', 3, 64) // exact, for 200,000 years
 	if r.level >= 0 {
 		dst = fmt.Appendf(dst, `,"level":%d`, r.level)
 	}
