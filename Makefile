@@ -24,7 +24,7 @@ test: ## all tests; export AXE_CORE=$(.ci/axe) has them look for barriers in pag
 
 .PHONY: race
 race: ## all tests under the race detector
-	$(GO) test -race ./...
+	$(GO) test -race -timeout 20m ./...
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, go.mod is tidy
