@@ -15,7 +15,8 @@ import (
 	"github.com/aimakerspace/synlogger/sysmetric"
 )
 
-// logAs sends records by a role to the collector, and returns when they are there.
+// logAs sends records by a role to the collector, and returns when they are stored:
+// what comes after them has greater ids.
 func logAs(t *testing.T, c *Collector, roleName, name string, log func(*slog.Logger)) {
 	t.Helper()
 	r, err := role.Lookup(roleName)
@@ -26,12 +27,12 @@ func logAs(t *testing.T, c *Collector, roleName, name string, log func(*slog.Log
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := c.Stats().Received
+	before := c.Stats().Stored
 	log(slog.New(h))
 	if err := h.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for c.Stats().Received < before+int64(h.Stats().Sent) {
+	for c.Stats().Stored < before+int64(h.Stats().Sent) {
 		time.Sleep(time.Millisecond)
 	}
 }
