@@ -88,10 +88,11 @@ func severityNames(from int) []string {
 }
 
 func (c *Collector) serveView(v pageView) http.HandlerFunc {
+	modules := v.modules()
 	return func(w http.ResponseWriter, _ *http.Request) {
 		stats := c.Stats()
 		data := pageData{
-			View: v.Name, Title: v.Title, Modules: v.modules(), Views: pageViews, Streams: stats.Streams, Levels: pageLevels,
+			View: v.Name, Title: v.Title, Modules: modules, Views: pageViews, Streams: stats.Streams, Levels: pageLevels,
 			Empty: stats.Records == 0 && stats.Received == 0, Paste: c.firstLines(),
 		}
 		var page bytes.Buffer

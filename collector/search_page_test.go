@@ -291,6 +291,27 @@ func TestSearchQuery(t *testing.T) {
 	console()
 }
 
+// What is held down in the facets stays where it is until it is let go.
+func TestFacetsHeld(t *testing.T) {
+	t.Parallel()
+	c := start(t, Options{})
+	logMany(t, c)
+	page, console := openSearch(t, c, "", 100)
+	page.Until("facets", `document.querySelectorAll(".facet").length === 5`)
+	x, y, width, height := page.Box(".facet .value")
+	page.Press(browsertest.Mouse, x+width/2, y+height/2)
+	page.Eval(`window.held = document.querySelector(".facet .value")`)
+	logAs(t, c, "Director", "grid", func(log *slog.Logger) { log.Info("new") })
+	page.Until("the new total", `document.getElementById("total").textContent === "101 records match"`)
+	if page.Eval(`return window.held.isConnected && !document.getElementById("facets").textContent.includes("DIR_grid")`) != true {
+		t.Error("the facets changed under the pointer")
+	}
+	page.Move(browsertest.Mouse, 700, 20)
+	page.Release(browsertest.Mouse, 700, 20)
+	page.Until("the new logger", `document.getElementById("facets").textContent.includes("DIR_grid")`)
+	console()
+}
+
 // An error points at the character. The browser says in its console that an answer had
 // the status 400, so that nobody watches it here.
 func TestSearchError(t *testing.T) {

@@ -10,7 +10,7 @@ const FIXED = ["streams", "logger", "level", "source"];
 const SHOWN = 200; // names of fields
 
 export class Facets {
-  // do has: toggle(part) changes the query, stream(title) the stream, facet(name) and
+  // act has: toggle(part) changes the query, stream(title) the stream, facet(name) and
   // column(name) show and hide a facet and a column, more() asks for more values.
   constructor(box, act) {
     Object.assign(this, { box, act });
@@ -18,9 +18,15 @@ export class Facets {
     this.find = el("input", { type: "search", placeholder: "Find a field", "aria-label": "Find a field", "data-key": "find" });
   }
 
-  // show draws an answer of /api/facets.
-  show(answer, { q, stream, columns, top }) {
-    if (this.box.querySelector(":active")) return; // a click would miss what it was for
+  // show draws an answer of /api/facets. While something in it is held down it waits: a
+  // click would miss what it was for.
+  show(answer, view) {
+    clearTimeout(this.later);
+    if (this.box.querySelector(":active")) {
+      this.later = setTimeout(() => this.show(answer, view), 200);
+      return;
+    }
+    const { q, stream, columns, top } = view;
     // What has the focus, and where the list was scrolled to, stay.
     const kept = document.activeElement?.dataset?.key;
     const scroll = this.box.scrollTop;
