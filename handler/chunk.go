@@ -28,6 +28,9 @@ type chunk struct {
 	// was written, and of that what lies before reached has reached the peer's
 	// kernel; both may be anywhere in a frame.
 	acked, reached, written int
+
+	// again is the end of the frames that were written whole on a former link.
+	again int
 }
 
 // add adds a frame.
@@ -60,15 +63,12 @@ func (c *chunk) frameEnd(offset int) int {
 	return bytes.LastIndexByte(c.data[:offset], 0) + 1
 }
 
-// rewind has the chunk written again from the offset on, which need not be the
-// end of a frame. It returns how many frames were written whole already.
-func (c *chunk) rewind(offset int) (frames int) {
+// rewind prepares the chunk to be written on a new link, from the end of the last
+// frame before the offset on.
+func (c *chunk) rewind(offset int) {
+	c.again = max(c.again, c.frameEnd(c.written))
 	offset = c.frameEnd(offset)
-	if offset < c.written {
-		frames = bytes.Count(c.data[offset:c.written], []byte{0})
-	}
 	c.reached, c.written = offset, offset
-	return frames
 }
 
 // urgentOnly returns the urgent frames of a chunk, and the number of the other

@@ -296,7 +296,7 @@ func (o *Options) setDefaults() {
 		o.Level = slog.LevelInfo
 	}
 	setDefault(&o.Queue, defaultQueue)
-	setDefault(&o.Redeliver, defaultRedeliver)
+	setDefault(&o.Redeliver, min(defaultRedeliver, o.Queue/4))
 	setDefault(&o.BlockTimeout, time.Second)
 	setDefault(&o.SpoolBytes, 1<<30)
 	setDefault(&o.SpoolInterval, time.Second)

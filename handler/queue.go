@@ -57,8 +57,9 @@ type queue struct {
 }
 
 func newQueue(d *Delivery) *queue {
+	limit := d.Queue - reserve(d.Redeliver)
 	q := &queue{
-		limit: d.Queue, size: min(chunkSize, max(d.Queue/8, 1)),
+		limit: limit, size: min(chunkSize, max(limit/8, 1)),
 		overflow: d.Overflow, patience: d.BlockTimeout,
 		wake: make(chan struct{}, 1),
 	}

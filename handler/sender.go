@@ -116,8 +116,8 @@ func (s *sender) step(ctx context.Context) {
 			s.idle(ctx)
 			return
 		}
-		c = s.window.push(c)
-		if c.written == len(c.data) { // all of it was damaged on disk
+		s.window.push(c)
+		if c = s.window.unwritten(); c == nil { // all of it was damaged on disk
 			s.settle()
 			return
 		}
@@ -134,7 +134,7 @@ func (s *sender) gone(ctx context.Context) {
 		return
 	}
 	s.hangUp()
-	s.rewind()
+	s.window.rewind()
 }
 
 func (s *sender) write(ctx context.Context, c *chunk) {
@@ -187,7 +187,7 @@ func (s *sender) idle(ctx context.Context) {
 	// ended in order. All of it has been received.
 	s.window.forget()
 	s.hangUp()
-	s.rewind()
+	s.window.rewind()
 }
 
 // wait waits until there is something to do, and for d at most if d is not 0.
@@ -217,7 +217,12 @@ func (s *sender) wait(ctx context.Context, d time.Duration, underWay bool) {
 
 // settle takes note of what has reached the server.
 func (s *sender) settle() {
-	if s.link == nil || !s.window.settle(s.link.reached()) {
+	if s.link == nil {
+		return
+	}
+	progress, redelivered := s.window.settle(s.link.reached())
+	s.redelivered.Add(uint64(redelivered))
+	if !progress {
 		return
 	}
 	s.moved = time.Now()
@@ -275,7 +280,7 @@ func (s *sender) fail(ctx context.Context, doing string, err error) {
 	if s.link != nil {
 		s.settle()
 		s.hangUp()
-		s.rewind()
+		s.window.rewind()
 	}
 	if ctx.Err() != nil {
 		return // the handler is being closed
@@ -300,15 +305,13 @@ func (s *sender) hangUp() {
 	s.link = nil
 }
 
-func (s *sender) rewind() { s.redelivered.Add(uint64(s.window.rewind())) }
-
 // reportLosses reports the records that were lost for want of room since the
 // last time.
 func (s *sender) reportLosses() {
 	full, oldest := s.queue.dropped()
 	if all := full + oldest; all > s.reported {
 		s.report(fmt.Errorf("handler: %d records dropped, %d since the last report: %s does not take them in time, and the queue of %d bytes is full",
-			all, all-s.reported, s.server, s.queue.limit))
+			all, all-s.reported, s.server, s.opts.Queue))
 		s.reported = all
 	}
 }

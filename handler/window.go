@@ -1,23 +1,24 @@
 package handler
 
-// A window holds the chunks that the sender has taken from the queue, oldest
-// first, until what is in them has reached the server: first those that were
-// delivered and are kept to be sent again, then those that were written, then
-// at most one that is not yet wholly written.
+import "bytes"
+
+// A window holds the frames that the sender has taken from the queue until they
+// have reached the server: first delivered frames that are kept to be sent
+// again, then the chunks that are being sent, oldest first.
 type window struct {
 	queue       *queue
-	keep        int // bytes that are kept after they were delivered
-	first, last *chunk
-	held        int // delivered bytes in the window
-	reached     int // bytes that have reached the server on the present link
+	keep        int    // bytes of delivered frames to keep
+	kept        chunk  // the newest delivered frames, at least keep bytes if there were so many
+	first, last *chunk // not delivered as a whole
+	reached     int    // bytes that have reached the server on the present link
 }
 
-// push adds a chunk, or puts its frames into the last one's free memory: a chunk
-// that was taken with a single record in it must not hold the room of hundreds
-// until that is acknowledged. It returns the chunk that has the frames now.
-func (w *window) push(c *chunk) *chunk {
+// push adds a chunk, or moves its frames into the free memory of the last one: a
+// chunk with a single record must not hold the memory of hundreds until it is
+// acknowledged.
+func (w *window) push(c *chunk) {
 	if w.last != nil && w.queue.merge(w.last, c) {
-		return w.last
+		return
 	}
 	c.next = nil
 	if w.last == nil {
@@ -26,12 +27,14 @@ func (w *window) push(c *chunk) *chunk {
 		w.last.next = c
 	}
 	w.last = c
-	return c
 }
 
-// unwritten returns the first chunk that is not wholly written, nil if there is
-// none.
+// unwritten returns the first chunk that has bytes to be written on the present
+// link, or nil.
 func (w *window) unwritten() *chunk {
+	if w.kept.written < len(w.kept.data) {
+		return &w.kept
+	}
 	for c := w.first; c != nil; c = c.next {
 		if c.written < len(c.data) {
 			return c
@@ -43,32 +46,69 @@ func (w *window) unwritten() *chunk {
 // waiting reports whether there are frames that have not been delivered.
 func (w *window) waiting() bool { return w.last != nil && w.last.acked < len(w.last.data) }
 
-// settle takes note of how many bytes have reached the server on the present
-// link, and lets go of what is delivered by that. It reports whether that is
-// more than before.
-func (w *window) settle(reached int) bool {
+// settle records how many bytes have reached the server on the present link, and
+// releases the chunks that are delivered by that. It reports whether there are
+// more bytes than before, and how many frames were delivered that had been
+// written whole on a former link.
+func (w *window) settle(reached int) (progress bool, redelivered int) {
 	more := reached - w.reached
-	progress := more > 0
+	progress = more > 0
 	w.reached = reached
+	if n := min(more, w.kept.written-w.kept.reached); n > 0 {
+		redelivered = bytes.Count(w.kept.data[w.kept.reached:w.kept.reached+n], []byte{0})
+		w.kept.reached += n
+		more -= n
+	}
 	for c := w.first; c != nil && more > 0; c = c.next {
 		n := min(more, c.written-c.reached)
 		c.reached += n
 		more -= n
-		if end := c.frameEnd(c.reached); end > c.acked {
-			w.held += end - c.acked
-			w.queue.deliveredTo(c, end)
+		end := c.frameEnd(c.reached)
+		if end <= c.acked {
+			continue
 		}
+		if again := min(end, c.again); again > c.acked {
+			redelivered += bytes.Count(c.data[c.acked:again], []byte{0})
+		}
+		w.retain(c.data[c.acked:end])
+		w.queue.deliveredTo(c, end)
 	}
-	for w.first != nil && w.first.acked == len(w.first.data) && w.held-len(w.first.data) >= w.keep {
+	for w.first != nil && w.first.acked == len(w.first.data) {
 		w.drop()
 	}
-	return progress
+	return progress, redelivered
 }
 
-// drop gives the first chunk back to the queue.
+// reserve returns the memory, in bytes, that a window needs to keep so many bytes
+// of delivered frames: a part of it is free, so that few frames have to move when
+// the oldest are removed.
+func reserve(keep int) int { return keep + keep/4 }
+
+// retain keeps frames that were just delivered, and removes the oldest ones that
+// need not be kept any longer.
+func (w *window) retain(frames []byte) {
+	if w.keep == 0 {
+		return
+	}
+	k := &w.kept
+	if excess := len(k.data) + len(frames) - w.keep; len(k.data)+len(frames) > reserve(w.keep) {
+		if excess < len(k.data) {
+			k.data = append(k.data[:0], k.data[k.frameEnd(excess):]...)
+		} else {
+			whole := chunk{data: frames}
+			k.data, frames = k.data[:0], frames[whole.frameEnd(excess-len(k.data)):]
+		}
+	}
+	if k.data == nil {
+		k.data = make([]byte, 0, reserve(w.keep))
+	}
+	k.data = append(k.data, frames...)
+	k.written, k.reached = len(k.data), len(k.data)
+}
+
+// drop returns the first chunk to the queue.
 func (w *window) drop() {
 	c := w.first
-	w.held -= c.acked
 	w.first = c.next
 	if w.first == nil {
 		w.last = nil
@@ -76,29 +116,24 @@ func (w *window) drop() {
 	w.queue.done(c)
 }
 
-// rewind prepares for a new link: what was not delivered is to be written
-// again, and before it the kept bytes. It returns the number of frames that are
-// sent a second time.
-func (w *window) rewind() (again int) {
-	skip := max(w.held-w.keep, 0)
+// rewind prepares for a new link: the kept frames are to be written again, and
+// then all that were not delivered.
+func (w *window) rewind() {
+	skip := max(len(w.kept.data)-w.keep, 0)
+	w.kept.rewind(skip)
 	for c := w.first; c != nil; c = c.next {
-		n := min(skip, c.acked)
-		skip -= n
-		again += c.rewind(n)
+		c.rewind(c.acked)
 	}
 	w.reached = 0
-	return again
 }
 
-// forget drops what is kept although it was delivered.
-func (w *window) forget() {
-	for w.first != nil && w.first.acked == len(w.first.data) {
-		w.drop()
-	}
-}
+// forget removes the kept frames.
+func (w *window) forget() { w.kept = chunk{data: w.kept.data[:0]} }
 
-// clear gives all chunks back; what was not delivered is given up.
+// clear returns all chunks to the queue, which counts the frames that were not
+// delivered as given up.
 func (w *window) clear() {
+	w.forget()
 	for w.first != nil {
 		w.drop()
 	}

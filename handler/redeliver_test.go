@@ -1,0 +1,63 @@
+package handler
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/aimakerspace/synlogger/gelftest"
+)
+
+// TestRedeliverSpooled checks that records which came from the spool one by one,
+// each in a chunk of its own, do not fill the memory of the sender for ever when
+// Redeliver keeps them after their delivery.
+func TestRedeliverSpooled(t *testing.T) {
+	srv := gelftest.NewServer(t)
+	srv.Stop()
+	d := fast
+	d.Queue, d.Redeliver = 64<<10, 32<<10
+	d.SpoolDir, d.SpoolInterval = t.TempDir(), time.Millisecond
+	h := connect(t, srv, d)
+	const n = 40
+	for i := range n {
+		h.Handle(context.Background(), record("m", slog.Int("i", i)))
+		until(t, "the record is on disk", func() bool { return h.Stats().Spooled == uint64(i+1) })
+	}
+	srv.Start()
+	srv.WaitLen(n)
+	if err := h.Flush(within(t, gelftest.Patience)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRedeliverHalf checks that a Redeliver of half the Queue, which is the most
+// that it may be, leaves room for the records to come.
+func TestRedeliverHalf(t *testing.T) {
+	srv := gelftest.NewServer(t)
+	d := fast
+	d.Queue, d.Redeliver = 64<<10, 32<<10
+	h := connect(t, srv, d)
+	const n = 1000
+	for i := range n {
+		if err := h.Handle(context.Background(), record("m", slog.Int("i", i))); err != nil {
+			t.Fatalf("record %d: %v", i, err)
+		}
+		if err := h.Flush(within(t, gelftest.Patience)); err != nil {
+			t.Fatalf("record %d: %v", i, err)
+		}
+	}
+	srv.WaitLen(n)
+}
+
+// TestRedeliverSmallQueue checks that the default of Redeliver fits into any
+// Queue, also where it is not zero.
+func TestRedeliverSmallQueue(t *testing.T) {
+	for _, queue := range []int{1000, 64 << 10, defaultQueue} {
+		o := Options{Delivery: Delivery{Queue: queue}}
+		o.setDefaults()
+		if o.Redeliver > queue/2 || defaultRedeliver > 0 && o.Redeliver == 0 {
+			t.Errorf("Queue %d: Redeliver defaults to %d", queue, o.Redeliver)
+		}
+	}
+}
