@@ -160,10 +160,14 @@ func TestPanicsKeepSecrets(t *testing.T) {
 		"an error of fmt's": func() { panic(struct{ s string }{secret}) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			var reported []error
-			h, err := New(Options{Writer: new(bytes.Buffer), Delivery: Delivery{OnError: func(err error) { reported = append(reported, err) }}, Filters: []Filter{
-				func(context.Context, slog.Record) (slog.Record, bool) { panics(); return slog.Record{}, true },
-			}})
+			var seen reports
+			h, err := New(Options{
+				Writer:   new(bytes.Buffer),
+				Delivery: Delivery{OnError: seen.add},
+				Filters: []Filter{
+					func(context.Context, slog.Record) (slog.Record, bool) { panics(); return slog.Record{}, true },
+				},
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -171,6 +175,7 @@ func TestPanicsKeepSecrets(t *testing.T) {
 			if err == nil || strings.Contains(err.Error(), secret) {
 				t.Errorf("Handle returns %v", err)
 			}
+			reported := seen.of(h)
 			if len(reported) != 1 || reported[0] != err || !strings.Contains(err.Error(), "TestPanicsKeepSecrets") || !strings.Contains(err.Error(), "filter 1") {
 				t.Errorf("reported %v, returned %v", reported, err)
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -32,6 +33,26 @@ func (c *capture) flush(context.Context) error    { return nil }
 func (c *capture) shutdown(context.Context) error { return nil }
 func (c *capture) addStats(*Stats)                {}
 func (c *capture) err() error                     { return nil }
+
+// reports collects what OnError is called with.
+type reports struct {
+	mu   sync.Mutex
+	errs []error
+}
+
+func (r *reports) add(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.errs = append(r.errs, err)
+}
+
+// of returns the errors that the handler has reported so far.
+func (r *reports) of(h *Handler) []error {
+	h.reporter.wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.errs)
+}
 
 // A line is a link to nowhere that its other end can hang up.
 type line struct {
@@ -69,6 +90,7 @@ func newCapture(t testing.TB, opts Options) (*Handler, *capture) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(h.reporter.wait)
 	c := new(capture)
 	h.sink = c
 	return h, c

@@ -2,7 +2,9 @@ package handler
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -139,12 +141,86 @@ func TestStderrReports(t *testing.T) {
 			r := newReporter(nil)
 			for range 100 {
 				r.report(errors.New("trouble"))
+				synctest.Wait()
 				time.Sleep(time.Second)
 			}
 		})
 	})
 	lines := strings.Split(strings.TrimSuffix(said, "\n"), "\n")
-	if len(lines) != 10 || lines[0] != "synlogger: trouble" || lines[1] != "synlogger: trouble (and 9 more troubles since the last line)" {
+	if len(lines) != 10 || lines[0] != "synlogger: trouble" || lines[1] != "synlogger: trouble (9 more errors since the last line)" {
 		t.Errorf("%d lines:\n%s", len(lines), said)
+	}
+}
+
+// TestOnErrorSlow checks that an OnError which does not return holds up neither
+// the delivery nor those that log, and that the errors it missed are counted.
+func TestOnErrorSlow(t *testing.T) {
+	srv := gelftest.NewServer(t)
+	srv.Stop()
+	var seen reports
+	release := make(chan struct{})
+	d := fast
+	d.OnError = func(err error) { <-release; seen.add(err) }
+	h := connect(t, srv, d)
+	h.Handle(t.Context(), record("m"))
+	until(t, "OnError is called", func() bool { h.reporter.mu.Lock(); defer h.reporter.mu.Unlock(); return len(h.reporter.waiting) > 0 })
+	srv.Start()
+	const n = 100
+	for range n {
+		h.Handle(t.Context(), record("m"))
+	}
+	srv.WaitLen(n + 1)
+	for i := range 2 * maxReports {
+		h.reporter.report(fmt.Errorf("error %d", i))
+	}
+	close(release)
+	until(t, "all are reported", func() bool { h.reporter.mu.Lock(); defer h.reporter.mu.Unlock(); return len(h.reporter.waiting) == 0 })
+	errs := seen.of(h)
+	if len(errs) != maxReports || !strings.Contains(errs[1].Error(), "more errors were not reported") && !strings.Contains(errs[0].Error(), "more errors were not reported") {
+		t.Errorf("reported %d errors: %v", len(errs), errs)
+	}
+}
+
+// TestLossesReplaceAttr checks that the record about losses does not call
+// ReplaceAttr, which would run on the goroutine that sends: a panic there would
+// end the process, and a call that waits would end the delivery.
+func TestLossesReplaceAttr(t *testing.T) {
+	srv := gelftest.NewServer(t)
+	srv.Stop()
+	h, err := New(Options{
+		Addr: srv.URL(),
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == "dropped_oldest" || strings.HasSuffix(a.Value.String(), "records dropped") {
+				panic("in ReplaceAttr")
+			}
+			return a
+		},
+		Delivery: Delivery{Queue: 10_000, MinBackoff: 1, MaxBackoff: time.Millisecond, OnError: func(error) {}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.Close() })
+	for range 1000 {
+		h.Handle(t.Context(), record("m"))
+	}
+	srv.Start()
+	until(t, "the losses are recorded", func() bool { return told(t, srv).Total() > 0 })
+}
+
+// TestDialPanics checks that a callback of the tls.Config that panics does not end
+// the process.
+func TestDialPanics(t *testing.T) {
+	srv := gelftest.NewTLSServer(t)
+	cfg := srv.ClientTLS()
+	cfg.VerifyConnection = func(tls.ConnectionState) error { panic("secret") }
+	var seen reports
+	d := fast
+	d.OnError, d.TLS.Config = seen.add, cfg
+	h := connect(t, srv, d)
+	h.Handle(t.Context(), record("m"))
+	until(t, "the panic is reported", func() bool { return len(seen.of(h)) > 0 })
+	if err := seen.of(h)[0].Error(); !strings.Contains(err, "callback of TLS.Config panicked") || strings.Contains(err, "secret") {
+		t.Errorf("reported %q", err)
 	}
 }

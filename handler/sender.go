@@ -237,15 +237,26 @@ func (s *sender) connect(ctx context.Context) {
 		return
 	}
 	s.attempts++
-	dialCtx, cancel := context.WithTimeout(ctx, s.opts.DialTimeout)
-	defer cancel()
-	l, err := s.dial(dialCtx)
+	l, err := s.dialGuarded(ctx)
 	if err != nil {
 		s.fail(ctx, "connect to", err)
 		return
 	}
 	s.link, s.since, s.moved = l, time.Now(), time.Now()
 	s.connects.Add(1)
+}
+
+// dialGuarded opens a link within DialTimeout. The callbacks of a tls.Config are
+// the host's and may panic.
+func (s *sender) dialGuarded(ctx context.Context) (l link, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.opts.DialTimeout)
+	defer cancel()
+	defer func() {
+		if r := recover(); r != nil {
+			err = errors.New(panicked("a callback of TLS.Config", r))
+		}
+	}()
+	return s.dial(ctx)
 }
 
 // pause waits before a further attempt to connect: for a time drawn at random

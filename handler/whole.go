@@ -138,14 +138,19 @@ func (h *Handler) recovered(step string, r any, err *error) {
 	h.reporter.report(*err)
 }
 
-// panicError says what panicked and where, but nothing that the panic said:
-// that could hold a value which the censor would have hidden.
+// panicError returns the error for a callback that panicked over a record.
 func panicError(step string, r any) error {
+	return fmt.Errorf("handler: %s: its record or attributes are dropped", panicked(step, r))
+}
+
+// panicked returns what panicked and where, but nothing of the panic's value: it
+// could contain a text that the censor would have hidden.
+func panicked(step string, r any) string {
 	what := fmt.Sprintf("a %T", r)
 	if re, ok := r.(runtime.Error); ok {
 		what = re.Error()
 	}
-	return fmt.Errorf("handler: %s panicked in %s with %s: its record or attributes are dropped", step, panicSite(), what)
+	return fmt.Sprintf("%s panicked in %s with %s", step, panicSite(), what)
 }
 
 // panicSite returns the function and line that panicked, which on the stack is

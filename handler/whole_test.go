@@ -213,8 +213,8 @@ func TestCallbackPanics(t *testing.T) {
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
-			var reported []error
-			tc.opts.OnError = func(err error) { reported = append(reported, err) }
+			var seen reports
+			tc.opts.OnError = seen.add
 			root, c := newCapture(t, tc.opts)
 			h := root.WithGroup("g")
 			for range 3 {
@@ -222,9 +222,10 @@ func TestCallbackPanics(t *testing.T) {
 				if err == nil || !strings.Contains(err.Error(), "panicked in") || !strings.Contains(err.Error(), "whole_test.go:") || !strings.Contains(err.Error(), "index out of range") {
 					t.Errorf("Handle returns %v", err)
 				}
+				root.reporter.wait()
 			}
-			if len(reported) != 3 || len(c.frames) != 0 {
-				t.Errorf("%d reports, %d frames", len(reported), len(c.frames))
+			if n := len(seen.of(root)); n != 3 || len(c.frames) != 0 {
+				t.Errorf("%d reports, %d frames", n, len(c.frames))
 			}
 			if s := h.(*Handler).Stats(); s.Dropped.Panic != 3 || s.Accepted != 3 {
 				t.Errorf("counted %+v", s)
@@ -241,19 +242,22 @@ func TestCallbackPanics(t *testing.T) {
 // TestBoundPanic holds that a ReplaceAttr that panics for a bound attribute
 // leaves the others, and says so.
 func TestBoundPanic(t *testing.T) {
-	var reported []error
-	root, c := newCapture(t, Options{Delivery: Delivery{OnError: func(err error) { reported = append(reported, err) }}, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == "bad" {
-			panic(secret)
-		}
-		return a
-	}})
+	var seen reports
+	root, c := newCapture(t, Options{
+		Delivery: Delivery{OnError: seen.add},
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == "bad" {
+				panic(secret)
+			}
+			return a
+		},
+	})
 	h := root.WithAttrs(attrs{slog.Int("a", 1), slog.Group("g", slog.Group("h", "bad", 2)), slog.Int("b", 3)})
 	got := fields(decode(t, handle(t, h, c, record("m", slog.Int("c", 4)))))
 	if got["a"] != int64(1) || got["c"] != int64(4) {
 		t.Errorf("stored %v", got)
 	}
-	if len(reported) != 1 || strings.Contains(reported[0].Error(), secret) {
+	if reported := seen.of(root); len(reported) != 1 || strings.Contains(reported[0].Error(), secret) {
 		t.Errorf("reported %v", reported)
 	}
 }
