@@ -196,6 +196,9 @@ func TestConnectionLost(t *testing.T) {
 					t.Fatal(err)
 				}
 				srv.WaitLen(i + 1)
+				if err := h.Flush(within(t, gelftest.Patience)); err != nil { // the connection is accepted
+					t.Fatal(err)
+				}
 				fault(srv)
 				select {
 				case <-<-closed:

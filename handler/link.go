@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync/atomic"
 	"time"
 )
@@ -38,12 +39,15 @@ type stream struct {
 	tcp     *counted // what is below it
 	timeout time.Duration
 	most    int // bytes of one write
+	trial   *trial
 
-	closed chan struct{}
-	err    error // why closed is; to be read after it
-	marks  []mark
-	plain  int // bytes of frames written
-	known  int // of these, reached
+	closed   chan struct{}
+	closedAt time.Time // to be read after closed, as are these
+	err      error     // why closed is
+	answer   []byte    // the first bytes that the server sent
+	marks    []mark
+	plain    int // bytes of frames written
+	known    int // of these, reached
 }
 
 // A mark says that the first plain bytes of frames are in the first raw bytes
@@ -62,26 +66,39 @@ func (c *counted) Write(b []byte) (int, error) {
 	return n, err
 }
 
-func newStream(conn net.Conn, tcp *counted, most int, timeout time.Duration) *stream {
-	s := &stream{conn: conn, tcp: tcp, most: most, timeout: timeout, closed: make(chan struct{})}
+func newStream(conn net.Conn, tcp *counted, most int, timeout time.Duration, t *trial) *stream {
+	s := &stream{conn: conn, tcp: tcp, most: most, timeout: timeout, trial: t, closed: make(chan struct{})}
 	go s.watch()
 	return s
 }
 
-// watch reads from the connection until that fails. Graylog never sends
-// anything, so that the end of its stream, or an error, is all that there is to
-// be read: it tells before the next write that nobody would read it.
+// watch reads from the connection until that fails. Graylog never sends anything,
+// so there is only the end of its stream, or an error, to be read: it tells before
+// the next write that nobody would read it.
 func (s *stream) watch() {
 	defer close(s.closed)
-	_, err := io.Copy(io.Discard, s.conn)
-	if s.err = err; err == nil {
-		s.err = errGone
+	const most = 64 // bytes of an answer that are kept
+	buf := make([]byte, 512)
+	for {
+		n, err := s.conn.Read(buf)
+		s.answer = append(s.answer, buf[:min(n, most-len(s.answer))]...)
+		if err == nil {
+			continue
+		}
+		s.closedAt, s.err = time.Now(), err
+		if err == io.EOF {
+			s.err = errGone
+		}
+		return
 	}
 }
 
 func (s *stream) gone() <-chan struct{} { return s.closed }
 
-func (s *stream) cause() error { return s.err }
+func (s *stream) cause() error {
+	s.reached()
+	return s.trial.explain(s.err, s.answer)
+}
 
 func (s *stream) write(ctx context.Context, frames []byte) (int, error) {
 	if err := s.conn.SetWriteDeadline(time.Now().Add(s.timeout)); err != nil {
@@ -92,18 +109,34 @@ func (s *stream) write(ctx context.Context, frames []byte) (int, error) {
 	n, err := s.conn.Write(frames[:min(len(frames), s.most)])
 	s.plain += n
 	s.marks = append(s.marks, mark{s.plain, int(s.tcp.written.Load())})
-	if err == nil {
-		return n, nil
+	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		return n, err
 	}
+	// The connection is broken, which ends watch, too: it knows more of the reason.
 	select {
 	case <-s.closed:
-		return n, s.err
-	default:
+		return n, s.cause()
+	case <-time.After(100 * time.Millisecond):
 		return n, err
 	}
 }
 
+// reached returns 0 until the connection has passed its trial.
 func (s *stream) reached() int {
+	now := time.Now()
+	select {
+	case <-s.closed:
+		now = s.closedAt
+	default:
+	}
+	if !s.trial.passed(s.arrived(), now) {
+		return 0
+	}
+	return s.known
+}
+
+// arrived returns how many bytes of frames have reached the server's kernel.
+func (s *stream) arrived() int {
 	raw, ok := ackedBytes(s.tcp.Conn)
 	if !ok {
 		return s.plain
@@ -130,12 +163,13 @@ func (s *stream) close() {
 // each time, and its addresses are tried in turn.
 func dialStream(addr address, d *Delivery) dialer {
 	return func(ctx context.Context) (link, error) {
+		start := time.Now()
 		tcp, err := dialTCP(ctx, addr, d)
 		if err != nil {
 			return nil, err
 		}
 		const most = 64 << 10
-		return newStream(tcp, tcp, most, d.WriteTimeout), nil
+		return newStream(tcp, tcp, most, d.WriteTimeout, newTrial(d, time.Since(start))), nil
 	}
 }
 

@@ -34,9 +34,8 @@ type sender struct {
 	// Of the goroutine that runs.
 	window   window
 	link     link      // nil if there is none
-	since    time.Time // link was opened
 	moved    time.Time // when something last reached the server, or began to wait for that
-	attempts int       // to connect, since a link last proved itself
+	attempts int       // to connect, since something last reached the server
 	poll     time.Duration
 	reported uint64  // lost records that report was told of
 	recorded Dropped // those that lost was
@@ -225,7 +224,7 @@ func (s *sender) settle() {
 	if !progress {
 		return
 	}
-	s.moved = time.Now()
+	s.moved, s.attempts = time.Now(), 0
 	s.trouble.Store(nil)
 	s.queue.releaseDelivered()
 	s.recordLosses()
@@ -242,7 +241,7 @@ func (s *sender) connect(ctx context.Context) {
 		s.fail(ctx, "connect to", err)
 		return
 	}
-	s.link, s.since, s.moved = l, time.Now(), time.Now()
+	s.link, s.moved = l, time.Now()
 	s.connects.Add(1)
 }
 
@@ -281,10 +280,6 @@ func (s *sender) pause(ctx context.Context) bool {
 	return true
 }
 
-// provenAfter is how long a link has to last until it counts as one that works,
-// and is replaced at once when it is lost.
-const provenAfter = time.Second
-
 // fail gives up the link, if there is one, and reports why. What has not
 // reached the server is to be written again.
 func (s *sender) fail(ctx context.Context, doing string, err error) {
@@ -303,14 +298,10 @@ func (s *sender) fail(ctx context.Context, doing string, err error) {
 	s.reportLosses()
 }
 
-// hangUp closes the link. One that has lasted is replaced at once when the next
-// is needed.
+// hangUp closes the link.
 func (s *sender) hangUp() {
 	if s.link == nil {
 		return
-	}
-	if time.Since(s.since) > provenAfter {
-		s.attempts = 0
 	}
 	s.link.close()
 	s.link = nil

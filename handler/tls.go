@@ -4,9 +4,9 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 )
 
@@ -76,26 +76,24 @@ func dialTLS(addr address, d *Delivery) dialer {
 		if err != nil {
 			return nil, err
 		}
-		asked := noteRequest(cfg)
+		asked, ticket := noteRequest(cfg), noteTicket(cfg)
+		start := time.Now()
 		tcp, err := dialTCP(ctx, addr, d)
 		if err != nil {
 			return nil, err
 		}
 		conn := tls.Client(tcp, cfg)
-		start := time.Now()
 		if err := conn.HandshakeContext(ctx); err != nil {
 			tcp.Close()
 			return nil, err
 		}
-		const most = 16 << 10 // one record of TLS
-		s := newStream(conn, tcp, most, d.WriteTimeout)
+		t := newTrial(d, time.Since(start))
+		t.secure = true
 		if *asked && conn.ConnectionState().Version >= tls.VersionTLS13 {
-			if err := s.verdict(ctx, time.Since(start)); err != nil {
-				s.close()
-				return nil, err
-			}
+			t.certificate = ticket
 		}
-		return s, nil
+		const most = 16 << 10 // one record of TLS
+		return newStream(conn, tcp, most, d.WriteTimeout, t), nil
 	}
 }
 
@@ -119,23 +117,30 @@ func noteRequest(cfg *tls.Config) *bool {
 	return asked
 }
 
-// verdict waits for what the server thinks of the client's certificate. With
-// TLS 1.3 the handshake ends here before the server has seen it, and what is
-// written meanwhile is acknowledged by its kernel but read by nobody. A server
-// that is content says nothing, so that there is no more to do than wait for
-// the time that an answer takes.
-func (s *stream) verdict(ctx context.Context, handshake time.Duration) error {
-	timer := time.NewTimer(min(max(2*handshake, 50*time.Millisecond), time.Second))
-	defer timer.Stop()
-	select {
-	case <-s.closed:
-		if errors.Is(s.err, errGone) {
-			return errors.New("the server has hung up on the client's certificate, or on its absence; see CertFile")
-		}
-		return fmt.Errorf("the server does not accept the client's certificate, or its absence; see CertFile: %w", s.err)
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+// noteTicket has the configuration note whether the server has sent a session
+// ticket. Sessions are resumed only if the caller's configuration says so.
+func noteTicket(cfg *tls.Config) *atomic.Bool {
+	n := &ticketNote{inner: cfg.ClientSessionCache}
+	cfg.ClientSessionCache = n
+	return &n.seen
+}
+
+// A ticketNote is a cache of sessions that notes when one is put in.
+type ticketNote struct {
+	inner tls.ClientSessionCache // nil if nothing is kept
+	seen  atomic.Bool
+}
+
+func (n *ticketNote) Get(key string) (*tls.ClientSessionState, bool) {
+	if n.inner == nil {
+		return nil, false
+	}
+	return n.inner.Get(key)
+}
+
+func (n *ticketNote) Put(key string, session *tls.ClientSessionState) {
+	n.seen.Store(true)
+	if n.inner != nil {
+		n.inner.Put(key, session)
 	}
 }
