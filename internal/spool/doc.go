@@ -20,14 +20,16 @@
 // # What it promises
 //
 //   - A frame survives the death of the process once Append has returned, and
-//     that of the machine once [Log.Sync] has.
+//     that of the machine once [Log.Sync] has. Append does not wait for a Sync.
 //   - A frame comes back whole or not at all: each has a checksum of its own.
 //     Damage costs the frames it is in and no other.
 //   - A frame that was not released comes back. One that was may come again
 //     after a power failure, or where its release could not be written down;
 //     so may one whose Append failed, if the disk refused to cut it off too.
 //   - The directory belongs to one Log at a time. Files that are not the spool's
-//     stay as they are.
+//     stay as they are, and no symbolic link in it is followed.
+//   - If the directory or files in it are removed or replaced while they are in
+//     use, [Log.Check] notices it and writes the segments again.
 //   - A full or failing disk makes errors, and the log works again when the disk
 //     does. Nothing panics, and [Stats] counts each failure.
 //
@@ -52,8 +54,8 @@
 // after damage is where the next record begins.
 //
 // A segment grows by whole blocks. It is deleted when all its blocks are
-// released, and a restart begins a new one. The cursor says up to where the
-// oldest segment is released:
+// released, and a restart begins a new one. The first number leaves room for
+// [Log.Prepend]. The cursor contains up to where the oldest segment is released:
 //
 //	magic "SYNSPCUR"   8 bytes
 //	id of the segment  8 bytes

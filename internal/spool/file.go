@@ -2,22 +2,28 @@ package spool
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"runtime"
 )
 
+// ErrUnsafe means that another user could read or change what is in the spool,
+// or could direct writes to a file outside of it.
+var ErrUnsafe = errors.New("unsafe")
+
 // A file is what a Log needs of an [os.File].
 type file interface {
 	io.ReaderAt
 	io.WriterAt
 	io.Closer
+	Stat() (os.FileInfo, error)
 	Truncate(size int64) error
 	Sync() error
 }
 
-// A disk opens and removes files; tests give one that fails.
+// A disk opens and removes files; tests have one that fails.
 type disk interface {
 	open(path string, flag int) (file, error)
 	remove(path string) error
@@ -28,11 +34,44 @@ type disk interface {
 type osDisk struct{}
 
 func (osDisk) open(path string, flag int) (file, error) {
-	f, err := os.OpenFile(path, flag, 0o600)
+	f, err := openFile(path, flag)
 	if err != nil {
 		return nil, err // without a nil *os.File in it
 	}
 	return f, nil
+}
+
+// openFile opens a regular file of this user or of root, and follows no symbolic
+// link.
+func openFile(path string, flag int) (*os.File, error) {
+	f, err := os.OpenFile(path, flag|openFlags, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	if info, statErr := os.Lstat(path); statErr == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%w: %s is not a regular file (%v): remove it", ErrUnsafe, path, info.Mode())
+	}
+	if err == nil {
+		var info os.FileInfo
+		if info, err = f.Stat(); err == nil {
+			err = checkOwner(path, info)
+		}
+	}
+	if err != nil {
+		f.Close() // which a nil *os.File allows
+		return nil, err
+	}
+	return f, nil
+}
+
+// checkDir returns an error if any user can remove or replace the files in the
+// directory. With the sticky bit, as /tmp has it, only their owners can.
+func checkDir(path string, info os.FileInfo) error {
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0 && info.Mode()&os.ModeSticky == 0 {
+		return fmt.Errorf("%w: any user can write to %s (%v): run chmod o-w, or name a directory in it",
+			ErrUnsafe, path, info.Mode())
+	}
+	return checkOwner(path, info)
 }
 
 func (osDisk) remove(path string) error { return os.Remove(path) }
@@ -51,9 +90,11 @@ func (osDisk) syncDir(path string) error {
 	return d.Sync()
 }
 
-// hint says what to do about an error of the disk.
+// hint returns what to do about an error of the disk.
 func hint(err error) string {
 	switch {
+	case errors.Is(err, ErrUnsafe):
+		return "only this user and root may own or change the spool"
 	case errors.Is(err, fs.ErrPermission):
 		return "let this process write to the directory and its files"
 	case errors.Is(err, fs.ErrNotExist):

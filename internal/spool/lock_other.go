@@ -9,16 +9,27 @@ import (
 	"os"
 )
 
-// lockFile creates the file at path, which must not be there, and returns what
-// removes it. A process that is killed leaves it behind; nothing here can tell.
-func lockFile(path string) (unlock func() error, err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+// takeLock creates the file at path, which must not exist. A process that is
+// killed leaves it behind.
+func takeLock(path string) (*lock, error) {
+	f, err := openFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return nil, fmt.Errorf("%w, or %s is left of one that was killed: then remove it", ErrLocked, path)
+		return nil, fmt.Errorf("%w, or its handler was killed: then remove %s", ErrLocked, path)
 	case err != nil:
 		return nil, err
 	}
-	f.Close()
-	return func() error { return os.Remove(path) }, nil
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	l := &lock{path: path, info: info}
+	l.release = func() error {
+		if !l.held() {
+			return nil // it is another Log's
+		}
+		return os.Remove(path)
+	}
+	return l, nil
 }

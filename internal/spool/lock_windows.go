@@ -9,20 +9,21 @@ import (
 // sharingViolation is ERROR_SHARING_VIOLATION of winerror.h.
 const sharingViolation = syscall.Errno(32)
 
-// lockFile opens the file at path so that nobody else can, and returns what
-// closes it. The system closes it when the process dies.
-func lockFile(path string) (unlock func() error, err error) {
+// takeLock opens the file at path without sharing it: nobody else can open or
+// remove it. The system closes it when the process dies.
+func takeLock(path string) (*lock, error) {
 	name, err := syscall.UTF16PtrFromString(path)
 	if err != nil {
 		return nil, &os.PathError{Op: "lock", Path: path, Err: err}
 	}
+	const openLink = 0x00200000 // FILE_FLAG_OPEN_REPARSE_POINT: a link is not followed
 	h, err := syscall.CreateFile(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, 0, nil,
-		syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
+		syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL|openLink, 0)
 	switch {
 	case errors.Is(err, sharingViolation):
 		return nil, ErrLocked
 	case err != nil:
 		return nil, &os.PathError{Op: "lock", Path: path, Err: err}
 	}
-	return func() error { return syscall.CloseHandle(h) }, nil
+	return &lock{path: path, release: func() error { return syscall.CloseHandle(h) }}, nil
 }

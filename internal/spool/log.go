@@ -1,7 +1,6 @@
 package spool
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -12,12 +11,12 @@ import (
 )
 
 var (
-	// ErrLocked says that the directory is in use, by another process or by
-	// another Log of this one.
-	ErrLocked = errors.New("the directory is in use")
-	// ErrFull says that the frames would exceed MaxBytes.
+	// ErrLocked means that another Log, of this process or of another one, uses
+	// the directory.
+	ErrLocked = errors.New("another handler uses the directory")
+	// ErrFull means that the frames would exceed MaxBytes.
 	ErrFull = errors.New("the spool is full")
-	// ErrClosed says that the Log was closed.
+	// ErrClosed means that the Log was closed.
 	ErrClosed = errors.New("spool: closed")
 )
 
@@ -87,18 +86,8 @@ type Stats struct {
 	Failed   uint64 // operations on files that failed
 }
 
-// A segment is one file of the log.
-type segment struct {
-	number uint64
-	id     uint64 // 0 if unknown: the header is damaged
-	path   string
-	start  int64 // of the first block
-	end    int64 // of the last block
-	size   int64 // on disk: more than end where a failed write is still to be cut off
-}
-
-// A Log is a bounded log of frames on disk. All its methods may be called from
-// several goroutines; blocks are released in the order they were appended, the
+// A Log is a bounded log of frames on disk. All its methods are safe for
+// concurrent use; blocks are released in the order they were appended, the
 // recovered ones first.
 type Log struct {
 	dir          string
@@ -106,30 +95,26 @@ type Log struct {
 	maxBytes     int64
 	segmentBytes int64
 	full         error // ErrFull with what to do
-	unlock       func() error
 	recovered    Recovery
+
+	syncing sync.Mutex // held while the disk syncs, without mu; locked before mu
 
 	mu       sync.Mutex
 	closed   bool
+	lock     *lock
+	place    place
 	segments []*segment // oldest first, none empty
-	last     uint64     // the highest number of a segment
-	active   *segment   // the newest one, if it is appended to
-	out      file       // of active
-	unsynced bool       // out has what is not synced
-	newNames bool       // so has the directory
-	syncErr  error      // of a segment that is no longer active, for the next Sync
+	opened   int        // segments whose file is open
+	last     uint64     // the highest number of a file
+	active   *segment   // the newest one, if blocks are appended to it
+	newNames bool       // the directory has names that are not synced
 	wrecked  bool       // a segment has size > end
 	stuck    []*segment // released, but the disk has not removed them
 	buf      []byte     // header and records of the block that is appended
 
-	off     int64 // released up to here, in segments[0]
-	done    int   // frames released of the block that off is within
 	cursor  cursor
 	pending []Block
-
 	scanner scanner
-	in      file // of segment number inFrom
-	inFrom  uint64
 
 	stats  Stats
 	viewMu sync.Mutex
@@ -148,35 +133,44 @@ func Open(o Options) (*Log, error) {
 	}
 	l := &Log{dir: o.Dir, disk: o.disk, maxBytes: cmp.Or(o.MaxBytes, defaultMaxBytes)}
 	l.segmentBytes = cmp.Or(o.SegmentBytes, min(defaultSegmentBytes, l.maxBytes/8))
-	l.full = fmt.Errorf("spool: %s: %w: raise MaxBytes (%d), or wait until blocks are released", l.dir, ErrFull, l.maxBytes)
+	l.full = fmt.Errorf("spool: %s: %w: raise MaxBytes (%d), or wait until blocks are released",
+		l.dir, ErrFull, l.maxBytes)
 	if l.disk == nil {
 		l.disk = osDisk{}
 	}
-	if err := l.lock(); err != nil {
+	if err := l.occupy(); err != nil {
 		return nil, err
 	}
 	if err := l.recover(); err != nil {
-		return nil, errors.Join(err, l.cursor.close(), l.unlock())
+		l.closeFiles()
+		return nil, errors.Join(err, l.cursor.close(), l.lock.release())
 	}
 	l.publish()
 	return l, nil
 }
 
-// lock creates and locks the directory.
-func (l *Log) lock() error {
+// occupy creates the directory, unless it exists, and locks it.
+func (l *Log) occupy() error {
 	if err := os.MkdirAll(l.dir, 0o700); err != nil {
 		return fmt.Errorf("spool: %s: %w; name a directory that this process can create", l.dir, err)
 	}
 	// The parent may be closed to this process, and most often has nothing new.
 	_ = l.disk.syncDir(filepath.Dir(l.dir))
-	var err error
-	l.unlock, err = lockFile(filepath.Join(l.dir, "lock"))
+	info, err := os.Stat(l.dir)
+	if err == nil {
+		err = checkDir(l.dir, info)
+	}
+	if err != nil {
+		return fmt.Errorf("spool: %w; %s", err, hint(err))
+	}
+	taken, err := takeLock(filepath.Join(l.dir, "lock"))
 	switch {
 	case errors.Is(err, ErrLocked):
-		return fmt.Errorf("spool: %s: %w; give each process a directory of its own", l.dir, err)
+		return fmt.Errorf("spool: %s: %w: give each handler a directory of its own", l.dir, err)
 	case err != nil:
 		return fmt.Errorf("spool: %w; %s", err, hint(err))
 	}
+	l.lock, l.place = taken, place{dir: info}
 	return nil
 }
 
@@ -224,141 +218,83 @@ func (l *Log) failed(err error) error {
 	return fmt.Errorf("spool: %w; %s", err, hint(err))
 }
 
-// Append writes whole frames, each with its NUL, as one block. It returns an
-// error that wraps [ErrFull] when there is no room for them, and that of the
-// disk if they cannot be written; then none of them is in the log, which goes on
-// working as soon as the disk does. A block that begins a new segment waits for
-// the disk to have the one before.
-func (l *Log) Append(frames []byte) (Block, error) {
-	l.mu.Lock()
-	defer l.leave()
-	if l.closed {
-		return Block{}, ErrClosed
-	}
-	n, err := l.encode(frames)
-	if err != nil {
-		return Block{}, err
-	}
-	l.tidy()
-	records := l.buf[headerLen:]
-	grow := l.active != nil && l.active.end+int64(len(records)) <= l.segmentBytes
-	need := int64(len(l.buf))
-	if grow {
-		need = int64(len(records))
-	}
-	if l.stats.Bytes+need > l.maxBytes {
-		l.stats.Full++
-		return Block{}, l.full
-	}
-	if grow {
-		err = l.extend(records)
-	} else {
-		err = l.begin()
-	}
-	if err != nil {
-		return Block{}, err
-	}
-	l.unsynced = true
-	l.stats.Frames += int64(n)
-	l.stats.Appended += uint64(n)
-	s := l.active
-	return Block{Frames: n, Bytes: len(frames), number: s.number, off: s.end - int64(len(records)), end: s.end}, nil
-}
-
-// maxSpare is the largest buffer that is kept for the next block, in bytes.
-const maxSpare = 1 << 20
-
-// encode puts the records of frames into buf, behind room for a header.
-func (l *Log) encode(frames []byte) (n int, err error) {
-	if len(frames) == 0 || frames[len(frames)-1] != 0 {
-		return 0, errors.New("spool: append: no whole frames: each ends with a NUL")
-	}
-	if cap(l.buf) > maxSpare {
-		l.buf = nil
-	}
-	l.buf = append(l.buf[:0], make([]byte, headerLen)...)
-	for len(frames) > 0 {
-		size := bytes.IndexByte(frames, 0) + 1
-		if size > maxFrame {
-			return 0, fmt.Errorf("spool: append: a frame of %d bytes: at most %d are kept", size, maxFrame)
-		}
-		l.buf = appendRecord(l.buf, frames[:size])
-		frames = frames[size:]
-		n++
-	}
-	return n, nil
-}
-
-// extend writes records to the active segment.
-func (l *Log) extend(records []byte) error {
-	s := l.active
-	_, err := l.out.WriteAt(records, s.end)
-	if err == nil {
-		l.grow(s, int64(len(records)))
-		return nil
-	}
-	err = l.failed(err)
-	// os.File does not count what it wrote before an error.
-	if l.failed(l.out.Truncate(s.end)) != nil {
-		// Nothing may follow what is left of the block, which may be all of it.
-		s.size += int64(len(records))
-		l.stats.Bytes += int64(len(records))
-		l.wrecked = true
-		l.retire()
-	}
-	return err
-}
-
-// grow counts n bytes that were written to the end of a segment.
-func (l *Log) grow(s *segment, n int64) {
-	s.end += n
-	s.size += n
-	l.stats.Bytes += n
-}
-
-// Sync makes what was appended and released before it durable. What an error
-// concerns is in the log still, and outlives the process, but perhaps not the
-// machine: systems forget what they could not write, so that a second Sync may
-// succeed without it.
+// Sync makes what was appended and released before it durable. Other methods do
+// not wait for it. The frames that an error concerns are still in the log, and
+// outlive the process, but perhaps not the machine: systems forget what they
+// could not write, so a second Sync may succeed without having written it.
 func (l *Log) Sync() error {
+	l.syncing.Lock()
+	defer l.syncing.Unlock()
 	l.mu.Lock()
-	defer l.leave()
 	if l.closed {
+		l.mu.Unlock()
 		return ErrClosed
 	}
+	l.mu.Unlock()
 	return l.sync()
 }
 
+// sync is called with syncing held, and mu not.
 func (l *Log) sync() error {
-	if l.unsynced {
-		l.unsynced = false
-		if err := l.failed(l.out.Sync()); err != nil {
-			l.syncErr = errors.Join(l.syncErr, err)
-			l.retire()
+	l.mu.Lock()
+	var dirty []*segment
+	var files []file
+	for _, s := range l.segments {
+		if s.dirty {
+			s.dirty, s.syncing = false, true
+			dirty, files = append(dirty, s), append(files, s.file)
 		}
 	}
-	err := l.syncErr
-	l.syncErr = nil
-	if l.newNames {
-		dirErr := l.failed(l.disk.syncDir(l.dir))
-		l.newNames = dirErr != nil
-		err = errors.Join(err, dirErr)
+	newNames, cursor := l.newNames, l.cursor.toSync()
+	l.newNames = false
+	l.mu.Unlock()
+
+	errs := make([]error, len(files))
+	for i, f := range files {
+		errs[i] = f.Sync()
 	}
-	return errors.Join(err, l.failed(l.cursor.sync()))
+	var dirErr, cursorErr error
+	if newNames {
+		dirErr = l.disk.syncDir(l.dir)
+	}
+	if cursor != nil {
+		cursorErr = cursor.Sync()
+	}
+
+	l.mu.Lock()
+	defer l.leave()
+	for i, s := range dirty {
+		s.syncing = false
+		switch {
+		case s.file == nil: // released meanwhile
+			files[i].Close()
+			errs[i] = nil
+		case errs[i] != nil && s == l.active:
+			l.active = nil // the system may have forgotten a part of it
+		}
+		errs[i] = l.failed(errs[i])
+	}
+	l.newNames = l.newNames || dirErr != nil
+	return errors.Join(errors.Join(errs...), l.failed(dirErr), l.failed(cursorErr))
 }
 
 // Close makes all that is in the log durable, as [Log.Sync] does, and unlocks
-// the directory. Further calls do nothing.
+// the directory. It waits for the disk. Further calls do nothing.
 func (l *Log) Close() error {
 	l.mu.Lock()
-	defer l.leave()
 	if l.closed {
+		l.mu.Unlock()
 		return nil
 	}
 	l.closed = true
 	l.tidy()
+	l.mu.Unlock()
+
+	l.syncing.Lock()
+	defer l.syncing.Unlock()
 	err := l.sync()
-	l.retire()
-	l.closeIn()
-	return errors.Join(err, l.failed(l.cursor.close()), l.unlock())
+	l.mu.Lock()
+	defer l.leave()
+	l.closeFiles()
+	return errors.Join(err, l.failed(l.cursor.close()), l.lock.release())
 }

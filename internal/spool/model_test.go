@@ -1,10 +1,13 @@
 package spool
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -47,7 +50,7 @@ func (m *model) append() {
 	b, err := m.l.Append([]byte(strings.Join(frames, "")))
 	if err == nil {
 		m.blocks = append(m.blocks, modelBlock{b, frames, 0})
-	} else if m.d.find("write", suffix) == nil && !strings.Contains(err.Error(), ErrFull.Error()) {
+	} else if m.d.find("write", suffix) == nil && !errors.Is(err, ErrFull) && !errors.Is(err, fs.ErrNotExist) {
 		m.t.Fatal(err)
 	}
 }
@@ -167,6 +170,23 @@ func (m *model) powerFailure() {
 	m.adopt(l, got)
 }
 
+// removed goes on after the directory was removed while it was in use. Nothing is
+// missing.
+func (m *model) removed() {
+	if err := os.RemoveAll(m.o.Dir); err != nil {
+		m.t.Fatal(err)
+	}
+	for range m.r.IntN(3) {
+		m.append()
+	}
+	m.release()
+	if restored, err := m.l.Check(); !restored || err != nil {
+		m.t.Fatalf("Check: %t, %v", restored, err)
+	}
+	m.synced = 0
+	m.note()
+}
+
 // fullDisk makes appends fail for a while, after some bytes.
 func (m *model) fullDisk() {
 	m.d.set(quick.faults[0], quick.faults[1], fault{op: "write", suffix: suffix, err: syscall.ENOSPC, wrote: m.r.IntN(3000)})
@@ -208,6 +228,8 @@ func TestModel(t *testing.T) {
 					m.kill()
 				case n < 96:
 					m.powerFailure()
+				case n < 97 && runtime.GOOS != "windows":
+					m.removed()
 				default:
 					m.fullDisk()
 				}

@@ -3,7 +3,6 @@ package spool
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"slices"
 )
 
@@ -16,7 +15,7 @@ func (l *Log) Read(b Block, dst []byte) (frames []byte, damaged int, err error) 
 	if l.closed {
 		return dst, 0, ErrClosed
 	}
-	if err := l.open(b); err != nil {
+	if err := l.scan(b); err != nil {
 		return dst, 0, err
 	}
 	n := 0
@@ -31,34 +30,27 @@ func (l *Log) Read(b Block, dst []byte) (frames []byte, damaged int, err error) 
 	return dst, b.Frames - n, nil
 }
 
-// open makes the scanner begin with a block.
-func (l *Log) open(b Block) error {
-	if l.active != nil && l.active.number == b.number {
-		l.scanner.scan(l.out, b.off, b.end)
-		return nil
+// scan makes the scanner begin with a block.
+func (l *Log) scan(b Block) error {
+	s := l.segmentOf(b)
+	if s == nil {
+		return fmt.Errorf("spool: %s: read of a block that is released, or of another log", l.dir)
 	}
+	f, err := l.open(s)
+	if err != nil {
+		return err
+	}
+	l.scanner.scan(f, b.off, b.end)
+	return nil
+}
+
+// segmentOf returns the segment that a block is in, or nil if that is released.
+func (l *Log) segmentOf(b Block) *segment {
 	i, ok := slices.BinarySearchFunc(l.segments, b.number, func(s *segment, n uint64) int {
 		return cmp.Compare(s.number, n)
 	})
 	if !ok {
-		return fmt.Errorf("spool: %s: read of a block that is released, or of another log", l.dir)
+		return nil
 	}
-	if l.in == nil || l.inFrom != b.number {
-		l.closeIn()
-		f, err := l.disk.open(l.segments[i].path, os.O_RDONLY)
-		if err != nil {
-			return l.failed(err)
-		}
-		l.in, l.inFrom = f, b.number
-	}
-	l.scanner.scan(l.in, b.off, b.end)
-	return nil
-}
-
-// closeIn closes the segment that is read.
-func (l *Log) closeIn() {
-	if l.in != nil {
-		_ = l.in.Close() // nothing was written to it
-		l.in = nil
-	}
+	return l.segments[i]
 }

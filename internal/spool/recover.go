@@ -2,6 +2,7 @@ package spool
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,14 +18,13 @@ func (l *Log) recover() error {
 	}
 	l.cursor.path = filepath.Join(l.dir, "cursor")
 	// Without a cursor frames come again, which is better than not at all.
-	_ = l.failed(l.cursor.load(l.disk))
+	if err := l.failed(l.cursor.load(l.disk)); errors.Is(err, ErrUnsafe) {
+		return err
+	}
 	for i, s := range found {
 		if err := l.recoverSegment(s, i == len(found)-1); err != nil {
 			return err
 		}
-	}
-	if len(l.segments) > 0 {
-		l.off = l.segments[0].start
 	}
 	return nil
 }
@@ -50,7 +50,7 @@ func (l *Log) list() ([]*segment, error) {
 		if err != nil {
 			return nil, l.failed(err)
 		}
-		found = append(found, &segment{number: number, path: filepath.Join(l.dir, e.Name()), size: info.Size()})
+		found = append(found, &segment{number: number, name: number, path: filepath.Join(l.dir, e.Name()), size: info.Size()})
 	}
 	slices.SortFunc(found, func(a, b *segment) int { return cmp.Compare(a.number, b.number) })
 	return found, nil
@@ -58,13 +58,13 @@ func (l *Log) list() ([]*segment, error) {
 
 // recoverSegment reads a segment from its beginning to its end.
 func (l *Log) recoverSegment(s *segment, newest bool) error {
-	f, err := l.disk.open(s.path, os.O_RDONLY)
+	f, err := l.open(s)
 	if err != nil {
-		return l.failed(err)
+		return err
 	}
-	defer f.Close()
 	header, err := l.readHeader(f, s)
 	if err != nil {
+		l.closeFile(s)
 		return err
 	}
 	blocks := len(l.pending)
@@ -73,16 +73,17 @@ func (l *Log) recoverSegment(s *segment, newest bool) error {
 		l.recoverFrame(s, blocks)
 	}
 	if sc.err != nil {
+		l.closeFile(s)
 		return l.failed(sc.err)
 	}
 	if len(l.pending) == blocks && s.id == 0 && !unwritten(header) {
 		l.recovered.Foreign++
+		l.closeFile(s)
 		return nil
 	}
 	l.stats.Bytes += s.size
 	l.count(s, newest)
 	if len(l.pending) == blocks {
-		_ = f.Close() // some systems remove no file that is open
 		_ = l.remove(s)
 		return nil
 	}
@@ -106,7 +107,8 @@ func (l *Log) readHeader(f file, s *segment) ([]byte, error) {
 	case !ok:
 		return header, nil
 	case v != version:
-		return nil, fmt.Errorf("spool: %s has version %d of the format, and this program knows version %d: run the newer program that wrote it, or move the file away", s.path, v, version)
+		return nil, fmt.Errorf("spool: %s has version %d of the format, and this program knows version %d: "+
+			"run the newer program that wrote it, or move the file away", s.path, v, version)
 	}
 	s.id, s.start = id, headerLen
 	if l.cursor.id == id {

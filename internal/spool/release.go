@@ -27,9 +27,9 @@ func (l *Log) Release(b Block, n int) error {
 	}
 	head := l.segments[0]
 	switch {
-	case b.number > head.number || b.off > l.off:
+	case b.number > head.number || b.off > head.start:
 		return fmt.Errorf("spool: %s: release of a block before older ones are: keep their order", l.dir)
-	case b.end <= l.off || n <= 0:
+	case b.end <= head.start || n <= 0:
 		return nil
 	}
 	to, err := l.position(b, n)
@@ -45,7 +45,7 @@ func (l *Log) position(b Block, n int) (int64, error) {
 	if n >= b.Frames {
 		return b.end, nil
 	}
-	if err := l.open(b); err != nil {
+	if err := l.scan(b); err != nil {
 		return 0, err
 	}
 	for range n {
@@ -62,18 +62,18 @@ func (l *Log) position(b Block, n int) (int64, error) {
 
 // advance releases the oldest block up to a position.
 func (l *Log) advance(head *segment, b Block, n int, to int64) error {
-	if to <= l.off {
+	if to <= head.start {
 		return nil
 	}
 	if to == b.end {
 		n = b.Frames
 	}
-	l.stats.Frames -= int64(n - l.done)
-	l.stats.Released += uint64(n - l.done)
-	l.off, l.done = to, n
+	l.stats.Frames -= int64(n - head.done)
+	l.stats.Released += uint64(n - head.done)
+	head.start, head.done = to, n
 	if to == b.end {
-		l.done = 0
-		for len(l.pending) > 0 && (l.pending[0].number < b.number || l.pending[0].number == b.number && l.pending[0].end <= to) {
+		head.done = 0
+		for len(l.pending) > 0 && !l.pending[0].after(b.number, to) {
 			l.pending = l.pending[1:]
 		}
 		if len(l.pending) == 0 {
@@ -84,15 +84,18 @@ func (l *Log) advance(head *segment, b Block, n int, to int64) error {
 		return l.failed(l.cursor.set(l.disk, head.id, to))
 	}
 	l.segments = l.segments[1:]
-	if len(l.segments) > 0 {
-		l.off = l.segments[0].start
-	}
 	// The cursor is of no effect without its segment; if that stays, it is to
 	// be sent no more.
 	if err := l.remove(head); err != nil {
 		return errors.Join(err, l.failed(l.cursor.set(l.disk, head.id, to)))
 	}
 	return nil
+}
+
+// after reports whether the block ends after an offset in the segment with a
+// number.
+func (b *Block) after(number uint64, off int64) bool {
+	return b.number > number || b.number == number && b.end > off
 }
 
 const (
@@ -107,6 +110,7 @@ type cursor struct {
 	id       uint64 // of the segment, when it was opened
 	off      int64  // likewise
 	f        file
+	info     os.FileInfo // of f
 	unsynced bool
 	buf      [cursorLen]byte
 }
@@ -141,11 +145,19 @@ func (c *cursor) open(d disk) error {
 		return nil
 	}
 	f, err := d.open(c.path, os.O_CREATE|os.O_RDWR)
-	if err == nil {
-		c.f = f
+	if err != nil {
+		return err
 	}
-	return err
+	if c.info, err = f.Stat(); err != nil {
+		f.Close()
+		return err
+	}
+	c.f = f
+	return nil
 }
+
+// inPlace reports whether path names the file that is open, if one is.
+func (c *cursor) inPlace() bool { return c.f == nil || names(c.path, c.info) }
 
 // set writes the file. This takes a few microseconds: the system brings it to
 // the disk when it likes to, and a segment that is deleted needs no cursor.
@@ -162,12 +174,13 @@ func (c *cursor) set(d disk, id uint64, off int64) error {
 	return err
 }
 
-func (c *cursor) sync() error {
+// toSync returns the file if it has to be synced, or nil.
+func (c *cursor) toSync() file {
 	if !c.unsynced {
 		return nil
 	}
 	c.unsynced = false
-	return c.f.Sync()
+	return c.f
 }
 
 func (c *cursor) close() error {
