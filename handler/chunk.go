@@ -13,6 +13,7 @@ type chunk struct {
 	life   int    // how often its memory was used before
 	data   []byte
 	frames int       // in data[acked:]
+	first  uint64    // position of the first of these, or a lower one
 	urgent []int     // offsets of the urgent frames
 	born   time.Time // when it was begun
 
@@ -51,6 +52,7 @@ func (c *chunk) advance(offset int) (frames int) {
 	}
 	c.acked = offset
 	c.frames -= frames
+	c.first += uint64(frames)
 	return frames
 }
 
@@ -95,6 +97,9 @@ func (c *chunk) takes(other *chunk) bool {
 func (c *chunk) join(other *chunk) {
 	for _, begin := range other.urgent {
 		c.urgent = append(c.urgent, len(c.data)+begin)
+	}
+	if c.frames == 0 {
+		c.first = other.first
 	}
 	c.data = append(c.data, other.data...)
 	c.frames += other.frames

@@ -44,6 +44,15 @@ func within(t *testing.T, d time.Duration) context.Context {
 	return ctx
 }
 
+// flushed waits until nothing is queued. Records may have been dropped.
+func flushed(t *testing.T, h *Handler) {
+	t.Helper()
+	var u *UndeliveredError
+	if err := h.Flush(within(t, gelftest.Patience)); err != nil && (!errors.As(err, &u) || u.Queued > 0) {
+		t.Fatal(err)
+	}
+}
+
 // until waits for a condition, which the test cannot go on without.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()

@@ -111,13 +111,13 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if h.replace != nil || len(h.opts.AttrFromContext) > 0 {
 		return h.handleGuarded(ctx, r)
 	}
-	return h.handle(ctx, &r, nil)
+	return h.handle(&r, nil)
 }
 
 // handleGuarded is handle for options with callbacks, which may panic.
 func (h *Handler) handleGuarded(ctx context.Context, r slog.Record) (err error) {
 	defer func() { h.recovered("AttrFromContext or ReplaceAttr", recover(), &err) }()
-	return h.handle(ctx, &r, h.fromContext(ctx))
+	return h.handle(&r, h.fromContext(ctx))
 }
 
 func (h *Handler) fromContext(ctx context.Context) (attrs []slog.Attr) {
@@ -127,8 +127,8 @@ func (h *Handler) fromContext(ctx context.Context) (attrs []slog.Attr) {
 	return attrs
 }
 
-func (h *Handler) handle(ctx context.Context, r *slog.Record, fromContext []slog.Attr) error {
-	return h.send(ctx, r, func(e *encoder) {
+func (h *Handler) handle(r *slog.Record, fromContext []slog.Attr) error {
+	return h.send(r, func(e *encoder) {
 		for _, a := range fromContext {
 			e.attr(a)
 		}
@@ -141,9 +141,9 @@ func (h *Handler) handle(ctx context.Context, r *slog.Record, fromContext []slog
 }
 
 // send encodes one record and puts it into the sink.
-func (h *Handler) send(ctx context.Context, r *slog.Record, attrs func(*encoder)) error {
+func (h *Handler) send(r *slog.Record, attrs func(*encoder)) error {
 	e := h.encode(r, attrs)
-	err := h.put(ctx, e.buf, r.Level >= slog.LevelWarn)
+	err := h.put(e.buf, r.Level >= slog.LevelWarn)
 	e.free()
 	return err
 }
@@ -161,8 +161,8 @@ func (h *Handler) encode(r *slog.Record, attrs func(*encoder)) *encoder {
 }
 
 // put hands a frame to the sink, and to standard error after Close.
-func (h *Handler) put(ctx context.Context, frame []byte, urgent bool) error {
-	err := h.sink.put(ctx, frame, urgent)
+func (h *Handler) put(frame []byte, urgent bool) error {
+	err := h.sink.put(frame, urgent)
 	if err == ErrClosed {
 		h.diverted.Add(1)
 		frame[len(frame)-1] = '\n'
@@ -233,16 +233,24 @@ func (h *Handler) clone() *Handler {
 	return &h2
 }
 
-// Flush waits until all records logged before it are sent. If the context ends
-// first, the error says how many are not, and what kept them. It cuts the
-// pause before the next attempt to connect short.
+// Flush waits until all records logged before it are sent, or the context ends.
+// The error is an [*UndeliveredError] if some of them are not sent, or were
+// dropped since the last Flush. Flush cuts short the pause before the next attempt
+// to connect.
 func (h *Handler) Flush(ctx context.Context) error { return h.sink.flush(ctx) }
 
 // Shutdown sends what is in the queue, as [Handler.Flush] does, and closes the
-// handler and all those made from it. What is not sent when the context ends
-// is dropped and counted, and the error says so. Records that are logged after
-// it go to standard error. It may be called more than once.
-func (h *Handler) Shutdown(ctx context.Context) error { return h.sink.shutdown(ctx) }
+// handler and all those made from it. Records that are not sent when the context
+// ends are dropped and counted. Records that are logged after
+// it go to standard error. The error is passed to OnError as well, since a
+// deferred call discards it. Shutdown may be called more than once.
+func (h *Handler) Shutdown(ctx context.Context) error {
+	err := h.sink.shutdown(ctx)
+	if err != nil {
+		h.reporter.reportLast(err)
+	}
+	return err
+}
 
 // CloseTimeout is how long [Handler.Close] waits for the records in the queue.
 const CloseTimeout = 5 * time.Second

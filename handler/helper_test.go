@@ -23,7 +23,7 @@ type capture struct {
 	frames [][]byte
 }
 
-func (c *capture) put(_ context.Context, frame []byte, _ bool) error {
+func (c *capture) put(frame []byte, _ bool) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.frames = append(c.frames, bytes.Clone(frame))

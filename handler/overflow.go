@@ -1,6 +1,6 @@
 package handler
 
-import "context"
+import "time"
 
 // Overflow is what becomes of a record for which the queue has no room.
 type Overflow int
@@ -23,7 +23,7 @@ const (
 
 // roomFor returns the chunk for a frame of n bytes, and makes room for it as
 // the policy says. A frame that finds none is counted.
-func (q *queue) roomFor(ctx context.Context, n int, urgent bool) (*chunk, error) {
+func (q *queue) roomFor(n int, urgent bool) (*chunk, error) {
 	if q.closed {
 		return nil, ErrClosed
 	}
@@ -35,7 +35,7 @@ func (q *queue) roomFor(ctx context.Context, n int, urgent bool) (*chunk, error)
 				c = q.chunkFor(n, urgent)
 			}
 		case Block:
-			c = q.waitForRoom(ctx, n, urgent)
+			c = q.waitForRoom(n, urgent)
 		}
 	}
 	if c != nil {
@@ -48,17 +48,19 @@ func (q *queue) roomFor(ctx context.Context, n int, urgent bool) (*chunk, error)
 	return nil, ErrQueueFull
 }
 
-func (q *queue) waitForRoom(ctx context.Context, n int, urgent bool) *chunk {
-	ctx, cancel := context.WithTimeout(ctx, q.patience)
-	defer cancel()
-	stop := context.AfterFunc(ctx, func() {
+// waitForRoom waits until there is room for a frame, for BlockTimeout at most. The
+// context of the call has no part in it: as [log/slog.Handler] says, canceling it
+// should not affect the processing of the record.
+func (q *queue) waitForRoom(n int, urgent bool) *chunk {
+	end := time.Now().Add(q.blockTimeout)
+	timer := time.AfterFunc(q.blockTimeout, func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.room.Broadcast()
 	})
-	defer stop()
+	defer timer.Stop()
 	for !q.closed {
-		if c := q.chunkFor(n, urgent); c != nil || ctx.Err() != nil {
+		if c := q.chunkFor(n, urgent); c != nil || !time.Now().Before(end) {
 			return c
 		}
 		q.room.Wait()
@@ -76,6 +78,7 @@ func (q *queue) dropOldest(urgent bool) bool {
 			continue // nothing but urgent frames
 		}
 		q.oldest += uint64(frames)
+		q.countDropped(before.first, frames)
 		q.leave(frames, size)
 		before.replace(kept)
 		q.compact()
@@ -87,6 +90,7 @@ func (q *queue) dropOldest(urgent bool) bool {
 	// All are urgent: the oldest go.
 	c := q.takeFirst()
 	q.oldest += uint64(c.frames)
+	q.countDropped(c.first, c.frames)
 	q.leave(c.frames, len(c.data))
 	q.recycle(c)
 	return true

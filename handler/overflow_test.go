@@ -61,15 +61,14 @@ func statsOf(t *testing.T, q *queue) (s Stats) {
 // the last quarter of the memory is for records from Warn on.
 func TestDropNewest(t *testing.T) {
 	q := newQueue(&Delivery{Queue: 8000})
-	ctx := t.Context()
 	for i := range 100 {
-		err := q.put(ctx, numbered(i), false)
+		err := q.put(numbered(i), false)
 		if want := i >= 60; (err == ErrQueueFull) != want {
 			t.Fatalf("Info %d: %v", i, err)
 		}
 	}
 	for i := 100; i < 150; i++ {
-		err := q.put(ctx, numbered(i), true)
+		err := q.put(numbered(i), true)
 		if want := i >= 120; (err == ErrQueueFull) != want {
 			t.Fatalf("Error %d: %v", i, err)
 		}
@@ -103,7 +102,7 @@ func TestDropOldest(t *testing.T) {
 			var have []int // in the queue
 			for i := range n {
 				dropped := q.oldest
-				err := q.put(t.Context(), numbered(i), urgent(i))
+				err := q.put(numbered(i), urgent(i))
 				if err == nil {
 					have = append(have, i)
 				}
@@ -148,23 +147,24 @@ func TestDropOldest(t *testing.T) {
 func full(t *testing.T, d Delivery) *Handler {
 	t.Helper()
 	d.Queue, d.OnError = 8000, func(error) {}
-	patience := d.BlockTimeout
+	blockTimeout := d.BlockTimeout
 	h, err := New(Options{Delivery: d})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := h.sink.(*wire)
 	w.sender.dial = func(ctx context.Context) (link, error) { <-ctx.Done(); return nil, ctx.Err() }
-	w.queue.patience = 1
-	for w.queue.put(t.Context(), numbered(0), false) == nil {
+	w.queue.blockTimeout = 1
+	for w.queue.put(numbered(0), false) == nil {
 	}
-	if patience > 0 {
-		w.queue.patience = patience
+	if blockTimeout > 0 {
+		w.queue.blockTimeout = blockTimeout
 	}
 	return h
 }
 
-// TestBlock holds that Block waits for room, and for what it does not.
+// TestBlock checks what ends the wait of Block: room, the end of the handler, the
+// time, but not the context of the call.
 func TestBlock(t *testing.T) {
 	for _, tc := range []struct {
 		name string
@@ -174,14 +174,14 @@ func TestBlock(t *testing.T) {
 		err  error
 	}{
 		{"BlockTimeout", nil, func(*Handler) {}, 300 * time.Millisecond, ErrQueueFull},
-		{"context", func() (context.Context, context.CancelFunc) {
+		{"context with a deadline", func() (context.Context, context.CancelFunc) {
 			return context.WithTimeout(context.Background(), 50*time.Millisecond)
-		}, func(*Handler) {}, 50 * time.Millisecond, ErrQueueFull},
+		}, func(*Handler) {}, 300 * time.Millisecond, ErrQueueFull},
 		{"context that has ended", func() (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancel(context.Background())
 			cancel()
 			return ctx, cancel
-		}, func(*Handler) {}, 0, ErrQueueFull},
+		}, func(h *Handler) { h.sink.(*wire).queue.clear() }, 100 * time.Millisecond, nil},
 		{"room", nil, func(h *Handler) { h.sink.(*wire).queue.clear() }, 100 * time.Millisecond, nil},
 		{"Close", nil, func(h *Handler) { h.Shutdown(ended()) }, 100 * time.Millisecond, ErrClosed},
 	} {
@@ -196,7 +196,7 @@ func TestBlock(t *testing.T) {
 				defer cancel()
 				time.AfterFunc(100*time.Millisecond, func() { tc.then(h) })
 				start := time.Now()
-				err := h.sink.put(ctx, numbered(1), false)
+				err := h.Handle(ctx, record("m"))
 				if took := time.Since(start); took != tc.took || !errors.Is(err, tc.err) {
 					t.Errorf("returns %v after %v, want %v after %v", err, took, tc.err, tc.took)
 				}
@@ -257,8 +257,8 @@ func told(t *testing.T, srv *gelftest.Server) (d Dropped) {
 	return d
 }
 
-// TestLossesAreRecorded holds that the number of lost records stands in
-// Graylog, also when Close follows at once, and that no loss is left out.
+// TestLossesAreRecorded checks that Graylog gets the number of lost records, also
+// when Close follows at once, and that no loss is left out.
 func TestLossesAreRecorded(t *testing.T) {
 	for _, policy := range []Overflow{DropNewest, DropOldest} {
 		for _, outages := range []int{1, 2} {
@@ -273,9 +273,7 @@ func TestLossesAreRecorded(t *testing.T) {
 						h.Handle(t.Context(), record("m"))
 					}
 					srv.Start()
-					if err := h.Flush(within(t, 10*time.Second)); err != nil {
-						t.Fatal(err)
-					}
+					flushed(t, h)
 					if n < outages-1 { // lest the next outage costs what is in the server's buffer
 						until(t, "all is read", func() bool {
 							s := h.Stats()

@@ -1,8 +1,6 @@
 package handler
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -24,10 +22,10 @@ const linger = time.Millisecond
 // full, in the sender's hands or spare, is within its limit, but for what comes
 // back from a spool while new records have filled the rest: half of it at most.
 type queue struct {
-	limit    int // bytes
-	size     int // of a chunk, in bytes
-	overflow Overflow
-	patience time.Duration // of Block
+	limit        int // bytes
+	size         int // of a chunk, in bytes
+	overflow     Overflow
+	blockTimeout time.Duration
 
 	mu     sync.Mutex
 	first  *chunk // oldest of the filled ones
@@ -47,6 +45,7 @@ type queue struct {
 	// The ledger: in = out + queued, and every record accepted is counted in
 	// one of in and full.
 	in, out     uint64 // frames put in, and delivered or given up
+	position    uint64 // of the last frame put in by this handler, from 1
 	delivered   uint64 // frames
 	bytes       uint64 // of the delivered frames
 	queuedBytes int
@@ -54,13 +53,16 @@ type queue struct {
 	oldest      uint64 // frames that made room for newer ones
 	abandoned   uint64 // frames given up at the end
 	damaged     uint64 // frames that the spool could not give back
+
+	flushes []*flush // under way
+	told    uint64   // dropped frames that an earlier flush has reported
 }
 
 func newQueue(d *Delivery) *queue {
 	limit := d.Queue - reserve(d.Redeliver)
 	q := &queue{
 		limit: limit, size: min(chunkSize, max(limit/8, 1)),
-		overflow: d.Overflow, patience: d.BlockTimeout,
+		overflow: d.Overflow, blockTimeout: d.BlockTimeout,
 		wake: make(chan struct{}, 1),
 	}
 	q.moved.L, q.room.L = &q.mu, &q.mu
@@ -70,19 +72,17 @@ func newQueue(d *Delivery) *queue {
 // put adds a frame, NUL included. Unless the overflow policy is Block, it never
 // waits for more than the lock. Urgent frames may use the last quarter of the
 // memory, which a flood of others leaves to them.
-func (q *queue) put(ctx context.Context, frame []byte, urgent bool) error {
+func (q *queue) put(frame []byte, urgent bool) error {
 	q.mu.Lock()
 	c := q.last
 	if c == nil || q.closed || len(c.data)+len(frame) > cap(c.data) {
 		var err error
-		if c, err = q.roomFor(ctx, len(frame), urgent); err != nil {
+		if c, err = q.roomFor(len(frame), urgent); err != nil {
 			q.mu.Unlock()
 			return err
 		}
 	}
-	c.add(frame, urgent)
-	q.in++
-	q.queuedBytes += len(frame)
+	q.add(c, frame, urgent)
 	wake := q.idle
 	q.idle = false
 	pressed := q.disk != nil && q.memory-q.spares*q.size > q.limit/2
@@ -96,6 +96,17 @@ func (q *queue) put(ctx context.Context, frame []byte, urgent bool) error {
 	return nil
 }
 
+// add adds a frame to a chunk that has room for it.
+func (q *queue) add(c *chunk, frame []byte, urgent bool) {
+	q.in++
+	q.position++
+	q.queuedBytes += len(frame)
+	if c.frames == 0 {
+		c.first = q.position
+	}
+	c.add(frame, urgent)
+}
+
 // putOwn adds a frame of the handler's own, even to a queue that is closed.
 func (q *queue) putOwn(frame []byte) error {
 	q.mu.Lock()
@@ -104,9 +115,7 @@ func (q *queue) putOwn(frame []byte) error {
 	if c == nil {
 		return ErrQueueFull
 	}
-	c.add(frame, true)
-	q.in++
-	q.queuedBytes += len(frame)
+	q.add(c, frame, true)
 	return nil // the sender calls this, and need not be woken
 }
 
@@ -318,25 +327,6 @@ func (q *queue) over() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.closed && q.none()
-}
-
-// flushed waits until all frames put before it have left the queue. Its error
-// says how many have not, and why the context ended.
-func (q *queue) flushed(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() {
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		q.moved.Broadcast()
-	})
-	defer stop()
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for target := q.in; q.out < target; q.moved.Wait() {
-		if ctx.Err() != nil {
-			return fmt.Errorf("%d records not sent: %w", target-q.out, context.Cause(ctx))
-		}
-	}
-	return nil
 }
 
 // dropped returns the number of records lost for want of room.

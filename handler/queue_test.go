@@ -35,7 +35,7 @@ func TestQueueMemory(t *testing.T) {
 				}
 			default:
 				n := 1 + rnd.IntN(limit+2)
-				err := q.put(t.Context(), append(bytes.Repeat([]byte("x"), n-1), 0), rnd.IntN(2) == 0)
+				err := q.put(append(bytes.Repeat([]byte("x"), n-1), 0), rnd.IntN(2) == 0)
 				if err != nil && err != ErrQueueFull {
 					t.Fatal(err)
 				}
@@ -57,7 +57,7 @@ func TestQueueMemory(t *testing.T) {
 		if q.queuedBytes != 0 || q.in != q.out {
 			t.Errorf("limit %d: %d bytes and %d records in an empty queue", limit, q.queuedBytes, q.in-q.out)
 		}
-		if err := q.put(t.Context(), append(bytes.Repeat([]byte("x"), limit-1), 0), true); err != nil {
+		if err := q.put(append(bytes.Repeat([]byte("x"), limit-1), 0), true); err != nil {
 			t.Errorf("limit %d: an empty queue has no room for a frame of that size: %v", limit, err)
 		}
 	}

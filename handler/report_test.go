@@ -41,9 +41,7 @@ func TestOnErrorQueueFull(t *testing.T) {
 		t.Fatal("nothing was dropped")
 	}
 	srv.Start()
-	if err := h.Flush(within(t, 10*time.Second)); err != nil {
-		t.Fatal(err)
-	}
+	flushed(t, h)
 	until(t, "the drops are reported", func() bool { mu.Lock(); defer mu.Unlock(); return len(full) > 0 })
 	if !strings.Contains(full[0], srv.URL()) || !strings.Contains(full[0], "10000 bytes") {
 		t.Errorf("reported %q", full)
@@ -96,6 +94,7 @@ func TestOnErrorLogs(t *testing.T) {
 	}
 	until(t, "connecting fails", func() bool { return calls.Load() > 10 })
 	srv.Start()
+	flushed(t, h)
 	if err := h.Close(); err != nil {
 		t.Error(err)
 	}

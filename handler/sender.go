@@ -346,11 +346,18 @@ func (s *sender) flush(ctx context.Context) error {
 	case s.hurry <- struct{}{}:
 	default:
 	}
-	err := s.queue.flushed(ctx)
-	if err == nil {
+	queued, dropped := s.queue.flushedUpTo(ctx)
+	if queued == 0 && dropped == 0 {
 		return nil
 	}
-	return errors.Join(err, s.err())
+	e := &UndeliveredError{Queued: queued, Dropped: dropped, Err: s.err()}
+	switch {
+	case queued > 0 && e.Err != nil:
+		e.Err = fmt.Errorf("%w; %w", context.Cause(ctx), e.Err)
+	case queued > 0:
+		e.Err = context.Cause(ctx)
+	}
+	return e
 }
 
 // err returns why records are not delivered at present.

@@ -23,7 +23,7 @@ var (
 type sink interface {
 	// put keeps nothing of frame. Urgent frames come before others where there
 	// is a choice.
-	put(ctx context.Context, frame []byte, urgent bool) error
+	put(frame []byte, urgent bool) error
 	flush(context.Context) error
 	shutdown(context.Context) error
 	addStats(*Stats)
@@ -68,10 +68,10 @@ func (w *wire) startSpool() {
 	w.start.Do(func() { go w.sender.run(w.ctx) })
 }
 
-func (w *wire) put(ctx context.Context, frame []byte, urgent bool) error {
+func (w *wire) put(frame []byte, urgent bool) error {
 	// A handler that never logs has no goroutine, and needs no Close.
 	w.start.Do(func() { go w.sender.run(w.ctx) })
-	return w.queue.put(ctx, frame, urgent)
+	return w.queue.put(frame, urgent)
 }
 
 func (w *wire) shutdown(ctx context.Context) error {
@@ -86,8 +86,11 @@ func (w *wire) shutdown(ctx context.Context) error {
 	case <-time.After(endTimeout):
 	}
 	w.stop()
-	if w.queue.kept() {
-		return nil // the next process sends it
+	if u := new(UndeliveredError); errors.As(err, &u) && w.queue.kept() {
+		err = nil // the next process sends what is queued
+		if u.Dropped > 0 {
+			err = &UndeliveredError{Dropped: u.Dropped}
+		}
 	}
 	return err
 }
@@ -117,7 +120,7 @@ type lines struct {
 	last    error // nil if the last write went well
 }
 
-func (l *lines) put(_ context.Context, frame []byte, _ bool) error {
+func (l *lines) put(frame []byte, _ bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {

@@ -26,9 +26,9 @@ type disk struct {
 	report   func(error)
 
 	log     *spool.Log    // nil until it is open
-	blocks  []spool.Block // the frames that are here alone, oldest first
+	blocks  []diskBlock   // the frames that are here alone, oldest first
 	done    []release     // what the spool need not keep any longer
-	moving  bool          // frames are on their way here
+	moving  *chunk        // the frames on their way here, or nil
 	opening bool          // the spool is being opened
 	failed  error         // why frames cannot be written at present
 	pressed chan struct{} // of one element
@@ -47,11 +47,31 @@ func newDisk(d *Delivery, report func(error)) *disk {
 	}
 }
 
+// A diskBlock is a block of the spool and the position of its first frame, 0 if a
+// former process has logged it.
+type diskBlock struct {
+	spool.Block
+	first uint64
+}
+
+// each calls a function with the frames that are here or on their way.
+func (d *disk) each(f func(first uint64, frames int)) {
+	if d == nil {
+		return
+	}
+	for _, b := range d.blocks {
+		f(b.first, b.Frames)
+	}
+	if d.moving != nil {
+		f(d.moving.first, d.moving.frames)
+	}
+}
+
 // first reports whether the oldest frames are here.
 func (d *disk) first() bool { return d != nil && len(d.blocks) > 0 }
 
 // busy reports whether frames come here that are older than those in memory.
-func (d *disk) busy() bool { return d != nil && (d.moving || d.opening) }
+func (d *disk) busy() bool { return d != nil && (d.moving != nil || d.opening) }
 
 func (d *disk) hurry() {
 	select {
@@ -94,8 +114,9 @@ func (q *queue) openDisk() bool {
 		q.diskFails(fmt.Errorf("handler: %w; records are kept in memory alone", err))
 		return false
 	}
-	d.log, d.blocks = log, log.Pending()
-	for _, b := range d.blocks {
+	d.log = log
+	for _, b := range log.Pending() {
+		d.blocks = append(d.blocks, diskBlock{Block: b})
 		q.in += uint64(b.Frames)
 		q.queuedBytes += b.Bytes
 	}
@@ -141,7 +162,9 @@ func (q *queue) spoolOldest(before time.Time, buf *[]byte) (wrote, more bool) {
 	d := q.disk
 	q.mu.Lock()
 	c, inHand := q.oldestInMemory(before)
-	d.moving = c != nil && !inHand
+	if d.moving = nil; !inHand {
+		d.moving = c
+	}
 	if c == nil {
 		d.failed = nil // nothing waits for the disk any more
 		q.mu.Unlock()
@@ -158,7 +181,7 @@ func (q *queue) spoolOldest(before time.Time, buf *[]byte) (wrote, more bool) {
 
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	d.moving = false
+	d.moving = nil
 	if c.life == life {
 		c.copying = false
 	}
@@ -172,7 +195,7 @@ func (q *queue) spoolOldest(before time.Time, buf *[]byte) (wrote, more bool) {
 	d.failed = nil
 	switch {
 	case !inHand:
-		d.blocks = append(d.blocks, block)
+		d.blocks = append(d.blocks, diskBlock{block, c.first})
 		q.recycle(c)
 	case c.life == life && slices.Contains(q.hands, c):
 		c.onDisk, c.block, c.ofBlock = true, block, block.Frames
@@ -275,14 +298,15 @@ func (q *queue) takeFromDisk() *chunk {
 		q.memory += size
 		c = &chunk{data: make([]byte, 0, size)}
 	}
+	c.first, c.frames, c.onDisk, c.block = b.first, b.Frames, true, b.Block
 	q.hands = append(q.hands, c)
 	q.mu.Unlock()
 
-	data, damaged, err := d.log.Read(b, c.data[:0])
+	data, damaged, err := d.log.Read(b.Block, c.data[:0])
 
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	c.data, c.onDisk, c.block = data, true, b
+	c.data = data
 	c.frames = bytes.Count(data, []byte{0})
 	c.ofBlock = c.frames
 	if err != nil {
@@ -291,6 +315,7 @@ func (q *queue) takeFromDisk() *chunk {
 	}
 	if damaged > 0 {
 		q.damaged += uint64(damaged)
+		q.countDropped(c.first, damaged)
 		q.leave(damaged, b.Bytes-len(data))
 	}
 	if c.frames == 0 {

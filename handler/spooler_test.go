@@ -57,7 +57,7 @@ func TestDamagedBlock(t *testing.T) {
 	opts.setDefaults()
 	q := newQueue(&opts.Delivery)
 	q.disk = newDisk(&Delivery{SpoolDir: dir, SpoolInterval: opts.SpoolInterval}, func(error) {})
-	q.disk.log, q.disk.opening, q.disk.blocks = log, false, []spool.Block{bad, good}
+	q.disk.log, q.disk.opening, q.disk.blocks = log, false, []diskBlock{{Block: bad}, {Block: good}}
 	q.in, q.queuedBytes = 2, bad.Bytes+good.Bytes
 	dial := func(context.Context) (link, error) { return &wholeFrames{t: t}, nil }
 	s := newSender(q, "tcp://test", &opts.Delivery, dial, func(error) {}, func(*queue, Dropped) error { return nil })

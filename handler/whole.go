@@ -39,13 +39,13 @@ func (h *Handler) handleWhole(ctx context.Context, r slog.Record) (err error) {
 	}
 	if h.opts.Converter == nil {
 		step = "ReplaceAttr"
-		return h.handle(ctx, &r, nil)
+		return h.handle(&r, nil)
 	}
 	step = "Converter"
 	bound, r = ownGroups(bound), ownRecord(r)
 	extra := h.opts.Converter(h.opts.AddSource, h.replace, bound, groups, &r)
 	step = "ReplaceAttr"
-	return h.send(ctx, &r, func(e *encoder) { e.extra(extra) })
+	return h.send(&r, func(e *encoder) { e.extra(extra) })
 }
 
 // ownGroups returns the attributes with groups that are theirs alone. A

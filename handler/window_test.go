@@ -126,7 +126,7 @@ func TestWindowMerges(t *testing.T) {
 	w := &window{queue: q}
 	const n = 10_000
 	for i := range n {
-		if err := q.put(t.Context(), fmt.Appendf(nil, "record %d\x00", i), i%2 == 0); err != nil {
+		if err := q.put(fmt.Appendf(nil, "record %d\x00", i), i%2 == 0); err != nil {
 			t.Fatalf("record %d: %v", i, err)
 		}
 		q.mu.Lock()
@@ -162,7 +162,7 @@ func TestWindowRandom(t *testing.T) {
 			switch rnd.IntN(5) {
 			case 0, 1:
 				for range rnd.IntN(20) {
-					if err := q.put(t.Context(), fmt.Appendf(nil, "%d\x00", put), false); err != nil {
+					if err := q.put(fmt.Appendf(nil, "%d\x00", put), false); err != nil {
 						t.Fatal(err)
 					}
 					put++

@@ -1,0 +1,92 @@
+package handler
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// An UndeliveredError is what [Handler.Flush], [Handler.Shutdown] and
+// [Handler.Close] return if not all records logged before have reached the
+// server.
+type UndeliveredError struct {
+	Queued  uint64 // records that were still queued when the context ended
+	Dropped uint64 // records that were dropped since the last Flush
+	Err     error  // why the wait ended, and why records are not delivered at present; may be nil
+}
+
+func (e *UndeliveredError) Error() string {
+	text := fmt.Sprintf("handler: %d records not sent", e.Queued)
+	switch {
+	case e.Queued == 0:
+		text = fmt.Sprintf("handler: %d records dropped", e.Dropped)
+	case e.Dropped > 0:
+		text += fmt.Sprintf(", %d dropped", e.Dropped)
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+func (e *UndeliveredError) Unwrap() error { return e.Err }
+
+// A flush is a wait for the frames up to a position.
+type flush struct {
+	upTo    uint64
+	dropped uint64 // of these frames, since the last flush that reported them
+}
+
+// flushedUpTo waits until no frame that was put before it is queued. It returns how
+// many of them are, if the context ends first, and how many were dropped.
+func (q *queue) flushedUpTo(ctx context.Context) (queued, dropped uint64) {
+	stop := context.AfterFunc(ctx, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.moved.Broadcast()
+	})
+	defer stop()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	known := q.told
+	f := &flush{upTo: q.position, dropped: q.full + q.oldest + q.damaged - known}
+	q.flushes = append(q.flushes, f)
+	defer func() {
+		q.flushes = slices.DeleteFunc(q.flushes, func(other *flush) bool { return other == f })
+		q.told = max(q.told, known+f.dropped)
+	}()
+	for {
+		queued = q.queuedUpTo(f.upTo)
+		if queued == 0 || ctx.Err() != nil {
+			return queued, f.dropped
+		}
+		q.moved.Wait()
+	}
+}
+
+// queuedUpTo returns how many frames up to a position are queued. If a chunk was
+// joined from others, it may count some frames behind the position, too.
+func (q *queue) queuedUpTo(position uint64) (n uint64) {
+	count := func(first uint64, frames int) {
+		if frames > 0 && first <= position {
+			n += min(uint64(frames), position-first+1)
+		}
+	}
+	for _, c := range q.hands {
+		count(c.first, c.frames)
+	}
+	q.disk.each(count)
+	for c := q.first; c != nil; c = c.next {
+		count(c.first, c.frames)
+	}
+	return n
+}
+
+// countDropped counts frames that were dropped, the first of which has this position.
+func (q *queue) countDropped(first uint64, frames int) {
+	for _, f := range q.flushes {
+		if first <= f.upTo {
+			f.dropped += uint64(frames)
+		}
+	}
+}
