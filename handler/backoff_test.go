@@ -119,7 +119,7 @@ func TestProvenConnection(t *testing.T) {
 		for i := range n {
 			start := time.Now()
 			h.Handle(t.Context(), record("m"))
-			if queued, _ := h.sink.(*wire).queue.flushedUpTo(t.Context()); queued != 0 {
+			if queued, _ := h.sink.(*wire).queue.flush(t.Context()); queued != 0 {
 				t.Fatalf("%d records are queued", queued)
 			}
 			if took := time.Since(start); took > time.Second {
@@ -199,7 +199,7 @@ func TestIdleConnection(t *testing.T) {
 		for range n {
 			start := time.Now()
 			h.Handle(t.Context(), record("m"))
-			if queued, _ := h.sink.(*wire).queue.flushedUpTo(t.Context()); queued != 0 {
+			if queued, _ := h.sink.(*wire).queue.flush(t.Context()); queued != 0 {
 				t.Fatalf("%d records are queued", queued)
 			}
 			if took := time.Since(start); took > time.Second {

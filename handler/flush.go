@@ -37,28 +37,42 @@ type flush struct {
 	dropped uint64 // of these frames, since the last flush that reported them
 }
 
-// flushedUpTo waits until no frame that was put before it is queued. It returns how
-// many of them are, if the context ends first, and how many were dropped.
-func (q *queue) flushedUpTo(ctx context.Context) (queued, dropped uint64) {
+// flush waits until no frame that was put before it is queued. It returns how many
+// of them are, if the context ends first, and how many frames were dropped since
+// the last flush.
+func (q *queue) flush(ctx context.Context) (queued, dropped uint64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	known := q.told
+	f := &flush{upTo: q.position, dropped: q.full + q.oldest + q.damaged - known}
+	q.flushes = append(q.flushes, f)
+	queued = q.waitUpTo(ctx, f.upTo)
+	q.flushes = slices.DeleteFunc(q.flushes, func(other *flush) bool { return other == f })
+	q.told = max(q.told, known+f.dropped)
+	return queued, f.dropped
+}
+
+// sent waits until no frame that was put before it is queued, and reports false if
+// the context ends first.
+func (q *queue) sent(ctx context.Context) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.waitUpTo(ctx, q.position) == 0
+}
+
+// waitUpTo waits, with the lock held, until no frame up to a position is queued. It
+// returns how many are, if the context ends first.
+func (q *queue) waitUpTo(ctx context.Context, position uint64) (queued uint64) {
 	stop := context.AfterFunc(ctx, func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.moved.Broadcast()
 	})
 	defer stop()
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	known := q.told
-	f := &flush{upTo: q.position, dropped: q.full + q.oldest + q.damaged - known}
-	q.flushes = append(q.flushes, f)
-	defer func() {
-		q.flushes = slices.DeleteFunc(q.flushes, func(other *flush) bool { return other == f })
-		q.told = max(q.told, known+f.dropped)
-	}()
 	for {
-		queued = q.queuedUpTo(f.upTo)
+		queued = q.queuedUpTo(position)
 		if queued == 0 || ctx.Err() != nil {
-			return queued, f.dropped
+			return queued
 		}
 		q.moved.Wait()
 	}

@@ -23,7 +23,7 @@ func TestFlushCounts(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan result, 1)
 			go func() {
-				queued, dropped := q.flushedUpTo(ctx)
+				queued, dropped := q.flush(ctx)
 				done <- result{queued, dropped}
 			}()
 			synctest.Wait()
@@ -129,4 +129,54 @@ func TestCloseReports(t *testing.T) {
 			t.Errorf("by default %t: reported %d times:\n%s", byDefault, n, text)
 		}
 	}
+}
+
+// TestFlushLevel checks that a record from FlushLevel on has been sent when Handle
+// returns, and that others do not wait.
+func TestFlushLevel(t *testing.T) {
+	srv := gelftest.NewServer(t)
+	d := fast
+	d.FlushLevel, d.FlushTimeout = slog.LevelError, gelftest.Patience
+	h := connect(t, srv, d)
+	for i := range 5 {
+		slog.New(h).Error("failed", "i", i)
+		if s := h.Stats(); s.Sent != uint64(i+1) || s.Queued != 0 {
+			t.Fatalf("after record %d counted %+v", i, s)
+		}
+	}
+	srv.WaitLen(5)
+	srv.Stop()
+	slog.New(h).Warn("not from FlushLevel on") // it would wait for a long time
+}
+
+// TestFlushLevelOutage checks that only the first record of an outage waits.
+func TestFlushLevelOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &phone{busy: true}
+		h := ring(t, p, Delivery{FlushLevel: slog.LevelError, FlushTimeout: 3 * time.Second, MinBackoff: time.Hour, MaxBackoff: time.Hour})
+		log := func() time.Duration {
+			start := time.Now()
+			slog.New(h).Error("failed")
+			return time.Since(start)
+		}
+		if took := log(); took != 3*time.Second {
+			t.Errorf("the first record waits %v", took)
+		}
+		for range 10 {
+			if took := log(); took != 0 {
+				t.Errorf("a further record waits %v", took)
+			}
+		}
+		p.set(false)
+		if err := h.Flush(t.Context()); err != nil {
+			t.Error(err)
+		}
+		p.set(true)
+		close(p.lines[0].closed)
+		synctest.Wait()
+		if took := log(); took != 3*time.Second {
+			t.Errorf("the first record of the second outage waits %v", took)
+		}
+		h.Shutdown(ended())
+	})
 }

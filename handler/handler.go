@@ -44,6 +44,7 @@ type core struct {
 	filtered atomic.Uint64
 	diverted atomic.Uint64
 	panicked atomic.Uint64
+	unsent   atomic.Bool // the last record from FlushLevel on was not sent in time
 }
 
 // New returns a handler. It connects in the background, when the first record
@@ -102,8 +103,9 @@ func (h *Handler) Enabled(_ context.Context, level slog.Level) bool {
 }
 
 // Handle encodes the record and puts it into the queue, from which it is sent
-// in the background. It waits for no network, and returns an error only if the
-// record was dropped; the error is one of this package's.
+// in the background. It does not wait for the network unless the options say so
+// (Block, FlushLevel), whatever the context. The error is not nil only if the
+// record was dropped; it is one of this package's.
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if h.whole {
 		return h.handleWhole(ctx, r)
@@ -145,6 +147,9 @@ func (h *Handler) send(r *slog.Record, attrs func(*encoder)) error {
 	e := h.encode(r, attrs)
 	err := h.put(e.buf, r.Level >= slog.LevelWarn)
 	e.free()
+	if h.opts.FlushLevel != nil && err == nil && r.Level >= h.opts.FlushLevel.Level() {
+		h.flushRecord()
+	}
 	return err
 }
 
@@ -169,6 +174,18 @@ func (h *Handler) put(frame []byte, urgent bool) error {
 		os.Stderr.Write(frame)
 	}
 	return err
+}
+
+// flushRecord waits until the record that was just logged is sent, for FlushTimeout
+// at most. After a wait in vain it does not wait again until delivery works: an
+// outage must not cost each call that time.
+func (c *core) flushRecord() {
+	if c.unsent.Load() && c.sink.err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), c.opts.FlushTimeout)
+	defer cancel()
+	c.unsent.Store(!c.sink.sent(ctx))
 }
 
 // WithAttrs returns a handler whose records have these attributes too. They

@@ -30,6 +30,7 @@ func (c *capture) put(frame []byte, _ bool) error {
 	return nil
 }
 func (c *capture) flush(context.Context) error    { return nil }
+func (c *capture) sent(context.Context) bool      { return true }
 func (c *capture) shutdown(context.Context) error { return nil }
 func (c *capture) addStats(*Stats)                {}
 func (c *capture) err() error                     { return nil }

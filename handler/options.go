@@ -104,7 +104,7 @@ type Delivery struct {
 	Overflow Overflow
 
 	// BlockTimeout is how long a record waits for room with the policy Block. It
-	// defaults to 1 s; the context of the call may end the wait before.
+	// defaults to 1 s. The context of the call does not end the wait.
 	BlockTimeout time.Duration
 
 	// Redeliver is how many bytes of records are sent again on a new connection
@@ -128,6 +128,17 @@ type Delivery struct {
 	// in memory alone: a process that is killed loses no older one. It defaults
 	// to 1 s.
 	SpoolInterval time.Duration
+
+	// FlushLevel is the level from which on Handle returns only when the record
+	// has been sent, or when FlushTimeout has passed: the last record before the
+	// process ends arrives. While the server cannot be reached, only the first
+	// such record waits. nil, the default, means that no record waits.
+	FlushLevel slog.Leveler
+
+	// FlushTimeout bounds the wait of a record from FlushLevel on. It defaults to
+	// 1 s. The first record of a connection takes at least 100 ms, after which the
+	// server counts as one that accepts it.
+	FlushTimeout time.Duration
 
 	// TLS is for addresses with the scheme tls.
 	TLS TLS
@@ -156,10 +167,12 @@ type Delivery struct {
 	// random below it. They default to 100 ms and 30 s.
 	MinBackoff, MaxBackoff time.Duration
 
-	// OnError is told of troubles: connections that fail or break, records
-	// that find no room, callbacks that panic. It is not called while another
-	// call is under way, and may itself log. By default the handler writes a
-	// line to standard error, but no more than one in ten seconds.
+	// OnError is called with each error: connections that fail or break, records
+	// that were dropped, callbacks that panic. It is called on a goroutine of its
+	// own, one call at a time, and may log or take its time: up to 16 errors wait
+	// for it, and further ones are counted in the next. By default the handler
+	// writes a line to standard error, at most one in ten seconds, and one about
+	// the records that Close dropped.
 	OnError func(error)
 }
 
@@ -186,7 +199,7 @@ func ParseAddr(addr string, defaultPort int) (string, error) {
 
 func parseAddr(addr string, defaultPort int) (address, error) {
 	bad := func(why string) (address, error) {
-		return address{}, fmt.Errorf("handler: address %q: %s; it should look like tcp://graylog.example:%d", addr, why, defaultPort)
+		return address{}, fmt.Errorf("handler: address %q: %s; it should look like tcp://graylog.example:%d", redact(addr), why, defaultPort)
 	}
 	a := address{"tcp", addr, strconv.Itoa(defaultPort)}
 	if scheme, rest, ok := strings.Cut(addr, "://"); ok {
@@ -195,7 +208,10 @@ func parseAddr(addr string, defaultPort int) (address, error) {
 	switch a.network {
 	case "tcp", "tls", "udp":
 	default:
-		return bad(fmt.Sprintf("there is no scheme %q", a.network))
+		return bad(fmt.Sprintf("unknown scheme %q", a.network))
+	}
+	if strings.Contains(a.host, "@") {
+		return bad("remove the user and the password: GELF has neither")
 	}
 	if host, port, err := net.SplitHostPort(a.host); err == nil {
 		a.host = host
@@ -211,15 +227,30 @@ func parseAddr(addr string, defaultPort int) (address, error) {
 		a.host = "127.0.0.1"
 	}
 	if n, err := strconv.Atoi(a.port); err != nil || n < 1 || n > 65535 {
-		return bad(fmt.Sprintf("%q is no port from 1 to 65535", a.port))
+		return bad(fmt.Sprintf("%q is not a port from 1 to 65535", a.port))
 	}
 	if _, err := netip.ParseAddr(a.host); err == nil { // perhaps of IPv6 with a zone, which no URL has
 		return a, nil
 	}
 	if _, err := url.Parse("tcp://" + a.hostPort()); err != nil || strings.ContainsAny(a.host, "/?#@ \t") {
-		return bad("the host's name is none")
+		return bad("invalid host name")
 	}
 	return a, nil
+}
+
+// redact returns an address without the user and password that it may contain.
+func redact(addr string) string {
+	at := strings.LastIndexByte(addr, '@')
+	if at < 0 {
+		return addr
+	}
+	scheme, _, ok := strings.Cut(addr[:at], "://")
+	if ok {
+		scheme += "://"
+	} else {
+		scheme = ""
+	}
+	return scheme + "***" + addr[at:]
 }
 
 // maxNameText is the most that Host and Logger may have, in bytes: no frame is
@@ -251,7 +282,7 @@ func (o *Options) check() error {
 		name  string
 		value time.Duration
 	}{{"DialTimeout", o.DialTimeout}, {"WriteTimeout", o.WriteTimeout}, {"DeadAfter", o.DeadAfter}, {"IdleTimeout", o.IdleTimeout},
-		{"BlockTimeout", o.BlockTimeout}, {"SpoolInterval", o.SpoolInterval}, {"MinBackoff", o.MinBackoff}, {"MaxBackoff", o.MaxBackoff}} {
+		{"BlockTimeout", o.BlockTimeout}, {"FlushTimeout", o.FlushTimeout}, {"SpoolInterval", o.SpoolInterval}, {"MinBackoff", o.MinBackoff}, {"MaxBackoff", o.MaxBackoff}} {
 		if d.value < 0 {
 			add("%s is %v: use a positive duration, or 0 for the default", d.name, d.value)
 		}
@@ -278,7 +309,7 @@ func (o *Options) check() error {
 		add("CertFile is %q and KeyFile is %q: set both", o.TLS.CertFile, o.TLS.KeyFile)
 	}
 	if o.TLS.set() && o.Writer == nil && !strings.HasPrefix(strings.ToLower(o.Addr), "tls://") {
-		add("TLS is set, but the address %q is not secured: use tls://", o.Addr)
+		add("TLS is set, but the address %q is not secured: use tls://", redact(o.Addr))
 	}
 	if o.MaxBackoff > 0 && o.MinBackoff > o.MaxBackoff {
 		add("MinBackoff (%v) is above MaxBackoff (%v): swap them", o.MinBackoff, o.MaxBackoff)
@@ -298,6 +329,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.Queue, defaultQueue)
 	setDefault(&o.Redeliver, min(defaultRedeliver, o.Queue/4))
 	setDefault(&o.BlockTimeout, time.Second)
+	setDefault(&o.FlushTimeout, time.Second)
 	setDefault(&o.SpoolBytes, 1<<30)
 	setDefault(&o.SpoolInterval, time.Second)
 	setDefault(&o.DeadAfter, 20*time.Second)

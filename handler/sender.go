@@ -346,7 +346,7 @@ func (s *sender) flush(ctx context.Context) error {
 	case s.hurry <- struct{}{}:
 	default:
 	}
-	queued, dropped := s.queue.flushedUpTo(ctx)
+	queued, dropped := s.queue.flush(ctx)
 	if queued == 0 && dropped == 0 {
 		return nil
 	}

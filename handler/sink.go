@@ -25,6 +25,10 @@ type sink interface {
 	// is a choice.
 	put(frame []byte, urgent bool) error
 	flush(context.Context) error
+	// sent waits until all that was put before it is sent, and reports whether it
+	// is. Unlike flush it reports no drops, and leaves the pause between two
+	// attempts to connect as it is.
+	sent(context.Context) bool
 	shutdown(context.Context) error
 	addStats(*Stats)
 	err() error
@@ -101,6 +105,8 @@ const endTimeout = time.Second
 
 func (w *wire) flush(ctx context.Context) error { return w.sender.flush(ctx) }
 
+func (w *wire) sent(ctx context.Context) bool { return w.queue.sent(ctx) }
+
 func (w *wire) err() error { return w.sender.err() }
 
 func (w *wire) addStats(s *Stats) {
@@ -143,6 +149,8 @@ func (l *lines) put(frame []byte, _ bool) error {
 }
 
 func (l *lines) flush(context.Context) error { return nil }
+
+func (l *lines) sent(context.Context) bool { return true }
 
 func (l *lines) shutdown(context.Context) error {
 	l.mu.Lock()

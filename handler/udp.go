@@ -5,7 +5,10 @@ import (
 	"compress/flate"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -32,11 +35,10 @@ type datagrams struct {
 	closed  chan struct{} // never
 }
 
-// dialUDP returns a dialer for UDP. The name of the host is looked up anew each
-// time.
+// dialUDP returns a dialer for UDP. The name of the host is looked up each time.
 func dialUDP(addr address, d *Delivery) dialer {
-	return func(context.Context) (link, error) {
-		w, err := gelfudp.NewWriter(addr.hostPort())
+	return func(ctx context.Context) (link, error) {
+		w, err := newDatagramWriter(ctx, addr)
 		if err != nil {
 			return nil, err
 		}
@@ -51,6 +53,27 @@ func dialUDP(addr address, d *Delivery) dialer {
 		}
 		return &datagrams{writer: w, closed: make(chan struct{})}, nil
 	}
+}
+
+// newDatagramWriter returns a writer to the first address of the host that this
+// machine has a route to. The writer itself would look up the name without regard
+// to the context.
+func newDatagramWriter(ctx context.Context, addr address) (*gelfudp.Writer, error) {
+	hosts := []string{addr.host}
+	if _, err := netip.ParseAddr(addr.host); err != nil {
+		if hosts, err = net.DefaultResolver.LookupHost(ctx, addr.host); err != nil {
+			return nil, err
+		}
+	}
+	var errs []error
+	for _, host := range hosts {
+		w, err := gelfudp.NewWriter(net.JoinHostPort(host, addr.port))
+		if err == nil {
+			return w, nil
+		}
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(errs...)
 }
 
 // write sends the first frame, which is whole. One that does not fit into 128

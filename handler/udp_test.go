@@ -264,3 +264,32 @@ func TestUDPSizes(t *testing.T) {
 		}
 	}
 }
+
+// TestUDPLookup checks that DialTimeout bounds the look-up of a name, too, and that
+// Shutdown does not wait for it.
+func TestUDPLookup(t *testing.T) {
+	silent, err := net.ListenPacket("udp", "127.0.0.1:0") // a name server that does not answer
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	was := net.DefaultResolver
+	defer func() { net.DefaultResolver = was }()
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", silent.LocalAddr().String())
+	}}
+	var seen reports
+	h, err := New(Options{Addr: "udp://graylog.example", Delivery: Delivery{DialTimeout: 50 * time.Millisecond, OnError: seen.add}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Handle(t.Context(), record("m"))
+	until(t, "the look-up is given up", func() bool { return len(seen.of(h)) > 0 })
+	var dns *net.DNSError
+	if err := seen.of(h)[0]; !errors.As(err, &dns) || !dns.IsTimeout {
+		t.Errorf("reported %v", err)
+	}
+	if err := h.Shutdown(ended()); err == nil {
+		t.Error("Shutdown returns nil")
+	}
+}

@@ -132,12 +132,16 @@ var wrong = []struct {
 	cfg  Config
 	says []string
 }{
-	{"a port that is none", Config{Server: "graylog.example:http"}, []string{`"graylog.example:http"`, `"http" is no port from 1 to 65535`, "tcp://graylog.example:9300"}},
-	{"port 0", Config{Server: "graylog.example:0"}, []string{"no port from 1 to 65535"}},
-	{"port 65536", Config{Server: "graylog.example:65536"}, []string{"no port from 1 to 65535"}},
-	{"another scheme", Config{Server: "http://graylog.example"}, []string{`no scheme "http"`, "tcp://graylog.example:9300"}},
+	{"a port that is none", Config{Server: "graylog.example:http"}, []string{`"graylog.example:http"`, `"http" is not a port from 1 to 65535`, "tcp://graylog.example:9300"}},
+	{"port 0", Config{Server: "graylog.example:0"}, []string{"not a port from 1 to 65535"}},
+	{"port 65536", Config{Server: "graylog.example:65536"}, []string{"not a port from 1 to 65535"}},
+	{"another scheme", Config{Server: "http://graylog.example"}, []string{`unknown scheme "http"`, "tcp://graylog.example:9300"}},
 	{"a path", Config{Server: "graylog.example/gelf"}, []string{"graylog.example/gelf", "tcp://graylog.example:9300"}},
-	{"a space", Config{Server: "graylog example"}, []string{"host's name is none"}},
+	{"a user", Config{Server: "tcp://me:hunter2@graylog.example"}, []string{"tcp://***@graylog.example", "remove the user and the password"}},
+	{"a user and no scheme", Config{Server: "me:hunter2@graylog.example:x"}, []string{"***@graylog.example"}},
+	{"a user and another scheme", Config{Server: "https://me:hunter2@graylog.example"}, []string{"https://***@graylog.example"}},
+	{"a user without TLS", Config{Server: "udp://me:hunter2@h", Delivery: handler.Delivery{TLS: handler.TLS{CAFile: "ca.pem"}}}, []string{"udp://***@h"}},
+	{"a space", Config{Server: "graylog example"}, []string{"invalid host name"}},
 	{"colons", Config{Server: "a:b:c"}, []string{"too many colons"}},
 	{"a variant that is none", Config{Variant: "syslog"}, []string{`no variant "syslog"`, "use graylog, basic or test"}},
 	{"the name of another role", Config{Name: "x_DIR_y"}, []string{`"x_DIR_y"`, `"DIR_"`, "Director Stream", "choose another"}},
@@ -168,6 +172,9 @@ func TestWrong(t *testing.T) {
 				if !strings.Contains(err.Error(), part) {
 					t.Errorf("%q does not say %q", err, part)
 				}
+			}
+			if strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%q contains the password", err)
 			}
 
 			cfg := tc.cfg

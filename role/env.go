@@ -28,6 +28,7 @@ var settings = []setting{
 	{"SYNLOGGER_CENSOR", func(c *Config, v string) error { c.Censor = splitKeys(v); return nil }},
 	{"SYNLOGGER_QUEUE", func(c *Config, v string) (err error) { c.Queue, err = parseBytes(v); return err }},
 	{"SYNLOGGER_OVERFLOW", func(c *Config, v string) (err error) { c.Overflow, err = parseOverflow(v); return err }},
+	{"SYNLOGGER_FLUSH_LEVEL", func(c *Config, v string) (err error) { c.FlushLevel, err = parseLevel(v); return err }},
 	{"SYNLOGGER_SPOOL_DIR", func(c *Config, v string) error { c.SpoolDir = v; return nil }},
 	{"SYNLOGGER_REDELIVER", func(c *Config, v string) (err error) { c.Redeliver, err = parseBytes(v); return err }},
 	{"SYNLOGGER_CA_FILE", func(c *Config, v string) error { c.TLS.CAFile = v; return nil }},
@@ -41,7 +42,7 @@ var settings = []setting{
 // info, warn, error, critical, or as "info+2"), _VARIANT, _DEBUG (true or
 // false), _CENSOR (keys with commas between them), _QUEUE and _REDELIVER
 // (bytes), _OVERFLOW (newest or oldest, which are dropped, block, or spool),
-// _SPOOL_DIR, and for TLS _CA_FILE, _CERT_FILE, _KEY_FILE and _SERVER_NAME. One that is not set, or
+// _FLUSH_LEVEL (as _LEVEL), _SPOOL_DIR, and for TLS _CA_FILE, _CERT_FILE, _KEY_FILE and _SERVER_NAME. One that is not set, or
 // blank, leaves its field at zero. The error names all variables that are
 // wrong; the configuration has the others.
 func ConfigFromEnv() (Config, error) {

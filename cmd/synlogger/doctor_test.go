@@ -419,7 +419,7 @@ func TestRealGraylogDoctor(t *testing.T) {
 func TestDoctorUsage(t *testing.T) {
 	for _, tc := range []struct{ args, want string }{
 		{"--role nurse", "use sysmetric, director, ttp, worker"},
-		{"--server http://x", `there is no scheme "http"`},
+		{"--server http://x", `unknown scheme "http"`},
 		{"--timeout 0s", "use a positive duration"},
 		{"--cert-file x", "give both"},
 		{"--api 127.0.0.1:9000", "http://127.0.0.1:9000"},
