@@ -66,6 +66,14 @@ func (c *counted) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// CloseWrite ends the stream that is written.
+func (c *counted) CloseWrite() error {
+	if tcp, ok := c.Conn.(*net.TCPConn); ok {
+		return tcp.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
+
 func newStream(conn net.Conn, tcp *counted, most int, timeout time.Duration, t *trial) *stream {
 	s := &stream{conn: conn, tcp: tcp, most: most, timeout: timeout, trial: t, closed: make(chan struct{})}
 	go s.watch()
@@ -152,9 +160,32 @@ func (s *stream) arrived() int {
 	return s.known
 }
 
-// close ends the connection: what the kernel still has of it, it goes on to
-// send. It waits for the goroutine that watches it.
+func (s *stream) trialTime() time.Duration { return s.trial.maxTime() }
+
+// finish ends the stream of frames, and reports whether the server then closes the
+// connection in order: its process has read them all.
+func (s *stream) finish(ctx context.Context) bool {
+	c, ok := s.conn.(interface{ CloseWrite() error })
+	if !ok || c.CloseWrite() != nil {
+		return false
+	}
+	select {
+	case <-s.closed:
+		return s.err == errGone
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// closeTimeout is how long TLS may take to tell the server that the connection is
+// closed.
+const closeTimeout = 100 * time.Millisecond
+
+// close closes the connection. The kernel sends what it still has. It waits for
+// the goroutine that watches the connection.
 func (s *stream) close() {
+	force := time.AfterFunc(closeTimeout, func() { s.tcp.Close() })
+	defer force.Stop()
 	s.conn.Close()
 	<-s.closed
 }

@@ -120,9 +120,12 @@ func (q *queue) putOwn(frame []byte) error {
 }
 
 // ring wakes the sender.
-func (q *queue) ring() {
+func (q *queue) ring() { signal(q.wake) }
+
+// signal sends to a channel of one element, unless that is full.
+func signal(c chan<- struct{}) {
 	select {
-	case q.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -343,7 +346,7 @@ func (q *queue) diskErr() error {
 	if q.disk == nil {
 		return nil
 	}
-	return q.disk.failed
+	return q.disk.err()
 }
 
 func (q *queue) addStats(s *Stats) {

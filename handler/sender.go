@@ -21,7 +21,7 @@ type sender struct {
 	server string // for people
 	report func(error)
 	lost   func(*queue, Dropped) error // records losses in Graylog, when delivery works again
-	end    func()                      // has what is left kept on disk
+	end    func(kept []byte)           // moves all frames to the spool, and closes it
 
 	hurry chan struct{} // of one element; cuts a pause before connecting short
 	ended chan struct{} // closed when run has
@@ -30,6 +30,10 @@ type sender struct {
 	last        atomic.Pointer[trouble]
 	connects    atomic.Uint64
 	redelivered atomic.Uint64
+	dials       atomic.Uint64 // attempts to connect
+	refused     atomic.Uint64 // the last of them that failed
+	progress    atomic.Uint64 // connections made, and times that more bytes had reached the server
+	trialTime   atomic.Int64  // how long the link may be on trial; 0 if it is not
 
 	// Of the goroutine that runs.
 	window   window
@@ -52,7 +56,7 @@ func newSender(q *queue, server string, d *Delivery, dial dialer, report func(er
 	return &sender{
 		queue: q, dial: dial, opts: d, server: server, report: report, lost: lost,
 		hurry: make(chan struct{}, 1), ended: make(chan struct{}),
-		window: window{queue: q, keep: d.Redeliver}, end: func() {},
+		window: window{queue: q, keep: d.Redeliver}, end: func([]byte) {},
 	}
 }
 
@@ -64,8 +68,9 @@ func (s *sender) run(ctx context.Context) {
 		s.step(ctx)
 	}
 	s.settle()
-	s.hangUp()
-	s.end()
+	s.confirm(ctx)
+	s.end(s.window.again())
+	s.hangUp() // this may take a while, which must not hold up the spool
 	s.window.clear()
 	s.queue.clear()
 }
@@ -225,6 +230,8 @@ func (s *sender) settle() {
 		return
 	}
 	s.moved, s.attempts = time.Now(), 0
+	s.trialTime.Store(0)
+	s.progress.Add(1)
 	s.trouble.Store(nil)
 	s.queue.releaseDelivered()
 	s.recordLosses()
@@ -236,13 +243,19 @@ func (s *sender) connect(ctx context.Context) {
 		return
 	}
 	s.attempts++
+	dial := s.dials.Add(1)
 	l, err := s.dialGuarded(ctx)
 	if err != nil {
+		s.refused.Store(dial)
 		s.fail(ctx, "connect to", err)
 		return
 	}
 	s.link, s.moved = l, time.Now()
 	s.connects.Add(1)
+	s.progress.Add(1)
+	if t, ok := l.(interface{ trialTime() time.Duration }); ok {
+		s.trialTime.Store(int64(t.trialTime()))
+	}
 }
 
 // dialGuarded opens a link within DialTimeout. The callbacks of a tls.Config are
@@ -305,6 +318,7 @@ func (s *sender) hangUp() {
 	}
 	s.link.close()
 	s.link = nil
+	s.trialTime.Store(0)
 }
 
 // reportLosses reports the records that were lost for want of room since the
@@ -361,11 +375,14 @@ func (s *sender) flush(ctx context.Context) error {
 }
 
 // err returns why records are not delivered at present.
-func (s *sender) err() error {
+func (s *sender) err() error { return errors.Join(s.troubleErr(), s.queue.diskErr()) }
+
+// troubleErr returns the error of the connection.
+func (s *sender) troubleErr() error {
 	if t := s.trouble.Load(); t != nil {
 		return t.err
 	}
-	return s.queue.diskErr()
+	return nil
 }
 
 func (s *sender) addStats(stats *Stats) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -41,6 +42,9 @@ type wire struct {
 	start  sync.Once
 	ctx    context.Context // of the sender
 	stop   context.CancelFunc
+
+	stopSpool context.CancelFunc // nil without a spool
+	warned    atomic.Bool        // shutdown has returned that records are at risk
 }
 
 func newWire(addr address, d *Delivery, report func(error), lost func(*queue, Dropped) error) *wire {
@@ -63,11 +67,14 @@ func newWire(addr address, d *Delivery, report func(error), lost func(*queue, Dr
 // startSpool starts at once: the spool may hold the records of a former process.
 func (w *wire) startSpool() {
 	ctx, stop := context.WithCancel(context.Background())
+	w.stopSpool = stop
 	go w.queue.spool(ctx)
-	w.sender.end = func() {
+	w.sender.end = func(kept []byte) {
+		w.queue.mu.Lock()
+		w.queue.disk.kept = kept
+		w.queue.mu.Unlock()
 		stop()
 		<-w.queue.disk.ended
-		w.queue.endSpool()
 	}
 	w.start.Do(func() { go w.sender.run(w.ctx) })
 }
@@ -81,6 +88,9 @@ func (w *wire) put(frame []byte, urgent bool) error {
 func (w *wire) shutdown(ctx context.Context) error {
 	w.queue.close()
 	w.start.Do(func() { close(w.sender.ended) })
+	if w.queue.disk != nil {
+		return w.shutdownSpool(ctx)
+	}
 	err := w.flush(ctx)
 	if err != nil {
 		w.stop()
@@ -90,17 +100,11 @@ func (w *wire) shutdown(ctx context.Context) error {
 	case <-time.After(endTimeout):
 	}
 	w.stop()
-	if u := new(UndeliveredError); errors.As(err, &u) && w.queue.kept() {
-		err = nil // the next process sends what is queued
-		if u.Dropped > 0 {
-			err = &UndeliveredError{Dropped: u.Dropped}
-		}
-	}
 	return err
 }
 
-// endTimeout is how long shutdown waits for the sender when that has nothing
-// left to do. It is in OnError if it takes longer, which may be the caller.
+// endTimeout is how long shutdown waits for the sender, or the spool, after
+// everything is sent or the context has ended.
 const endTimeout = time.Second
 
 func (w *wire) flush(ctx context.Context) error { return w.sender.flush(ctx) }

@@ -32,10 +32,18 @@ func TestSpoolOutage(t *testing.T) {
 	t.Parallel()
 	s := gelftest.NewServer(t)
 	s.Stop()
-	l := newLoad(t, spooled(s, t.TempDir()))
-	l.pace(10_000, 3*time.Second)
-	if stats := l.h.Stats(); stats.Spooled < 20_000 {
-		t.Errorf("%d records are on disk, want most of %d", stats.Spooled, l.count)
+	opts := spooled(s, t.TempDir())
+	opts.Queue = 1 << 20
+	l := newLoad(t, opts)
+	for range 30 {
+		for range 1_000 {
+			l.log()
+		}
+		// However busy the machine is, memory has room for a thousand records.
+		waitFor(t, "the records to be on disk", func() bool { return l.h.Stats().Spooled == uint64(l.count) })
+	}
+	if stats := l.h.Stats(); stats.QueuedBytes < 4*uint64(opts.Queue) || stats.Dropped.Total() != 0 {
+		t.Errorf("counted %+v, want four times as much on disk as memory has room for", stats)
 	}
 	s.Start()
 	nothingLost(t, l.account(t, s))
@@ -154,8 +162,9 @@ func TestSpoolDamaged(t *testing.T) {
 	}
 }
 
-// writeTime is what a busy machine may take to write what is due.
-const writeTime = 500 * time.Millisecond
+// writeTime is how long the goroutine that writes may wait for a processor and for
+// the file system.
+const writeTime = time.Second
 
 // killEnv has the test binary be the process that is killed: its value is the
 // address of the server and the directory.
@@ -184,6 +193,46 @@ func TestKilledProcess(t *testing.T) {
 	}
 }
 
+// runKilled starts the process, kills it after a time, and returns how many records
+// it has logged and the first of them that may be lost.
+func runKilled(t *testing.T, url, dir string, first int, after time.Duration) (next, safe int) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledProcess$")
+	cmd.Env = append(os.Environ(), killEnv+"="+url+" "+dir, killEnv+"_FIRST="+strconv.Itoa(first))
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var logged []time.Time // when each was known to have been logged
+	killed := make(chan time.Time, 1)
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		i, err := strconv.Atoi(lines.Text())
+		if err != nil || i != first+len(logged) {
+			t.Fatalf("the process says %q, want %d: %v", lines.Text(), first+len(logged), err)
+		}
+		if len(logged) == 0 { // it may take long to start
+			time.AfterFunc(after, func() {
+				killed <- time.Now()
+				cmd.Process.Kill()
+			})
+		}
+		logged = append(logged, time.Now())
+	}
+	cmd.Wait()
+	if len(logged) == 0 {
+		t.Fatal("the process has ended before it logged anything")
+	}
+	end := <-killed
+	for safe < len(logged) && end.Sub(logged[safe]) > spoolInterval+writeTime {
+		safe++
+	}
+	return first + len(logged), first + safe
+}
+
 // A process that is killed loses nothing that it logged longer than the
 // interval ago.
 func TestSpoolKill(t *testing.T) {
@@ -192,7 +241,7 @@ func TestSpoolKill(t *testing.T) {
 	dir := t.TempDir()
 	next := 0
 	owed := make(map[int]bool) // logged longer than the interval before a kill
-	for run := range 20 {
+	for run := range 12 {
 		// What the server's kernel has, its process reads: that it does not is
 		// another fault.
 		s.Start()
@@ -204,42 +253,18 @@ func TestSpoolKill(t *testing.T) {
 		case 1:
 			s.Stall()
 		}
-		cmd := exec.Command(os.Args[0], "-test.run=^TestKilledProcess$")
-		cmd.Env = append(os.Environ(), killEnv+"="+s.URL()+" "+dir, killEnv+"_FIRST="+strconv.Itoa(next))
-		out, err := cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		cmd.Stderr = os.Stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		type logged struct {
-			i  int
-			at time.Time
-		}
-		var all []logged
-		time.AfterFunc(spoolInterval+writeTime+time.Duration(rand.IntN(700))*time.Millisecond, func() { cmd.Process.Kill() })
-		for lines := bufio.NewScanner(out); lines.Scan(); {
-			i, err := strconv.Atoi(lines.Text())
-			if err != nil {
-				t.Fatal(err)
-			}
-			all = append(all, logged{i, time.Now()})
-		}
-		cmd.Wait()
-		end := time.Now()
-		for _, l := range all {
-			next = l.i + 1
-			if end.Sub(l.at) > spoolInterval+writeTime {
-				owed[l.i] = true
-			}
+		first := next
+		var safe int
+		after := spoolInterval + writeTime + time.Duration(100+rand.IntN(600))*time.Millisecond
+		next, safe = runKilled(t, s.URL(), dir, first, after)
+		for i := first; i < safe; i++ {
+			owed[i] = true
 		}
 	}
 	s.Start()
 	s.Resume()
 	l := newLoad(t, spooled(s, dir))
-	if err := shutdownWithin(t, l.h, 20*time.Second); err != nil {
+	if err := shutdownWithin(t, l.h, time.Minute); err != nil {
 		t.Error(err)
 	}
 	waitFor(t, "the owed records", func() bool {
@@ -257,8 +282,9 @@ func TestSpoolKill(t *testing.T) {
 		}
 	}
 	got := numbers(t, s)
-	t.Logf("%d logged, %d of them older than the interval at a kill, %d received, %d duplicates", next, len(owed), len(unique(got)), len(got)-len(unique(got)))
-	if len(owed) < 1000 {
+	t.Logf("%d logged, %d of them older than the interval at a kill, %d received, %d duplicates",
+		next, len(owed), len(unique(got)), len(got)-len(unique(got)))
+	if len(owed) < 100 {
 		t.Errorf("%d records are owed, which proves little", len(owed))
 	}
 }
@@ -266,9 +292,9 @@ func TestSpoolKill(t *testing.T) {
 // waitFor waits until a condition holds.
 func waitFor(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain for %s", what)
+			t.Fatalf("waited for %s for a minute", what)
 		}
 	}
 }

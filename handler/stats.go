@@ -14,7 +14,7 @@ type Stats struct {
 	SentBytes   uint64
 	Queued      uint64 // records that wait, in memory or on disk, those of a former process among them
 	QueuedBytes uint64
-	Spooled     uint64 // of these, records that are on disk
+	Spooled     uint64 // records that are on disk: queued ones and, after Close, those that Redeliver keeps
 	SpoolBytes  uint64 // what they take there
 	Dropped     Dropped
 

@@ -62,6 +62,14 @@ func (t *trial) passed(arrived int, now time.Time) bool {
 	return t.done
 }
 
+// maxTime returns how long the server may take to pass the trial.
+func (t *trial) maxTime() time.Duration {
+	if t.unverified() {
+		return certificateTime
+	}
+	return t.wait
+}
+
 // unverified reports whether the server may still refuse the client's certificate.
 func (t *trial) unverified() bool { return t.certificate != nil && !t.certificate.Load() }
 

@@ -127,6 +127,12 @@ func (w *window) rewind() {
 	w.reached = 0
 }
 
+// again returns the kept frames that are sent again on the next link.
+func (w *window) again() []byte {
+	k := &w.kept
+	return k.data[k.frameEnd(max(len(k.data)-w.keep, 0)):]
+}
+
 // forget removes the kept frames.
 func (w *window) forget() { w.kept = chunk{data: w.kept.data[:0]} }
 

@@ -169,8 +169,11 @@ func (f *sysmetricFlags) account(ctx context.Context, h *role.Handler, stderr io
 	if why == "" && err != nil {
 		why = err.Error()
 	}
-	if lost := s.Accepted - s.Sent - s.Spooled; lost > 0 {
+	if lost := s.Dropped.Total(); lost > 0 {
 		return fmt.Errorf("%d of %d records lost: %s", lost, s.Accepted, why)
+	}
+	if err != nil { // the spool does not have all of the others
+		return err
 	}
 	switch {
 	case s.Spooled > 0:
