@@ -10,7 +10,7 @@ import (
 // [Handler.Close] return if not all records logged before have reached the
 // server.
 type UndeliveredError struct {
-	Queued  uint64 // records that were still queued when the context ended
+	Queued  uint64 // records that were still queued; with Shutdown, those that are not in the spool either
 	Dropped uint64 // records that were dropped since the last Flush
 	Err     error  // why the wait ended, and why records are not delivered at present; may be nil
 }
