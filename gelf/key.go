@@ -1,6 +1,11 @@
 package gelf
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"fmt"
+	"hash/fnv"
+	"unicode/utf8"
+)
 
 // MaxName is the longest name of a field that [AppendName] makes, in bytes. It
 // is far below what Graylog's JSON parser (50,000) and its index refuse.
@@ -16,9 +21,12 @@ const emptyName = "_"
 //
 // Group is the path of the groups that the attribute is in, as [AppendGroup]
 // made it. Outside of groups one leading underscore is stripped. Each
-// character outside [A-Za-z0-9_@-] becomes "_" (a dot too, since the index
-// makes it one), and a name that is [Reserved] gets a trailing "_". A name
-// longer than [MaxName] is cut.
+// character outside [A-Za-z0-9_@-] becomes "_" (a dot too, because the index
+// makes it one), and a name that is [Reserved] gets a trailing "_".
+//
+// Some keys would share a name with many others. A key that has no letter or
+// digit of ASCII left gets a hash of the key, so "имя" and "вес" differ. A name
+// longer than [MaxName] is cut and ends with a hash of the whole name.
 func AppendName(dst, group []byte, key string) []byte {
 	start := len(dst)
 	dst = append(dst, group...)
@@ -29,8 +37,8 @@ func AppendName(dst, group []byte, key string) []byte {
 	if len(dst) == start {
 		return append(dst, emptyName...)
 	}
-	if len(dst)-start > MaxName-1 {
-		dst = dst[:start+MaxName-1]
+	if name := dst[start:]; len(name) > MaxName-1 {
+		return appendHash(dst[:start+MaxName-1-hashLen], name)
 	}
 	if Reserved(dst[start:]) {
 		dst = append(dst, '_')
@@ -55,14 +63,16 @@ func FieldName(key string) string { return string(AppendName(nil, nil, key)) }
 func appendClean(dst []byte, key string) []byte {
 	for i := 0; i < len(key); i++ {
 		if !nameByte[key[i]] {
-			return appendCleanSlow(append(dst, key[:i]...), key[i:])
+			return appendCleanSlow(append(dst, key[:i]...), len(dst), key)
 		}
 	}
 	return append(dst, key...)
 }
 
-func appendCleanSlow(dst []byte, key string) []byte {
-	for i := 0; i < len(key); {
+// appendCleanSlow cleans a key. The bytes of dst from start on are the part of
+// the key that is clean already.
+func appendCleanSlow(dst []byte, start int, key string) []byte {
+	for i := len(dst) - start; i < len(key); {
 		if nameByte[key[i]] {
 			dst = append(dst, key[i])
 			i++
@@ -72,7 +82,24 @@ func appendCleanSlow(dst []byte, key string) []byte {
 		dst = append(dst, '_')
 		i += size
 	}
+	if bytes.IndexFunc(dst[start:], isWord) < 0 {
+		dst = appendHash(dst, []byte(key))
+	}
 	return dst
+}
+
+func isWord(r rune) bool { return r != '_' && r != '-' && r != '@' }
+
+// hashLen is the length of what appendHash appends.
+const hashLen = len("_123abc")
+
+// appendHash appends a hash of the text. It depends on nothing else, so all
+// processes give a key the same name.
+func appendHash(dst, text []byte) []byte {
+	h := fnv.New32a()
+	h.Write(text)
+	sum := h.Sum32()
+	return fmt.Appendf(dst, "_%06x", (sum>>24^sum)&0xFFFFFF)
 }
 
 // nameByte says which bytes a name is made of.

@@ -4,19 +4,10 @@ import (
 	"bytes"
 	"slices"
 	"strings"
-
-	"github.com/aimakerspace/synlogger/gelf"
 )
 
-// Of two fields with one name Graylog stores the last. So does a frame of ours
-// have it alone, and nothing that came of the one before.
-
-// textKey returns the key, outside of groups, of the field that has the text of
-// the number of this name.
-func textKey(name string) string {
-	const suffix = "_text"
-	return "_" + name[:min(len(name), gelf.MaxName-1-len(suffix))] + suffix
-}
+// If a frame has two fields with the same name, Graylog stores the last. The
+// encoder removes the earlier one and everything derived from it.
 
 // nothing ends the member that was begun at start, and has no value.
 func (e *encoder) nothing(start int) {
@@ -70,38 +61,85 @@ func (e *encoder) compact() {
 	e.buf, e.many = kept, false
 }
 
-// forget takes back what came of an earlier field of the name at the end of
-// buf, which begins at start, and returns where the name begins then.
+// forget removes what is derived from an earlier field of the name at the end
+// of buf, which begins at start, and returns where the name begins then.
 func (e *encoder) forget(start int) int {
-	if e.full == "" && len(e.truncated) == 0 && len(e.texts) == 0 {
+	if len(e.details) == 0 && len(e.truncated) == 0 && len(e.moved) == 0 {
 		return start
 	}
 	name := string(e.buf[start+len(`,"_`):])
-	if name == e.fullOf {
-		e.full, e.fullOf = "", ""
-	}
-	same := func(n string) bool { return n == name }
+	e.details = slices.DeleteFunc(e.details, func(d detail) bool { return d.field == name })
 	if len(e.truncated) > 0 {
-		names := strings.Split(string(e.truncated), ", ")
-		e.truncated = append(e.truncated[:0], strings.Join(slices.DeleteFunc(names, same), ", ")...)
+		names := slices.DeleteFunc(strings.Split(string(e.truncated), ", "), func(n string) bool { return n == name })
+		e.truncated = append(e.truncated[:0], strings.Join(names, ", ")...)
 	}
-	if slices.Contains(e.texts, name) {
-		e.texts = slices.DeleteFunc(e.texts, same)
+	for i := len(e.moved) - 1; i >= 0; i-- {
+		if e.moved[i].from != name {
+			continue
+		}
+		to := e.moved[i].to
+		e.moved = slices.Delete(e.moved, i, i+1)
 		e.buf = e.buf[:start]
-		e.giveWay(gelf.FieldName(textKey(name)))
+		e.giveWay(to)
 		start = len(e.buf)
 		e.buf = append(append(e.buf, `,"_`...), name...)
+		i = min(i, len(e.moved)) // giveWay may have removed more
 	}
 	return start
 }
 
-// giveWay takes back the field of this name.
+// giveWay removes the field of this name.
 func (e *encoder) giveWay(name string) {
 	start := len(e.buf)
 	e.buf = append(append(e.buf, `,"_`...), name...)
-	if e.names.add(e.buf, start) {
+	if e.names.add(bitOf([]byte(name))) {
 		start = e.unique(start)
 	}
 	e.buf = append(e.buf, `":`...)
 	e.nothing(start)
+}
+
+// followMoves renames the members whose fields have given up their names since
+// they were appended.
+func (e *encoder) followMoves() {
+	n := e.fields.moves.Load()
+	if n == e.moves {
+		return
+	}
+	for _, m := range e.fields.movedSince(e.moves) {
+		from, to := []byte(`,"_`+m.from+`":`), []byte(`,"_`+m.to+`":`)
+		if !bytes.Contains(e.buf[e.attrs:], from) {
+			continue
+		}
+		e.buf = append(e.buf[:e.attrs], bytes.ReplaceAll(e.buf[e.attrs:], from, to)...)
+		e.names.add(bitOf([]byte(m.to)))
+		e.rename(m)
+	}
+	e.moves = n
+}
+
+// rename changes the name of a field in what is noted about it.
+func (e *encoder) rename(m move) {
+	for i := range e.details {
+		if e.details[i].field == m.from {
+			e.details[i].field = m.to
+		}
+	}
+	for i := range e.moved {
+		if e.moved[i].to == m.from {
+			e.moved[i].to = m.to
+		}
+		if e.moved[i].from == m.from {
+			e.moved[i].from = m.to
+		}
+	}
+	if len(e.truncated) > 0 {
+		names := strings.Split(string(e.truncated), ", ")
+		for i := range names {
+			if names[i] == m.from {
+				names[i] = m.to
+			}
+		}
+		e.truncated = append(e.truncated[:0], strings.Join(names, ", ")...)
+	}
 }

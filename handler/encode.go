@@ -2,7 +2,6 @@ package handler
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -19,6 +18,7 @@ type format struct {
 	head      []byte // the frame up to the message's text
 	censor    censor
 	replace   func(groups []string, a slog.Attr) slog.Attr
+	fields    *fieldTable
 	addSource bool
 	simple    bool // there is neither censor nor replace
 }
@@ -30,18 +30,23 @@ type encoder struct {
 	buf    []byte
 	attrs  int      // offset in buf of the first attribute
 	names  nameSet  // of the attributes in buf
+	moves  int64    // of the table of fields, that the names in buf are up to
 	many   bool     // there are so many that buf is left to compact
-	group  []byte   // path of the groups around the next attribute, as gelf.AppendGroup makes it
+	parent *field   // group around the next attribute, nil if there is none
+	group  []byte   // path of the groups around it, as gelf.AppendGroup makes it
 	groups []string // their names, for ReplaceAttr
 	hidden []byte   // path of the outermost group around that is censored
 	depth  int      // of the groups around, those without a key included
+	inside int      // attributes in groups so far
 
-	full      string   // detail of the last error that has one
-	fullOf    string   // name of that error's field
+	details   []detail // of errors, for full_message
 	instead   string   // text of the number that value found no place for
-	texts     []string // names of the numbers whose text stands in the place of the value
+	moved     []move   // values that stand in the field of another name
 	truncated []byte   // names of the cut fields, ", " between them
 }
+
+// A detail is what an error says beyond its text.
+type detail struct{ field, text string }
 
 var encoders = sync.Pool{New: func() any { return &encoder{buf: make([]byte, 0, 1024)} }}
 
@@ -58,19 +63,21 @@ func (e *encoder) free() {
 	if cap(e.buf) > most {
 		return
 	}
-	e.buf, e.attrs, e.names, e.many = e.buf[:0], 0, nameSet{}, false
-	e.group, e.groups, e.hidden, e.depth = e.group[:0], e.groups[:0], nil, 0
-	e.full, e.fullOf, e.instead, e.texts, e.truncated = "", "", "", e.texts[:0], e.truncated[:0]
+	e.buf, e.attrs, e.names, e.moves, e.many = e.buf[:0], 0, nameSet{}, 0, false
+	e.parent, e.group, e.groups, e.hidden, e.depth, e.inside = nil, e.group[:0], e.groups[:0], nil, 0, 0
+	clear(e.details)
+	e.details, e.instead, e.moved, e.truncated = e.details[:0], "", e.moved[:0], e.truncated[:0]
 	encoders.Put(e)
 }
 
 // bound appends the attributes that were bound to the handler.
 func (e *encoder) bound(h *Handler) {
 	e.buf = append(e.buf, h.attrs...)
-	e.names = h.names
-	e.full, e.fullOf = h.full, h.fullOf
-	e.texts = append(e.texts, h.texts...)
+	e.names, e.many, e.moves = h.names, h.many, h.moves
+	e.details = append(e.details, h.details...)
+	e.moved = append(e.moved, h.moved...)
 	e.truncated = append(e.truncated, h.truncated...)
+	e.followMoves()
 }
 
 // enter opens the groups that the handler has open.
@@ -80,6 +87,7 @@ func (e *encoder) enter(h *Handler) {
 	}
 	e.group = append(e.group[:0], h.group...)
 	e.groups = append(e.groups[:0], h.groups...)
+	e.parent = h.parent
 	e.hidden = e.group[:len(h.hidden)]
 }
 
@@ -165,7 +173,7 @@ func (e *encoder) members(key string, attrs []slog.Attr) {
 	if len(attrs) == 0 {
 		return
 	}
-	outer := len(e.group)
+	outer, parent := len(e.group), e.parent
 	e.open(key)
 	for _, a := range attrs {
 		e.attr(a)
@@ -173,13 +181,13 @@ func (e *encoder) members(key string, attrs []slog.Attr) {
 	if len(e.hidden) > outer {
 		e.hidden = e.hidden[:0]
 	}
-	e.group = e.group[:outer]
+	e.group, e.parent = e.group[:outer], parent
 	e.groups = e.groups[:len(e.groups)-1]
 }
 
 // open begins a group. Where the group's name is censored, all in it is.
 func (e *encoder) open(name string) {
-	e.group = gelf.AppendGroup(e.group, name)
+	e.group, e.parent = gelf.AppendGroup(e.group, name), e.fields.group(e.parent, name)
 	e.groups = append(e.groups, name)
 	if len(e.censor) > 0 && len(e.hidden) == 0 && (e.censor.hides(name) || e.censor.hidesName(bytes.TrimSuffix(e.group, []byte("_")))) {
 		e.hidden = e.group
@@ -197,53 +205,58 @@ func (e *encoder) hide(a slog.Attr) {
 		e.member(a.Key, mark)
 		return
 	}
-	group := e.group
-	e.group = nil
+	group, parent := e.group, e.parent
+	e.group, e.parent = nil, nil
 	e.member("_"+string(bytes.TrimSuffix(e.hidden, []byte("_"))), mark)
-	e.group = group
+	e.group, e.parent = group, parent
 }
 
-// simpleMember is member for the values that are what their kind says and are
-// sure to be sent: most of those there are. It reports whether the value is one.
+// simpleMember is member for nearly all attributes: the field is known, the
+// record does not have it yet, and the value is one that Graylog stores, of the
+// kind that the field has. It reports whether that is so.
 func (e *encoder) simpleMember(key string, v slog.Value) bool {
-	kind := v.Kind()
-	switch kind {
-	case slog.KindInt64, slog.KindBool, slog.KindDuration, slog.KindTime:
+	f := e.fields.find(e.parent, key)
+	if f == nil || e.names.has(f.bit) {
+		return false
+	}
+	is, buf := kind(f.kind.Load()), e.buf
+	switch v.Kind() {
+	case slog.KindInt64:
+		if is != kindInteger {
+			return false
+		}
+		buf = strconv.AppendInt(append(buf, f.member...), v.Int64(), 10)
 	case slog.KindString:
-		if s := v.String(); len(s) > gelf.MaxField/3 || blank(s) {
+		s := v.String()
+		if is != kindText || len(s) > gelf.MaxField/3 || blank(s) || mayBeDate(s) {
 			return false
 		}
+		buf = appendString(append(buf, f.member...), s)
+	case slog.KindBool:
+		if is != kindText {
+			return false
+		}
+		buf = appendBool(append(buf, f.member...), v.Bool())
 	case slog.KindFloat64:
-		if !storable(v.Float64()) {
+		if is != kindFloat || !storable(v.Float64()) {
 			return false
 		}
+		buf = appendFloat(append(buf, f.member...), v.Float64(), 64)
+	case slog.KindDuration:
+		if is != kindFloat {
+			return false
+		}
+		buf = appendSeconds(append(buf, f.member...), v.Duration())
+	case slog.KindTime:
+		if is != kindDate || !indexed(v.Time()) {
+			return false
+		}
+		buf = appendTime(append(buf, f.member...), v.Time())
 	default:
 		return false
 	}
-	start := len(e.buf)
-	buf := append(e.buf, `,"_`...)
-	buf = gelf.AppendName(buf, e.group, key)
-	if e.names.add(buf, start) {
-		e.buf = buf
-		e.unique(start)
-		buf = e.buf
-	}
-	buf = append(buf, `":`...)
-	switch kind {
-	case slog.KindInt64:
-		buf = strconv.AppendInt(buf, v.Int64(), 10)
-	case slog.KindBool:
-		buf = appendBool(buf, v.Bool())
-	case slog.KindDuration:
-		buf = appendSeconds(buf, v.Duration())
-	case slog.KindTime:
-		buf = appendTime(buf, v.Time())
-	case slog.KindString:
-		buf = appendString(buf, v.String())
-	case slog.KindFloat64:
-		buf = appendFloat(buf, v.Float64(), 64)
-	}
 	e.buf = buf
+	e.names.add(f.bit)
 	return true
 }
 
@@ -251,32 +264,38 @@ func (e *encoder) simpleMember(key string, v slog.Value) bool {
 // so that the one before is taken back, even where the new value turns out to
 // be one that Graylog does not store.
 func (e *encoder) member(key string, v slog.Value) {
-	start := len(e.buf)
-	e.buf = append(e.buf, `,"_`...)
-	e.buf = gelf.AppendName(e.buf, e.group, key)
-	if e.names.add(e.buf, start) {
-		start = e.unique(start)
-	}
-	name := start + len(`,"_`)
-	if len(e.censor) > 0 && e.censor.hidesName(e.buf[name:]) {
+	f := e.fields.attribute(e.parent, e.group, key)
+	start := e.openMember(f)
+	name, at := start+len(`,"_`), len(e.buf)
+	if len(e.censor) > 0 && e.censor.hidesName(f.base) {
 		v = slog.StringValue(censored)
 	}
-	e.buf = append(e.buf, `":`...)
 	if e.value(name, v) {
-		return
-	}
-	if text := e.instead; text != "" {
-		e.instead = ""
-		number := string(e.buf[name : len(e.buf)-len(`":`)])
-		e.nothing(start)
-		group := e.group
-		e.group = nil
-		e.member(textKey(number), slog.StringValue(text))
-		e.texts = append(e.texts, number)
-		e.group = group
+		e.fit(f, start, at)
 		return
 	}
 	e.nothing(start)
+	if text := e.instead; text != "" {
+		e.instead = ""
+		value := appendString(nil, e.cutNamed(f.name(), text))
+		if kindOf(value) != kindText {
+			value = appendString(nil, string(value)) // as fit does with a kindOddDate
+		}
+		e.putOther(f, suffixText, value)
+	}
+}
+
+// openMember appends the beginning of a member, takes back an earlier member of
+// the same name, and returns where the new one begins.
+func (e *encoder) openMember(f *field) (start int) {
+	e.followMoves()
+	start = len(e.buf)
+	e.buf = append(e.buf, f.member[:len(f.member)-len(`":`)]...)
+	if e.names.add(f.bit) {
+		start = e.unique(start)
+	}
+	e.buf = append(e.buf, `":`...)
+	return start
 }
 
 // cut returns s as far as the index can hold it, and notes the name of the
@@ -302,28 +321,49 @@ func (e *encoder) cutNamed(name, s string) string {
 // detail keeps what an error says beyond its text, such as the stack that
 // Format writes for %+v. It goes to full_message.
 func (e *encoder) detail(name int, err error) {
-	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
-		if _, ok := inner.(fmt.Formatter); !ok {
-			continue
-		}
-		text := fmt.Sprintf("%+v", inner)
-		if text == inner.Error() {
-			return
-		}
-		if inner != err {
+	if text := details(err, 0); text != "" {
+		if _, ok := err.(fmt.Formatter); !ok {
 			text = err.Error() + "\n" + text
 		}
-		e.full, e.fullOf = text, string(e.buf[name:len(e.buf)-len(`":`)])
-		return
+		e.details = append(e.details, detail{string(e.buf[name : len(e.buf)-len(`":`)]), text})
 	}
+}
+
+// details returns what the outermost errors of a tree that have a Format method
+// write for %+v, if that is more than their text.
+func details(err error, depth int) string {
+	if depth == maxDepth {
+		return ""
+	}
+	if _, ok := err.(fmt.Formatter); ok {
+		if text := fmt.Sprintf("%+v", err); text != err.Error() {
+			return text
+		}
+		return ""
+	}
+	switch err := err.(type) {
+	case interface{ Unwrap() error }:
+		if inner := err.Unwrap(); inner != nil {
+			return details(inner, depth+1)
+		}
+	case interface{ Unwrap() []error }: // of errors.Join
+		var texts []string
+		for _, inner := range err.Unwrap() {
+			if text := details(inner, depth+1); text != "" {
+				texts = append(texts, text)
+			}
+		}
+		return strings.Join(texts, "\n\n")
+	}
+	return ""
 }
 
 // end completes the frame within Graylog's limit.
 func (e *encoder) end() {
 	e.compact()
-	if !blank(e.full) {
+	if full := e.full(); !blank(full) {
 		e.buf = append(e.buf, `,"full_message":`...)
-		e.buf = appendString(e.buf, e.full)
+		e.buf = appendString(e.buf, full)
 	}
 	if e.incomplete() {
 		e.giveWay("truncated")
@@ -335,6 +375,19 @@ func (e *encoder) end() {
 		e.buf = appendString(e.buf, cutString(string(e.truncated), gelf.MaxField))
 	}
 	e.buf = append(e.buf, '}', 0)
+}
+
+// full returns the text of full_message: the details of all errors, each behind
+// the name of its field if there are several.
+func (e *encoder) full() string {
+	if len(e.details) == 1 {
+		return e.details[0].text
+	}
+	var texts []string
+	for _, d := range e.details {
+		texts = append(texts, d.field+": "+d.text)
+	}
+	return strings.Join(texts, "\n\n")
 }
 
 // incomplete reports whether a field truncated has to say what is missing.

@@ -18,10 +18,12 @@ type Handler struct {
 	// Attributes bound by WithAttrs, encoded.
 	attrs     []byte
 	names     nameSet
-	full      string   // detail of a bound error
-	fullOf    string   // name of that error's field
-	texts     []string // see encoder
+	moves     int64 // this and what follows is explained at encoder
+	many      bool
+	details   []detail
+	moved     []move
 	truncated []byte
+	parent    *field
 	group     []byte // path of the open groups
 	groups    []string
 	hidden    []byte // path of the outermost open group that is censored
@@ -59,8 +61,10 @@ func New(opts Options) (*Handler, error) {
 		return nil, err
 	}
 	opts.setDefaults()
+	rep := newReporter(opts.OnError)
 	c := &core{
 		format: format{
+			fields:    newFieldTable(rep.report),
 			head:      newHead(opts.Host, opts.Logger),
 			censor:    hidden,
 			replace:   opts.ReplaceAttr,
@@ -68,7 +72,7 @@ func New(opts Options) (*Handler, error) {
 			simple:    opts.ReplaceAttr == nil && len(hidden) == 0,
 		},
 		opts:     opts,
-		reporter: newReporter(opts.OnError),
+		reporter: rep,
 		whole:    len(opts.Filters) > 0 || opts.Converter != nil,
 	}
 	if opts.Writer != nil {
@@ -219,8 +223,8 @@ func (h *Handler) encodeBound(encode func(*encoder)) {
 	e.bound(h)
 	encode(e)
 	e.compact()
-	h.attrs, h.names, h.truncated = slices.Clone(e.buf), e.names, slices.Clone(e.truncated)
-	h.full, h.fullOf, h.texts = e.full, e.fullOf, slices.Clone(e.texts)
+	h.attrs, h.names, h.moves, h.truncated = slices.Clone(e.buf), e.names, e.moves, slices.Clone(e.truncated)
+	h.details, h.moved = slices.Clone(e.details), slices.Clone(e.moved)
 	e.free()
 }
 
@@ -239,6 +243,7 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 	e.enter(h)
 	e.open(name)
 	h2.group, h2.groups, h2.hidden = slices.Clone(e.group), slices.Clone(e.groups), slices.Clone(e.hidden)
+	h2.parent = e.parent
 	e.free()
 	return h2
 }
@@ -289,7 +294,7 @@ func (h *Handler) Err() error {
 
 // Stats returns the counters. They fit together, whatever happens meanwhile.
 func (h *Handler) Stats() Stats {
-	s := Stats{Filtered: h.filtered.Load(), Diverted: h.diverted.Load()}
+	s := Stats{Filtered: h.filtered.Load(), Diverted: h.diverted.Load(), Retyped: h.fields.retyped.Load()}
 	s.Dropped.Panic = h.panicked.Load()
 	s.Accepted = s.Dropped.Panic
 	h.sink.addStats(&s)

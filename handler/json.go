@@ -180,8 +180,12 @@ func appendBool(dst []byte, b bool) []byte {
 	return append(dst, `"false"`...)
 }
 
-// appendTime appends a time as the text of RFC 3339 with nanoseconds.
+// appendTime appends a time as the text of RFC 3339 with nanoseconds. The index
+// has no time zones of more than 18 hours.
 func appendTime(dst []byte, t time.Time) []byte {
+	if _, offset := t.Zone(); offset <= -18*60*60 || offset >= 18*60*60 {
+		t = t.UTC()
+	}
 	dst = append(dst, '"')
 	dst = t.AppendFormat(dst, time.RFC3339Nano)
 	return append(dst, '"')

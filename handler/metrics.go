@@ -37,6 +37,8 @@ var metrics = []metric{
 	{"synlogger_records_dropped_total", "counter", `reason="failed"`, "", func(s *Stats) uint64 { return s.Dropped.Failed }},
 	{"synlogger_records_filtered_total", "counter", "", "Records that a filter took out.", func(s *Stats) uint64 { return s.Filtered }},
 	{"synlogger_records_diverted_total", "counter", "", "Records that went to standard error.", func(s *Stats) uint64 { return s.Diverted }},
+	{"synlogger_values_retyped_total", "counter", "", "Values of another kind than the first one of their key.",
+		func(s *Stats) uint64 { return s.Retyped }},
 	{"synlogger_records_redelivered_total", "counter", "", "Records that were sent again on a new connection.", func(s *Stats) uint64 { return s.Redelivered }},
 	{"synlogger_connects_total", "counter", "", "Connections made.", func(s *Stats) uint64 { return s.Connects }},
 	{"synlogger_queued_records", "gauge", "", "Records that wait.", func(s *Stats) uint64 { return s.Queued }},

@@ -1,33 +1,25 @@
 package handler
 
 import (
-	"encoding/binary"
 	"math/bits"
 )
 
 // A nameSet remembers names by their hashes. It may take a name for one that
-// it has seen, but never the other way round.
+// it contains, but never the other way round.
 type nameSet [4]uint64
 
-// add adds the name that is the end of buf from start on, and reports whether
-// it may have been there. It looks at the length and at the first and last
-// eight bytes.
-func (s *nameSet) add(buf []byte, start int) bool {
-	const factor = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio
-	h := uint64(len(buf) - start)
-	if h >= 8 {
-		h += binary.LittleEndian.Uint64(buf[start:]) * factor
-		h = h>>29 ^ h + binary.LittleEndian.Uint64(buf[len(buf)-8:])
-	} else {
-		for _, c := range buf[start:] {
-			h = h<<8 | uint64(c)
-		}
-	}
-	h *= factor
-	word, bit := &s[h>>62], uint64(1)<<(h>>56&63)
-	seen := *word&bit != 0
-	*word |= bit
-	return seen
+// A nameBit is the bit of a name in a nameSet.
+type nameBit uint8
+
+func bitOf(name []byte) nameBit { return nameBit(hashBytes(0, name) >> 56) }
+
+func (s *nameSet) has(b nameBit) bool { return s[b>>6]>>(b&63)&1 != 0 }
+
+// add adds a name and reports whether it may have been there.
+func (s *nameSet) add(b nameBit) bool {
+	had := s.has(b)
+	s[b>>6] |= 1 << (b & 63)
+	return had
 }
 
 // crowded reports whether there are so many names that most new ones are taken
@@ -40,3 +32,32 @@ func (s *nameSet) crowded() bool {
 	}
 	return n > most
 }
+
+// hashBytes returns a hash of the text, whose highest bits are the best ones.
+func hashBytes[T string | []byte](seed uint64, text T) uint64 {
+	const factor = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio
+	h := seed + uint64(len(text))
+	if len(text) < 8 {
+		var last uint64
+		for i := range len(text) {
+			last = last<<8 | uint64(text[i])
+		}
+		h = (h ^ last) * factor
+		return h ^ h>>32
+	}
+	for len(text) > 8 {
+		h = (h ^ load(text)) * factor
+		h ^= h >> 32
+		text = text[min(8, len(text)-8):]
+	}
+	h = (h ^ load(text)) * factor
+	return (h ^ h>>32) * factor
+}
+
+// load returns the first eight bytes of a text as a number.
+func load[T string | []byte](t T) uint64 {
+	_ = t[7]
+	return uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
+		uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
+}
+

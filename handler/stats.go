@@ -21,6 +21,11 @@ type Stats struct {
 	Filtered uint64 // records that a filter took out; they are not among the accepted ones
 	Diverted uint64 // records that went to standard error, being logged after Close; neither are they
 
+	// Retyped counts values of another kind than the first one of their key. They
+	// are stored as text, or in a field with _text, _date or _float behind its
+	// name, because Graylog could lose their records otherwise.
+	Retyped uint64
+
 	Connects      uint64    // connections made
 	Redelivered   uint64    // records that were sent again on a new connection
 	LastError     string    // of the delivery, "" if there was none

@@ -31,7 +31,7 @@ func (e *encoder) value(name int, v slog.Value) bool {
 	case slog.KindDuration:
 		e.buf = appendSeconds(e.buf, v.Duration())
 	case slog.KindTime:
-		e.buf = appendTime(e.buf, v.Time())
+		return e.time(v.Time())
 	case slog.KindGroup: // a converter's
 		return e.any(name, v)
 	default:
@@ -70,6 +70,15 @@ func (e *encoder) float(f float64, bits int) bool {
 		return false
 	}
 	e.buf = appendFloat(e.buf, f, bits)
+	return true
+}
+
+func (e *encoder) time(t time.Time) bool {
+	if !indexed(t) {
+		e.instead = t.Format(time.RFC3339Nano)
+		return false
+	}
+	e.buf = appendTime(e.buf, t)
 	return true
 }
 

@@ -1,0 +1,201 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aimakerspace/synlogger/gelf"
+)
+
+// TestCollisions holds that keys which become the same name are kept apart, and
+// that the order in which they are logged does not decide who has the name.
+func TestCollisions(t *testing.T) {
+	group := func(name string, members ...any) slog.Attr { return slog.Group(name, members...) }
+	tests := []struct {
+		name  string
+		attrs attrs
+		want  []string // names of the fields, in the order of the attributes
+	}{
+		{"another alphabet", attrs{slog.Int("имя", 1), slog.Int("вес", 2)}, []string{"____bbff12", "____f4c2ed"}},
+		{"groups of another alphabet", attrs{group("имя", "a", 1), group("вес", "a", 2)}, []string{"____bbff12_a", "____f4c2ed_a"}},
+		{"a dot", attrs{slog.Int("a.b", 1), slog.Int("a_b", 2)}, []string{"a_b_108bf50c", "a_b"}},
+		{"two other characters", attrs{slog.Int("a.b", 1), slog.Int("a b", 2)}, []string{"a_b", "a_b_10a3f9f2"}},
+		{"a group", attrs{group("a", "b", 1), slog.Int("a_b", 2)}, []string{"a_b_10f3abd2", "a_b"}},
+		{"a group and a dot", attrs{group("a", "b", 1), slog.Int("a.b", 2)}, []string{"a_b", "a_b_108bf50c"}},
+		{"a reserved name", attrs{slog.Int("source", 1), slog.Int("source_", 2)}, []string{"source__1bcf29d8", "source_"}},
+		{"an underscore", attrs{slog.Int("_a", 1), slog.Int("a", 2)}, []string{"a_500b729d", "a"}},
+		{"long keys", attrs{slog.Int(strings.Repeat("k", 600)+"1", 1), slog.Int(strings.Repeat("k", 600)+"2", 2)},
+			[]string{gelf.FieldName(strings.Repeat("k", 600) + "1"), gelf.FieldName(strings.Repeat("k", 600) + "2")}},
+		{"a value of another kind", attrs{slog.Int("k", 0), slog.String("k", "x"), slog.Int("k_text", 2)}, nil},
+	}
+	for _, tc := range tests {
+		orders := []attrs{tc.attrs, slices.Clone(tc.attrs)}
+		slices.Reverse(orders[1])
+		for i, order := range orders {
+			t.Run(fmt.Sprintf("%s/%d", tc.name, i), func(t *testing.T) {
+				h, c := newCapture(t, Options{})
+				var last stored
+				// In a record each, in one record, and bound before it is known.
+				for _, a := range order {
+					handle(t, h, c, record("m", a))
+				}
+				for _, frame := range [][]byte{
+					handle(t, h, c, record("m", order...)),
+					handle(t, h.WithAttrs(order[:1]), c, record("m", order[1:]...)),
+				} {
+					got := fields(decode(t, frame))
+					if last != nil && !maps.Equal(got, last) {
+						t.Errorf("stored once as %v and once as %v", last, got)
+					}
+					last = got
+				}
+				if tc.want == nil {
+					return
+				}
+				for j, name := range tc.want {
+					if last[name] != int64(j+1) {
+						t.Errorf("%s is %v in %v", name, last[name], last)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestCollisionInOneRecord holds that both values arrive when the first record
+// of a handler has both keys, bound or not.
+func TestCollisionInOneRecord(t *testing.T) {
+	runStored(t, []storedTest{
+		{name: "in the call", attrs: attrs{slog.Int("a.b", 1), slog.Int("a_b", 2)}, want: stored{"a_b_108bf50c": int64(1), "a_b": int64(2)}},
+		{name: "one bound", with: with(slog.Int("a.b", 1)), attrs: attrs{slog.Int("a_b", 2)}, want: stored{"a_b_108bf50c": int64(1), "a_b": int64(2)}},
+		{name: "one bound in a group", with: func(h slog.Handler) slog.Handler { return h.WithGroup("a").WithAttrs(attrs{slog.Int("b", 1)}) },
+			attrs: attrs{slog.Int("b", 2)}, want: stored{"a_b": int64(2)}},
+		{name: "a long text", with: with(slog.String("a.b", strings.Repeat("x", gelf.MaxField+1))), attrs: attrs{slog.String("a_b", "y")},
+			want: stored{"a_b_108bf50c": strings.Repeat("x", gelf.MaxField), "a_b": "y", "truncated": "a_b_108bf50c"}},
+		{name: "with a field for other kinds", with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "x"), slog.Int("k_text", 2)},
+			want: stored{"k_text_b2f43e98": "x", "k_text": "2"}},
+	})
+}
+
+// TestCollisionReport holds that OnError hears of keys with one name once.
+func TestCollisionReport(t *testing.T) {
+	var reports reported
+	h, c := newCapture(t, Options{Delivery: Delivery{OnError: reports.add}})
+	for range 3 {
+		handle(t, h, c, record("m", slog.Int("a.b", 1), slog.Int("a_b", 2)))
+	}
+	reports.wait(t, `handler: attribute "a.b" is stored as a_b_108bf50c: the key "a_b" has the name a_b; use another key`)
+}
+
+// TestManyKeys holds that a handler reports that it nears the limit of the
+// index, that what it remembers of keys is bounded, and that records with keys
+// beyond arrive.
+func TestManyKeys(t *testing.T) {
+	var reports reported
+	h, c := newCapture(t, Options{Delivery: Delivery{OnError: reports.add}})
+	for i := range 3 * maxFields {
+		key := fmt.Sprint("key", i)
+		for _, v := range []any{i, "text"} {
+			got := fields(decode(t, handle(t, h, c, record("m", slog.Any(key, v), slog.Group(key, "a", v)))))
+			if len(got) != 2 {
+				t.Fatalf("stored as %v", got)
+			}
+		}
+	}
+	if n := len(h.fields.names); n > 3*maxFields || h.fields.used != maxFields {
+		t.Errorf("%d names and %d slots are in use", n, h.fields.used)
+	}
+	got := fields(decode(t, handle(t, h, c, record("m", slog.String("key0", "text")))))
+	if _, ok := got["key0_text"]; !ok {
+		t.Errorf("an early key is forgotten: %v", got)
+	}
+	reports.waitFor(t, errManyKeys)
+	reports.waitFor(t, errTooManyKeys)
+}
+
+// TestFieldsConcurrent logs the same keys, of all kinds and with collisions,
+// from several goroutines. It is for the race detector.
+func TestFieldsConcurrent(t *testing.T) {
+	h, c := newCapture(t, Options{})
+	var wg sync.WaitGroup
+	for g := range 8 {
+		wg.Go(func() {
+			for i := range 200 {
+				key := fmt.Sprintf("k%d", i)
+				r := record("m", slog.Any(key, kindsOfValues[(g+i)%len(kindsOfValues)].value), slog.Int(key+".b", 1), slog.Group(key, "b", 1), slog.Int(key+"_b", 1))
+				if err := h.Handle(context.Background(), r); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	types := make(map[string]string)
+	for _, frame := range c.frames {
+		stored := fields(decode(t, frame))
+		if len(stored) != 4 {
+			t.Errorf("stored as %v", stored)
+		}
+		for name, value := range stored {
+			if is := indexType(value); types[name] == "" {
+				types[name] = is
+			} else if types[name] != is {
+				t.Errorf("%s is %s after %s", name, is, types[name])
+			}
+		}
+	}
+}
+
+// reported are the errors that OnError was called with.
+type reported struct {
+	mu   sync.Mutex
+	errs []error
+}
+
+func (r *reported) add(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.errs = append(r.errs, err)
+}
+
+func (r *reported) all() []error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.errs)
+}
+
+// waitFor waits until OnError was called with the error.
+func (r *reported) waitFor(t *testing.T, want error) {
+	t.Helper()
+	for range 1000 {
+		if slices.ContainsFunc(r.all(), func(err error) bool { return errors.Is(err, want) }) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("OnError was called with %v, not with %v", r.all(), want)
+}
+
+// wait waits until OnError was called, and holds that it was called with this
+// text alone.
+func (r *reported) wait(t *testing.T, want string) {
+	t.Helper()
+	for range 1000 {
+		if all := r.all(); len(all) > 0 {
+			if len(all) != 1 || all[0].Error() != want {
+				t.Errorf("OnError was called with %q, not with %q", all, want)
+			}
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("OnError was not called with %q", want)
+}

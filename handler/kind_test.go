@@ -1,0 +1,180 @@
+package handler
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aimakerspace/synlogger/gelf"
+)
+
+// kindsOfValues are values of all kinds that an attribute may have.
+var kindsOfValues = []struct {
+	name  string
+	value any
+}{
+	{"integer", 5},
+	{"large unsigned integer", uint64(math.MaxUint64)},
+	{"whole float", 2.0},
+	{"float", 1.5},
+	{"NaN", math.NaN()},
+	{"bool", true},
+	{"duration", 1500 * time.Millisecond},
+	{"text", "hello"},
+	{"text of digits", "17"},
+	{"date", "2026-01-02"},
+	{"date and time", "2026-01-02T03:04:05Z"},
+	{"date with slashes", "2026/01/02"},
+	{"date that does not exist", "2026/13/01"},
+	{"time", testTime},
+	{"slice", []int{1, 2}},
+	{"map", map[string]any{"a": 1}},
+	{"struct", struct{ A int }{1}},
+	{"error", io.ErrUnexpectedEOF},
+	{"number of JSON", json.Number("7")},
+	{"JSON of its own", jsonMarshaler(`"2026-01-03"`)},
+	{"bytes", []byte("abc")},
+	{"Stringer", stringer{}},
+}
+
+// dates are the texts that the index takes for dates, and refuses as such.
+var dates = regexp.MustCompile(`^[+-]?\d{4,}(-\d\d(-\d\d)?(T.*)?|T\d\d.*|/\d\d/\d\d( \d\d:\d\d:\d\d)?)$`)
+
+// indexed is the type that the index gives to a value.
+func indexType(v any) string {
+	switch v := v.(type) {
+	case int64:
+		return "long"
+	case float64:
+		return "float"
+	case string:
+		switch {
+		case dates.MatchString(v) && strings.Contains(v, "/"):
+			return "date with slashes"
+		case dates.MatchString(v):
+			return "date"
+		}
+		return "keyword"
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+// TestKinds holds that each field has values of one type whatever is logged
+// under its key, and that no value is lost for it.
+func TestKinds(t *testing.T) {
+	for _, first := range kindsOfValues {
+		for _, second := range kindsOfValues {
+			t.Run(first.name+", "+second.name, func(t *testing.T) {
+				var reports []error
+				h, c := newCapture(t, Options{Delivery: Delivery{OnError: func(err error) { reports = append(reports, err) }}})
+				types, names := make(map[string]string), make(map[string]bool)
+				for _, v := range []any{first.value, second.value, first.value, second.value} {
+					stored := fields(decode(t, handle(t, h, c, record("m", slog.Any("k", v)))))
+					if len(stored) != 1 {
+						t.Errorf("%v is stored as %v", v, stored)
+					}
+					for name, value := range stored {
+						names[name] = true
+						if is := indexType(value); types[name] == "" {
+							types[name] = is
+						} else if types[name] != is {
+							t.Errorf("%s is %s after %s", name, is, types[name])
+						}
+						if text, ok := value.(string); ok && strings.Contains(text, "/13/") && text != `"2026/13/01"` {
+							t.Errorf("%s = %s would lose the record", name, text)
+						}
+					}
+				}
+				retyped := h.fields.retyped.Load()
+				if len(names) > 1 && first.name != "NaN" && second.name != "NaN" && second.name != "large unsigned integer" && first.name != "large unsigned integer" && retyped == 0 {
+					t.Errorf("values in %v, and Retyped is 0", names)
+				}
+				if (retyped > 0) != (len(reports) == 1) {
+					t.Errorf("Retyped is %d, OnError was called with %v", retyped, reports)
+				}
+				for _, err := range reports {
+					var key *KeyError
+					if !errors.As(err, &key) || key.Key != `"k"` || strings.Contains(err.Error(), "hello") {
+						t.Errorf("OnError was called with %v", err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestKindFields tells in which field a value is that does not fit the first
+// one of its key.
+func TestKindFields(t *testing.T) {
+	tests := []struct {
+		first, second any
+		field         string
+		value         any
+	}{
+		{5, "hello", "k_text", "hello"},
+		{5, true, "k_text", "true"},
+		{5, testTime, "k_date", "2023-11-14T22:13:20.123456789Z"},
+		{5, "2026/01/02", "k_date", "2026-01-02"},
+		{5, 1.5, "k_float", 1.5},
+		{5, 2.0, "k", int64(2)},
+		{5, 1e300, "k_text", "1e+300"},
+		{5, 1e21, "k_float", 1e21},
+		{5, "7", "k_text", "7"},
+		{1.5, 5, "k", 5.0},
+		{1.5, math.MaxInt64, "k", float64(math.MaxInt64)},
+		{1.5, errors.New("x"), "k_text", "x"},
+		{1.5, time.Second, "k", 1.0},
+		{"a", 5, "k", "5"},
+		{"a", 1.5, "k", "1.5"},
+		{"a", testTime, "k_date", "2023-11-14T22:13:20.123456789Z"},
+		{"a", "2026-01-02", "k_date", "2026-01-02"},
+		{"a", " 2026-01-02\n", "k_date", "2026-01-02"},
+		{"a", "2026/02/30", "k", `"2026/02/30"`},
+		{"a", "2026-01-02T00:00:00Europe/Paris", "k", `"2026-01-02T00:00:00Europe/Paris"`},
+		{testTime, "a", "k_text", "a"},
+		{testTime, 5, "k_text", "5"},
+		{testTime, 1.5, "k_text", "1.5"},
+		{testTime, "2026/01/02 03:04:05", "k", "2026-01-02T03:04:05"},
+		{testTime, testTime.AddDate(8000, 0, 0), "k_text", "10023-11-14T22:13:20.123456789Z"},
+		{testTime, testTime.In(time.FixedZone("", 20*3600)), "k", "2023-11-14T22:13:20.123456789Z"},
+		{testTime, testTime.AddDate(-3000, 0, 0), "k_text", `"-0977-11-14T22:13:20.123456789Z"`},
+		{"2026/01/02", "2026/01/02 03:04:05", "k", "2026/01/02 03:04:05"},
+		{"2026/01/02", "2026-01-02", "k_date", "2026-01-02"},
+		{"2026/01/02", testTime, "k_date", "2023-11-14T22:13:20.123456789Z"},
+		{"2026/01/02", "a", "k_text", "a"},
+	}
+	for _, tc := range tests {
+		t.Run(fmt.Sprintf("%v, %v", tc.first, tc.second), func(t *testing.T) {
+			h, c := newCapture(t, Options{})
+			handle(t, h, c, record("m", slog.Any("k", tc.first)))
+			got := fields(decode(t, handle(t, h, c, record("m", slog.Any("k", tc.second)))))
+			if len(got) != 1 || got[tc.field] != tc.value {
+				t.Errorf("stored as %v, not as %v in %s", got, tc.value, tc.field)
+			}
+		})
+	}
+}
+
+// TestKindBound holds that a value of the call takes the place of a bound one
+// of another kind, and that nothing is left of that.
+func TestKindBound(t *testing.T) {
+	runStored(t, []storedTest{
+		{name: "text over integer", with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "a")}, want: stored{"k_text": "a"}},
+		{name: "integer over text over integer", with: with(slog.Int("k", 1), slog.String("k", "a")), attrs: attrs{slog.Int("k", 2)}, want: stored{"k": int64(2)}},
+		{name: "date over text over integer", with: with(slog.Int("k", 1), slog.String("k", "a")), attrs: attrs{slog.Time("k", testTime)},
+			want: stored{"k_date": "2023-11-14T22:13:20.123456789Z"}},
+		{name: "nothing over text over integer", with: with(slog.Int("k", 1), slog.String("k", "a")), attrs: attrs{slog.Any("k", nil)}, want: stored{}},
+		{name: "in a group", with: with(slog.Int("k", 1)), attrs: attrs{slog.Group("g", "k", 1), slog.Group("g", "k", "a")}, want: stored{"k": int64(1), "g_k_text": "a"}},
+		{name: "a long text over an integer", with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", strings.Repeat("x", gelf.MaxField+1))},
+			want: stored{"k_text": strings.Repeat("x", gelf.MaxField), "truncated": "k_text"}},
+		{name: "a censored one of another kind", opts: Options{Censor: []string{"k"}}, attrs: attrs{slog.Int("k", 1)}, want: stored{"k": censored}},
+		{name: "a censored name", opts: Options{Censor: []string{"k_text"}}, with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "secret")}, want: stored{"k_text": censored}},
+	})
+}
