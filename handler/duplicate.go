@@ -99,6 +99,18 @@ func (e *encoder) giveWay(name string) {
 	e.nothing(start)
 }
 
+// upToDate returns a field whose name is not that of an earlier member by
+// another field, which may have happened since.
+func (e *encoder) upToDate(find func() *field) *field {
+	for {
+		f := find()
+		if f.since <= e.moves {
+			return f
+		}
+		e.followMoves()
+	}
+}
+
 // followMoves renames the members whose fields have given up their names since
 // they were appended.
 func (e *encoder) followMoves() {

@@ -216,7 +216,7 @@ func (e *encoder) hide(a slog.Attr) {
 // kind that the field has. It reports whether that is so.
 func (e *encoder) simpleMember(key string, v slog.Value) bool {
 	f := e.fields.find(e.parent, key)
-	if f == nil || e.names.has(f.bit) {
+	if f == nil || e.names.has(f.bit) || f.since > e.moves {
 		return false
 	}
 	is, buf := kind(f.kind.Load()), e.buf
@@ -264,7 +264,7 @@ func (e *encoder) simpleMember(key string, v slog.Value) bool {
 // so that the one before is taken back, even where the new value turns out to
 // be one that Graylog does not store.
 func (e *encoder) member(key string, v slog.Value) {
-	f := e.fields.attribute(e.parent, e.group, key)
+	f := e.upToDate(func() *field { return e.fields.attribute(e.parent, e.group, key) })
 	start := e.openMember(f)
 	name, at := start+len(`,"_`), len(e.buf)
 	if len(e.censor) > 0 && e.censor.hidesName(f.base) {
@@ -288,7 +288,6 @@ func (e *encoder) member(key string, v slog.Value) {
 // openMember appends the beginning of a member, takes back an earlier member of
 // the same name, and returns where the new one begins.
 func (e *encoder) openMember(f *field) (start int) {
-	e.followMoves()
 	start = len(e.buf)
 	e.buf = append(e.buf, f.member[:len(f.member)-len(`":`)]...)
 	if e.names.add(f.bit) {

@@ -19,6 +19,7 @@ type field struct {
 	member []byte // what a member of a frame begins with: `,"_name":`
 	base   []byte // name that the key would have if no other key had it
 	bit    nameBit
+	since  int64  // moves of the table when the field got its name
 	suffix suffix // not 0 for a field that takes what does not fit its parent
 
 	remembered bool // is in a table

@@ -133,9 +133,10 @@ func (t *fieldTable) own(f *field) (reports []error) {
 		f.kind.Store(owner.kind.Load()) // the index remembers it by the name
 		other := owner.renamed(t.freeName(name, owner))
 		t.names[name], t.names[other.name()] = f, other
-		t.replace(owner, other)
 		t.moved = append(t.moved, move{name, other.name()})
-		t.moves.Store(int64(len(t.moved)))
+		f.since, other.since = int64(len(t.moved)), int64(len(t.moved))
+		t.moves.Store(f.since)
+		t.replace(owner, other)
 		reports = append(reports, nameTaken(other, f))
 	default:
 		f.setName([]byte(t.freeName(name, f)))

@@ -125,7 +125,7 @@ func (e *encoder) divert(f *field, start, at int, is kind) string {
 
 // putOther appends a member of the field that has this suffix to its name.
 func (e *encoder) putOther(f *field, to suffix, value []byte) string {
-	o := e.fields.other(f, to)
+	o := e.upToDate(func() *field { return e.fields.other(f, to) })
 	e.openMember(o)
 	if len(e.censor) > 0 && e.censor.hidesName(o.base) {
 		value = appendString(nil, censored)
