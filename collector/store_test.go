@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,7 +46,7 @@ func someRows(n int) []row {
 	return rows
 }
 
-const noLimit = 1 << 40
+const noLimit = math.MaxInt
 
 // checkCounts compares the counts of a store with what is in its table.
 func checkCounts(t *testing.T, s *store) {

@@ -1,5 +1,3 @@
-//go:build linux && !386 && !s390x
-
 package handler
 
 import (
@@ -13,17 +11,18 @@ import (
 // defaultRedeliver is nothing: ackedBytes says what has arrived.
 const defaultRedeliver = 0
 
-// Of linux/tcp.h, which package syscall has not whole.
+// Of linux/tcp.h, of which package syscall lacks a part.
 const (
 	tcpUserTimeout = 18
-	// tcpi_bytes_acked, an u64, is in struct tcp_info since Linux 4.1.
+	// tcpi_bytes_acked, a u64, is in struct tcp_info since Linux 4.1, at the same
+	// offset on all machines.
 	bytesAckedOffset = 120
 	bytesAckedEnd    = bytesAckedOffset + 8
 )
 
 // ackedBytes returns how many bytes written to a TCP connection the kernel at
-// the other end has acknowledged. It can be asked until the connection is
-// closed here, and after a reset too.
+// the other end has acknowledged. It works until the connection is closed here,
+// also after a reset. It reports false if the kernel does not tell.
 func ackedBytes(conn net.Conn) (int, bool) {
 	raw, ok := rawConn(conn)
 	if !ok {
@@ -33,7 +32,7 @@ func ackedBytes(conn net.Conn) (int, bool) {
 	size := uint32(len(info))
 	var errno syscall.Errno
 	err := raw.Control(func(fd uintptr) {
-		_, _, errno = syscall.Syscall6(syscall.SYS_GETSOCKOPT, fd, syscall.IPPROTO_TCP, syscall.TCP_INFO,
+		_, _, errno = syscall.Syscall6(getsockopt, fd, syscall.IPPROTO_TCP, syscall.TCP_INFO,
 			uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
 	})
 	if err != nil || errno != 0 || size < bytesAckedEnd {
@@ -48,7 +47,7 @@ func ackedBytes(conn net.Conn) (int, bool) {
 func setUserTimeout(conn net.Conn, d time.Duration) {
 	if raw, ok := rawConn(conn); ok {
 		// If it cannot be set, the sender's own watch over the
-		// acknowledgements is left.
+		// acknowledgements remains.
 		_ = raw.Control(func(fd uintptr) {
 			_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, tcpUserTimeout, int(d.Milliseconds()))
 		})
