@@ -234,3 +234,28 @@ func TestNoWakeupLost(t *testing.T) {
 		h.Shutdown(ended())
 	})
 }
+
+// unread is a link whose bytes the server never acknowledges.
+type unread struct{ *line }
+
+func (unread) reached() int { return 0 }
+
+// TestDeadUnderLoad checks that a server which acknowledges nothing is noticed after
+// DeadAfter, also while this machine's kernel takes all that is written.
+func TestDeadUnderLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen reports
+		h := ring(t, new(phone), Delivery{DeadAfter: 5 * time.Second, OnError: seen.add, Queue: 64 << 20})
+		h.sink.(*wire).sender.dial = func(context.Context) (link, error) { return unread{newLine()}, nil }
+		start := time.Now()
+		for len(seen.of(h)) == 0 && time.Since(start) < time.Minute {
+			h.Handle(t.Context(), record("m"))
+			time.Sleep(linger / 2)
+			synctest.Wait()
+		}
+		if took := time.Since(start); took > 6*time.Second {
+			t.Errorf("noticed after %v: %v", took, seen.of(h))
+		}
+		h.Shutdown(ended())
+	})
+}

@@ -87,7 +87,7 @@ func (s *sender) finished() bool {
 	return s.queue.over()
 }
 
-// step does one thing: it mourns a link, opens one, writes, or waits.
+// step performs one action: drop a dead link, open one, write, or wait.
 func (s *sender) step(ctx context.Context) {
 	if s.link != nil {
 		select {
@@ -95,6 +95,12 @@ func (s *sender) step(ctx context.Context) {
 			s.gone(ctx)
 			return
 		default:
+		}
+	}
+	if s.link != nil && s.window.waiting() && time.Since(s.moved) > s.opts.DeadAfter {
+		if s.settle(); time.Since(s.moved) > s.opts.DeadAfter {
+			s.fail(ctx, "send to", fmt.Errorf("nothing was acknowledged for %v", s.opts.DeadAfter))
+			return
 		}
 	}
 	c := s.window.unwritten()
@@ -165,11 +171,6 @@ const (
 // for more to come, or until the link has been idle for too long.
 func (s *sender) idle(ctx context.Context) {
 	if s.settle(); s.window.waiting() {
-		quiet := time.Since(s.moved)
-		if quiet > s.opts.DeadAfter {
-			s.fail(ctx, "send to", fmt.Errorf("nothing was acknowledged for %v", s.opts.DeadAfter))
-			return
-		}
 		s.wait(ctx, s.poll, true)
 		s.poll = min(2*s.poll, lastPoll)
 		return

@@ -19,6 +19,7 @@ import (
 // them were acknowledged than a kernel holds for a process that does not read.
 type trial struct {
 	wait   time.Duration // how long the connection has to stay open
+	most   time.Duration // bound of wait, below the time after which a connection counts as dead
 	enough int           // bytes
 	secure bool          // under TLS
 	done   bool
@@ -42,7 +43,8 @@ const (
 
 // newTrial returns a trial for a connection that took so long to be opened.
 func newTrial(d *Delivery, dialing time.Duration) *trial {
-	return &trial{wait: min(trialTime+2*dialing, maxTrialTime), enough: d.Queue / 8}
+	most := d.DeadAfter / 2
+	return &trial{wait: min(trialTime+2*dialing, maxTrialTime, most), most: most, enough: d.Queue / 8}
 }
 
 // passed reports whether the server has accepted the connection, of which so many
@@ -55,7 +57,7 @@ func (t *trial) passed(arrived int, now time.Time) bool {
 		t.first = now
 	}
 	if t.unverified() {
-		t.done = now.Sub(t.first) >= certificateTime
+		t.done = now.Sub(t.first) >= min(certificateTime, t.most)
 	} else {
 		t.done = now.Sub(t.first) >= t.wait || arrived >= t.enough
 	}
