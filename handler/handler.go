@@ -263,9 +263,11 @@ func (h *Handler) Flush(ctx context.Context) error { return h.sink.flush(ctx) }
 
 // Shutdown sends what is in the queue, as [Handler.Flush] does, and closes the
 // handler and all those made from it. Records that are not sent when the context
-// ends are dropped and counted. Records that are logged after
-// it go to standard error. The error is passed to OnError as well, since a
-// deferred call discards it. Shutdown may be called more than once.
+// ends are dropped and counted. With a SpoolDir they are written there, and Shutdown
+// returns as soon as they are, unless a connection makes progress: if it returns
+// nil, every record is sent or in the spool. Records that are logged after it go to
+// standard error. The error is passed to OnError as well, since a deferred call
+// discards it. Shutdown may be called more than once.
 func (h *Handler) Shutdown(ctx context.Context) error {
 	err := h.sink.shutdown(ctx)
 	if err != nil {

@@ -114,10 +114,12 @@ type Delivery struct {
 	// Queue. A record that comes twice has the same seq.
 	Redeliver int
 
-	// SpoolDir, if it is set, is the directory that keeps the records which have
-	// waited for half of the SpoolInterval, or for which memory has no room, and
-	// what is left at Close. They are sent first, in order, after a restart. One
-	// handler at a time can use it.
+	// SpoolDir, if it is set, is the directory for records that have waited for
+	// half of the SpoolInterval, for which memory has no room, or which are not
+	// sent at Close. They are sent first, in order, after a restart. One handler at
+	// a time can use the directory: another one keeps its records in memory until
+	// it can take over the directory and the records in it. This user or root must
+	// own the directory, and it must not be writable for all.
 	SpoolDir string
 
 	// SpoolBytes is the most that SpoolDir may take on disk. It defaults to
@@ -125,8 +127,10 @@ type Delivery struct {
 	SpoolBytes int64
 
 	// SpoolInterval is the longest time that a record which was not delivered is
-	// in memory alone: a process that is killed loses no older one. It defaults
-	// to 1 s.
+	// in memory alone: a process that is killed loses no older one, also if the
+	// disk is busy. It does not bound the time until the disk has synced the
+	// record, which only a failure of the machine makes a difference to. It
+	// defaults to 1 s.
 	SpoolInterval time.Duration
 
 	// FlushLevel is the level from which on Handle returns only when the record

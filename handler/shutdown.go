@@ -16,7 +16,7 @@ const (
 	spoolAfter = 50 * time.Millisecond
 	// hangUpTimeout is how long the sender may take to end by itself before the
 	// spool is closed without it.
-	hangUpTimeout = 100 * time.Millisecond
+	hangUpTimeout = 5 * closeTimeout
 )
 
 // shutdownSpool is shutdown with a spool, which has every record that is not sent
@@ -27,6 +27,12 @@ func (w *wire) shutdownSpool(ctx context.Context) error {
 	select { // the sender closes the spool, unless something holds it up
 	case <-w.sender.ended:
 	case <-time.After(hangUpTimeout):
+		if w.sender.opts.Redeliver > 0 { // it has frames for the spool
+			select {
+			case <-w.sender.ended:
+			case <-ctx.Done():
+			}
+		}
 	}
 	w.stopSpool()
 	closed := w.awaitSpool(ctx)

@@ -21,7 +21,7 @@ func (q *queue) spool(ctx context.Context) {
 	}
 	var syncer sync.WaitGroup
 	syncer.Go(q.syncDisk)
-	ticker := time.NewTicker(max(d.interval/4, time.Millisecond))
+	ticker := time.NewTicker(max(min(d.interval/4, time.Second), time.Millisecond))
 	defer ticker.Stop()
 	for ctx.Err() == nil {
 		select {
@@ -30,6 +30,7 @@ func (q *queue) spool(ctx context.Context) {
 			q.checkDisk()
 			q.spoolOlder(d.interval / 2)
 		case <-d.pressed:
+			q.checkDisk()
 			q.spoolOlder(0)
 		}
 	}
