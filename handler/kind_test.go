@@ -126,7 +126,7 @@ func TestKindFields(t *testing.T) {
 		{5, 1e21, "k_float", 1e21},
 		{5, "7", "k_text", "7"},
 		{1.5, 5, "k", 5.0},
-		{1.5, math.MaxInt64, "k", float64(math.MaxInt64)},
+		{1.5, int64(math.MaxInt64), "k", float64(math.MaxInt64)},
 		{1.5, errors.New("x"), "k_text", "x"},
 		{1.5, time.Second, "k", 1.0},
 		{"a", 5, "k", "5"},

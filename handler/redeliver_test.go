@@ -3,6 +3,7 @@ package handler
 import (
 	"context"
 	"log/slog"
+	"net"
 	"testing"
 	"time"
 
@@ -60,4 +61,40 @@ func TestRedeliverSmallQueue(t *testing.T) {
 			t.Errorf("Queue %d: Redeliver defaults to %d", queue, o.Redeliver)
 		}
 	}
+}
+
+// opaque hides what the system could tell of a connection.
+type opaque struct{ net.Conn }
+
+// TestRedeliverWithoutAcks checks what macOS and Windows depend on: where the system
+// does not tell what has arrived, Redeliver makes up for it.
+func TestRedeliverWithoutAcks(t *testing.T) {
+	srv := gelftest.NewServer(t)
+	d := fast
+	d.Redeliver = 256 << 10
+	h := connect(t, srv, d)
+	h.sink.(*wire).sender.dial = streams(func(ctx context.Context) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", srv.Addr())
+		if err != nil {
+			return nil, err
+		}
+		if _, ok := rawConn(opaque{conn}); ok {
+			t.Error("the connection tells what has arrived")
+		}
+		return opaque{conn}, nil
+	})
+	const n, faults = 500, 5
+	for i := range n * faults {
+		h.Handle(context.Background(), record("m", slog.Int("i", i)))
+		if i%n == n/2 {
+			srv.Reset()
+		}
+	}
+	seen := make(map[any]bool)
+	until(t, "all records arrive", func() bool {
+		for _, r := range srv.Records() {
+			seen[r.Fields["i"]] = true
+		}
+		return len(seen) == n*faults
+	})
 }
