@@ -137,10 +137,11 @@ func (s *stream) reached() int {
 		now = s.closedAt
 	default:
 	}
-	if !s.trial.passed(s.arrived(), now) {
+	arrived := s.arrived()
+	if !s.trial.passed(arrived, now) {
 		return 0
 	}
-	return s.known
+	return arrived
 }
 
 // arrived returns how many bytes of frames have reached the server's kernel.

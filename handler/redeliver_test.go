@@ -78,7 +78,7 @@ func TestRedeliverWithoutAcks(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		if _, ok := rawConn(opaque{conn}); ok {
+		if _, ok := ackedBytes(opaque{conn}); ok {
 			t.Error("the connection tells what has arrived")
 		}
 		return opaque{conn}, nil
@@ -97,4 +97,10 @@ func TestRedeliverWithoutAcks(t *testing.T) {
 		}
 		return len(seen) == n*faults
 	})
+	if err := h.Flush(within(t, gelftest.Patience)); err != nil {
+		t.Error(err)
+	}
+	if s := h.Stats(); s.Sent != n*faults || s.Queued != 0 {
+		t.Errorf("counted %+v", s)
+	}
 }
