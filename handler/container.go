@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"reflect"
 	"slices"
 	"strconv"
@@ -14,11 +15,11 @@ import (
 	"github.com/aimakerspace/synlogger/gelf"
 )
 
-// A container writes a map, a slice or what else has parts as one JSON text.
-// Graylog stores such a value as text anyway; made here it is the same text
-// everywhere, and nothing in it escapes the censor. Its parts follow the rules
-// of attributes: an error is its text, a duration its seconds. Structs and
-// types that know their own JSON are left to [encoding/json].
+// A container writes a map, a slice, a struct or another value with parts as one
+// JSON text. Graylog stores such a value as text anyway; made here it is the
+// same text everywhere, and nothing in it escapes the censor. Its parts follow
+// the rules of attributes: an error is its text, a duration its seconds. Types
+// with a method for their JSON are left to [encoding/json].
 type container struct {
 	dst    []byte
 	start  int // of the container in dst
@@ -41,14 +42,14 @@ const maxDepth = 200
 const tooDeep = "!ERROR: the value contains itself, or is nested too deep"
 
 func (c *container) value(v reflect.Value) {
-	if len(c.dst)-c.start > gelf.MaxField {
-		return // no more is stored
+	if c.full() {
+		return
 	}
 	if !v.IsValid() {
 		c.raw("null")
 		return
 	}
-	if v.CanInterface() && c.known(v.Interface()) {
+	if v.CanInterface() && c.known(v.Interface()) || c.knownByPointer(v) {
 		return
 	}
 	switch v.Kind() {
@@ -82,15 +83,39 @@ func (c *container) value(v reflect.Value) {
 			return
 		}
 		if v.Type().Elem().Kind() == reflect.Uint8 {
-			c.string(string(v.Bytes()))
+			c.string(bytesText(v.Bytes()))
 			return
 		}
 		c.under(visit{v.Pointer(), v.Len()}, func() { c.list(v) })
 	case reflect.Array:
 		c.list(v)
+	case reflect.Struct:
+		c.structure(v)
+	case reflect.Complex64, reflect.Complex128:
+		c.string(strconv.FormatComplex(v.Complex(), 'g', -1, v.Type().Bits()))
 	default:
 		c.marshaled(v.Interface())
 	}
+}
+
+// full reports whether the container is longer than what is stored of it.
+func (c *container) full() bool { return len(c.dst)-c.start > gelf.MaxField }
+
+// knownByPointer writes a value that can be addressed and whose pointer has a
+// method for JSON or text, as [encoding/json] does.
+func (c *container) knownByPointer(v reflect.Value) bool {
+	if !v.CanAddr() || !v.Addr().CanInterface() {
+		return false
+	}
+	switch p := v.Addr().Interface().(type) {
+	case json.Marshaler:
+		c.marshaled(p)
+	case encoding.TextMarshaler:
+		c.string(marshalText(p))
+	default:
+		return false
+	}
+	return true
 }
 
 // known writes the values that are more than their kind says. It reports
@@ -105,6 +130,10 @@ func (c *container) known(v any) bool {
 		c.slogValue(slog.GroupValue(v))
 	case time.Time:
 		c.dst = appendTime(c.dst, v)
+	case json.Number:
+		c.number(v)
+	case big.Int:
+		c.raw(v.String())
 	case time.Duration:
 		c.dst = appendSeconds(c.dst, v)
 	case *time.Duration:
@@ -139,6 +168,9 @@ func (c *container) known(v any) bool {
 }
 
 func (c *container) slogValue(v slog.Value) {
+	if c.full() {
+		return
+	}
 	if v.Kind() != slog.KindGroup {
 		c.value(reflect.ValueOf(v.Any()))
 		return
@@ -149,6 +181,9 @@ func (c *container) slogValue(v slog.Value) {
 func (c *container) group(attrs []slog.Attr) {
 	c.raw("{")
 	for i, a := range attrs {
+		if c.full() {
+			return
+		}
 		c.member(i, a.Key, func() { c.slogValue(resolve(a.Value)) })
 	}
 	c.raw("}")
@@ -166,6 +201,9 @@ func (c *container) mapping(v reflect.Value) {
 	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.key, b.key) })
 	c.raw("{")
 	for i, e := range entries {
+		if c.full() {
+			return
+		}
 		c.member(i, e.key, func() { c.value(e.value) })
 	}
 	c.raw("}")
@@ -187,7 +225,7 @@ func (c *container) member(i int, key string, value func()) {
 func (c *container) list(v reflect.Value) {
 	c.raw("[")
 	for i := range v.Len() {
-		if len(c.dst)-c.start > gelf.MaxField {
+		if c.full() {
 			return
 		}
 		if i > 0 {
@@ -225,6 +263,15 @@ func (c *container) float(f float64, bits int) {
 		return
 	}
 	c.string(strconv.FormatFloat(f, 'g', -1, bits))
+}
+
+// number writes a number that is a text of JSON.
+func (c *container) number(n json.Number) {
+	if !isNumber(n) {
+		c.string(n.String())
+		return
+	}
+	c.raw(n.String())
 }
 
 func (c *container) string(s string) {

@@ -2,6 +2,7 @@ package handler
 
 import (
 	"encoding"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,9 @@ import (
 	"reflect"
 	"strconv"
 	"time"
+	"unicode/utf8"
+
+	"github.com/aimakerspace/synlogger/gelf"
 )
 
 // value appends the value of the member that was just begun, whose name begins
@@ -96,7 +100,14 @@ func (e *encoder) any(name int, v any) (ok bool) {
 	case nil:
 		return false
 	case []byte:
-		return e.text(name, string(v))
+		return e.text(name, bytesText(v))
+	case json.Number:
+		if isNumber(v) {
+			return e.number(v.String())
+		}
+		return e.text(name, v.String())
+	case *time.Time:
+		return v != nil && e.time(*v)
 	case *big.Int:
 		if v == nil {
 			return false
@@ -153,6 +164,8 @@ func (e *encoder) reflected(name int, v reflect.Value) bool {
 		return e.float(v.Float(), v.Type().Bits())
 	case reflect.String:
 		return e.text(name, v.String())
+	case reflect.Complex64, reflect.Complex128:
+		return e.text(name, strconv.FormatComplex(v.Complex(), 'g', -1, v.Type().Bits()))
 	}
 	c := container{censor: e.censor}
 	c.value(v)
@@ -184,6 +197,20 @@ func (e *encoder) json(name int, text []byte) bool {
 		return e.number(string(text))
 	}
 	return e.text(name, string(text))
+}
+
+// bytesText returns bytes as text, in base64 if they are not UTF-8.
+func bytesText(b []byte) string {
+	if utf8.Valid(b) {
+		return string(b)
+	}
+	return base64.StdEncoding.EncodeToString(b[:min(len(b), gelf.MaxField)]) // enough for a text that is cut
+}
+
+// isNumber reports whether n is a number of JSON.
+func isNumber(n json.Number) bool {
+	s := n.String()
+	return s != "" && (s[0] == '-' || '0' <= s[0] && s[0] <= '9') && json.Valid([]byte(s))
 }
 
 func (e *encoder) number(text string) bool {

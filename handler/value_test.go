@@ -123,7 +123,8 @@ func TestValue(t *testing.T) {
 		{"a pointer to a time", &testTime, v("2023-11-14T22:13:20.123456789Z")},
 		{"nothing", nil, none},
 
-		{"bytes", []byte("a\xff"), v("a\uFFFD")},
+		{"bytes", []byte("aä"), v("aä")},
+		{"bytes that are not text", []byte("a\xff"), v("Yf8=")},
 		{"no bytes", []byte{}, none},
 		{"bytes of a type of their own", namedBytes("ab"), v("ab")},
 		{"an array of bytes", [2]byte{1, 2}, v("[1,2]")},
@@ -175,7 +176,12 @@ func TestValue(t *testing.T) {
 
 		{"a function", func() {}, v("!ERROR: json: unsupported type: func()")},
 		{"a channel", make(chan int), v("!ERROR: json: unsupported type: chan int")},
-		{"a complex number", 1i, v("!ERROR: json: unsupported type: complex128")},
+		{"a complex number", 1 - 2.5i, v("(1-2.5i)")},
+		{"a number of JSON", json.Number("-7"), v(int64(-7))},
+		{"a float of JSON", json.Number("1e2"), v(100.0)},
+		{"a large number of JSON", json.Number("18446744073709551616"), text("18446744073709551616")},
+		{"not a number of JSON", json.Number("0x7"), v("0x7")},
+		{"no number of JSON", json.Number(""), none},
 
 		{"a LogValuer", logValuer(func() slog.Value { return slog.IntValue(1) }), v(int64(1))},
 		{"a LogValuer of a LogValuer", logValuer(func() slog.Value {
