@@ -12,7 +12,7 @@ import (
 func newHead(host, logger string) []byte {
 	head := appendString([]byte(`{"version":"1.1","host":`), host)
 	if logger != "" {
-		head = appendString(append(head, `,"_logger":`...), logger)
+		head = appendText(append(head, `,"_logger":`...), logger)
 	}
 	return append(head, `,"short_message":`...)
 }
@@ -38,10 +38,10 @@ func (e *encoder) begin(r *slog.Record, seq uint64) {
 	e.buf = strconv.AppendUint(e.buf, seq, 10)
 	if !blank(msg) {
 		e.buf = append(e.buf, `,"_event":`...)
-		if len(msg) <= gelf.MaxField/3 {
+		if len(msg) <= gelf.MaxField/3 && !mayBeDate(msg) {
 			e.buf = append(e.buf, e.buf[start:end]...)
 		} else {
-			e.buf = appendString(e.buf, e.cutNamed("event", msg))
+			e.buf = appendText(e.buf, e.cutNamed("event", msg))
 		}
 	}
 	e.attrs = len(e.buf)
@@ -107,7 +107,7 @@ func (e *encoder) level(level slog.Level, name string) {
 	e.buf = append(e.buf, `,"level":`...)
 	e.buf = strconv.AppendInt(e.buf, int64(severity), 10)
 	e.buf = append(e.buf, `,"_level_name":`...)
-	e.buf = appendString(e.buf, e.cutNamed("level_name", name))
+	e.buf = appendText(e.buf, e.cutNamed("level_name", name))
 	e.buf = append(e.buf, `,"_level_number":`...)
 	e.buf = strconv.AppendInt(e.buf, int64(gelf.LevelNumber(level)), 10)
 }

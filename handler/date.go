@@ -128,6 +128,15 @@ func validClock(s string) bool {
 	return !hasFraction || layout == time.TimeOnly && 1 <= n && n <= 9 && strings.Trim(fraction, "0123456789") == ""
 }
 
+// appendText appends s as a JSON string for a field of texts: what the index
+// could take for a date is in quotation marks, which are part of the text.
+func appendText(dst []byte, s string) []byte {
+	if s != "" && mayBeDate(s) && dateKind(s) != kindText {
+		return appendString(dst, string(appendString(nil, s)))
+	}
+	return appendString(dst, s)
+}
+
 // isoDate returns a text of kindSlashDate, written in JSON, in the form that a
 // field of other dates takes.
 func isoDate(value []byte) []byte {

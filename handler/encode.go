@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -157,6 +158,10 @@ func sourceOf(v slog.Value) (slog.Value, bool) {
 	return slog.GroupValue(slog.String("function", src.Function), slog.String("file", src.File), slog.Int("line", src.Line)), true
 }
 
+// maxInside bounds the attributes in groups of one record, which a LogValuer
+// can double at each level.
+const maxInside = 1 << 16
+
 func (e *encoder) members(key string, attrs []slog.Attr) {
 	if e.depth == maxDepth { // a LogValuer whose group has it again
 		e.member(key, slog.StringValue(tooDeep))
@@ -165,9 +170,7 @@ func (e *encoder) members(key string, attrs []slog.Attr) {
 	e.depth++
 	defer func() { e.depth-- }()
 	if key == "" {
-		for _, a := range attrs {
-			e.attr(a)
-		}
+		e.inner(key, attrs)
 		return
 	}
 	if len(attrs) == 0 {
@@ -175,14 +178,36 @@ func (e *encoder) members(key string, attrs []slog.Attr) {
 	}
 	outer, parent := len(e.group), e.parent
 	e.open(key)
-	for _, a := range attrs {
-		e.attr(a)
-	}
+	e.inner(key, attrs)
 	if len(e.hidden) > outer {
 		e.hidden = e.hidden[:0]
 	}
 	e.group, e.parent = e.group[:outer], parent
 	e.groups = e.groups[:len(e.groups)-1]
+}
+
+// inner appends the members of the group that was just opened, as long as there
+// are not too many.
+func (e *encoder) inner(key string, attrs []slog.Attr) {
+	for _, a := range attrs {
+		if e.inside++; e.inside > maxInside || len(e.buf) > 2*gelf.MaxFrame {
+			e.leaveOut(key)
+			return
+		}
+		e.attr(a)
+	}
+}
+
+// leaveOut notes in truncated that a group is missing because the record has too
+// many attributes. It names the outermost group.
+func (e *encoder) leaveOut(key string) {
+	if len(e.groups) > 0 {
+		key = e.groups[0]
+	}
+	name := gelf.FieldName(key)
+	if names := strings.Split(string(e.truncated), ", "); !slices.Contains(names, name) {
+		e.truncated = appendName(e.truncated, name)
+	}
 }
 
 // open begins a group. Where the group's name is censored, all in it is.
@@ -277,11 +302,7 @@ func (e *encoder) member(key string, v slog.Value) {
 	e.nothing(start)
 	if text := e.instead; text != "" {
 		e.instead = ""
-		value := appendString(nil, e.cutNamed(f.name(), text))
-		if kindOf(value) != kindText {
-			value = appendString(nil, string(value)) // as fit does with a kindOddDate
-		}
-		e.putOther(f, suffixText, value)
+		e.putOther(f, suffixText, appendText(nil, e.cutNamed(f.name(), text)))
 	}
 }
 
@@ -371,7 +392,7 @@ func (e *encoder) end() {
 	if e.incomplete() {
 		e.buf, e.truncated = shorten(e.buf, e.attrs, e.truncated, maxFrame-len("}"))
 		e.buf = append(e.buf, `,"_truncated":`...)
-		e.buf = appendString(e.buf, cutString(string(e.truncated), gelf.MaxField))
+		e.buf = appendText(e.buf, cutString(string(e.truncated), gelf.MaxField))
 	}
 	e.buf = append(e.buf, '}', 0)
 }

@@ -176,3 +176,25 @@ func TestKindBound(t *testing.T) {
 		{name: "a censored name", opts: Options{Censor: []string{"k_text"}}, with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "secret")}, want: stored{"k_text": censored}},
 	})
 }
+
+// TestDateTexts holds that no field of the handler's own becomes one of dates,
+// which would lose the records of all parties.
+func TestDateTexts(t *testing.T) {
+	level := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.LevelKey {
+			a.Value = slog.StringValue("2026-01")
+		}
+		return a
+	}
+	h, c := newCapture(t, Options{Logger: "2026-01-03", ReplaceAttr: level})
+	m := decode(t, handle(t, h, c, record("2026-01-02", slog.String("2026-01-04", strings.Repeat("x", gelf.MaxField+1)))))
+	want := map[string]any{"logger": `"2026-01-03"`, "event": `"2026-01-02"`, "level_name": `"2026-01"`, "truncated": `"2026-01-04"`}
+	for name, value := range want {
+		if m.Fields[name] != value {
+			t.Errorf("%s is %v, not %v", name, m.Fields[name], value)
+		}
+	}
+	if m.Message != "2026-01-02" {
+		t.Errorf("the message is %q", m.Message)
+	}
+}

@@ -221,3 +221,51 @@ func TestGroupInItself(t *testing.T) {
 		}
 	}
 }
+
+// doubling is a LogValuer that has itself twice.
+type doubling struct{ left, right string }
+
+func (d doubling) LogValue() slog.Value {
+	return slog.GroupValue(slog.Any(d.left, d), slog.Any(d.right, d))
+}
+
+// nothing is a doubling group in which no attribute has a value.
+type nothing struct{}
+
+func (nothing) LogValue() slog.Value {
+	return slog.GroupValue(slog.Any("", nothing{}), slog.Any("a", nil), slog.Any("", nothing{}))
+}
+
+// wide is a LogValuer of many members, each of which has as many.
+type wide struct{ text string }
+
+func (w wide) LogValue() slog.Value {
+	var members []slog.Attr
+	for i := range 100 {
+		members = append(members, slog.String(fmt.Sprint("text", i), w.text), slog.Any(fmt.Sprint("more", i), w))
+	}
+	return slog.GroupValue(members...)
+}
+
+// TestGroupGrows holds that a value whose groups grow without end becomes a
+// record that says what is left out, in bounded time and memory.
+func TestGroupGrows(t *testing.T) {
+	for _, v := range []any{doubling{"a", "b"}, doubling{"", ""}, doubling{"a", "a"}, nothing{}, wide{"x"}, wide{strings.Repeat("x", 20_000)}} {
+		for _, v := range []any{v, []any{v}, map[string]any{"m": v}, struct{ V any }{v}} {
+			t.Run(fmt.Sprintf("%.50T", v), func(t *testing.T) {
+				h, c := newCapture(t, Options{})
+				start := time.Now()
+				m := decode(t, handle(t, h, c, record("m", slog.Any("v", v), slog.Int("after", 1))))
+				if m.Fields["after"] != int64(1) && len(m.Fields) < 1000 {
+					t.Errorf("the attribute behind it is %v", m.Fields["after"])
+				}
+				if truncated, _ := m.Fields["truncated"].(string); !strings.Contains(", "+truncated+",", ", v") {
+					t.Errorf("truncated is %.100q", truncated)
+				}
+				if took := time.Since(start); took > time.Minute {
+					t.Errorf("it took %v", took)
+				}
+			})
+		}
+	}
+}
