@@ -21,7 +21,7 @@ func (e *encoder) nothing(start int) {
 // unique takes back an earlier field of the name at the end of buf, which
 // begins at start with `,"_`. It returns where the name begins then.
 func (e *encoder) unique(start int) int {
-	start = e.forget(start)
+	e.forget(start)
 	if e.many = e.many || e.names.crowded(); e.many {
 		return start
 	}
@@ -61,11 +61,11 @@ func (e *encoder) compact() {
 	e.buf, e.many = kept, false
 }
 
-// forget removes what is derived from an earlier field of the name at the end
-// of buf, which begins at start, and returns where the name begins then.
-func (e *encoder) forget(start int) int {
-	if len(e.details) == 0 && len(e.truncated) == 0 && len(e.moved) == 0 {
-		return start
+// forget removes what is noted about an earlier field of the name at the end of
+// buf, which begins at start.
+func (e *encoder) forget(start int) {
+	if len(e.details) == 0 && len(e.truncated) == 0 {
+		return
 	}
 	name := string(e.buf[start+len(`,"_`):])
 	e.details = slices.DeleteFunc(e.details, func(d detail) bool { return d.field == name })
@@ -73,19 +73,19 @@ func (e *encoder) forget(start int) int {
 		names := slices.DeleteFunc(strings.Split(string(e.truncated), ", "), func(n string) bool { return n == name })
 		e.truncated = append(e.truncated[:0], strings.Join(names, ", ")...)
 	}
-	for i := len(e.moved) - 1; i >= 0; i-- {
-		if e.moved[i].from != name {
-			continue
+}
+
+// forgetOthers removes the values that did not fit the field.
+func (e *encoder) forgetOthers(f *field) {
+	for s := suffixText; s < suffixes; s++ {
+		o := f.others[s].Load()
+		if o == nil && s == suffixText && !f.remembered {
+			o = e.fields.other(f, s)
 		}
-		to := e.moved[i].to
-		e.moved = slices.Delete(e.moved, i, i+1)
-		e.buf = e.buf[:start]
-		e.giveWay(to)
-		start = len(e.buf)
-		e.buf = append(append(e.buf, `,"_`...), name...)
-		i = min(i, len(e.moved)) // giveWay may have removed more
+		if o != nil && e.names.has(o.bit) {
+			e.giveWay(o.name())
+		}
 	}
-	return start
 }
 
 // giveWay removes the field of this name.
@@ -135,14 +135,6 @@ func (e *encoder) rename(m move) {
 	for i := range e.details {
 		if e.details[i].field == m.from {
 			e.details[i].field = m.to
-		}
-	}
-	for i := range e.moved {
-		if e.moved[i].to == m.from {
-			e.moved[i].to = m.to
-		}
-		if e.moved[i].from == m.from {
-			e.moved[i].from = m.to
 		}
 	}
 	if len(e.truncated) > 0 {

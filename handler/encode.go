@@ -42,7 +42,6 @@ type encoder struct {
 
 	details   []detail // of errors, for full_message
 	instead   string   // text of the number that value found no place for
-	moved     []move   // values that stand in the field of another name
 	truncated []byte   // names of the cut fields, ", " between them
 }
 
@@ -67,18 +66,22 @@ func (e *encoder) free() {
 	e.buf, e.attrs, e.names, e.moves, e.many = e.buf[:0], 0, nameSet{}, 0, false
 	e.parent, e.group, e.groups, e.hidden, e.depth, e.inside = nil, e.group[:0], e.groups[:0], nil, 0, 0
 	clear(e.details)
-	e.details, e.instead, e.moved, e.truncated = e.details[:0], "", e.moved[:0], e.truncated[:0]
+	e.details, e.instead, e.truncated = e.details[:0], "", e.truncated[:0]
 	encoders.Put(e)
 }
 
 // bound appends the attributes that were bound to the handler.
 func (e *encoder) bound(h *Handler) {
-	e.buf = append(e.buf, h.attrs...)
-	e.names, e.many, e.moves = h.names, h.many, h.moves
-	e.details = append(e.details, h.details...)
-	e.moved = append(e.moved, h.moved...)
-	e.truncated = append(e.truncated, h.truncated...)
+	e.buf = append(e.buf, h.attrs.bytes(e.format)...)
+	e.notes(h)
 	e.followMoves()
+}
+
+// notes takes over what has to be remembered of the bound attributes.
+func (e *encoder) notes(h *Handler) {
+	e.names, e.moves = h.names, h.moves
+	e.details = append(e.details, h.details...)
+	e.truncated = append(e.truncated, h.truncated...)
 }
 
 // enter opens the groups that the handler has open.
@@ -309,6 +312,9 @@ func (e *encoder) member(key string, v slog.Value) {
 // openMember appends the beginning of a member, takes back an earlier member of
 // the same name, and returns where the new one begins.
 func (e *encoder) openMember(f *field) (start int) {
+	if e.names.has(f.bit) {
+		e.forgetOthers(f)
+	}
 	start = len(e.buf)
 	e.buf = append(e.buf, f.member[:len(f.member)-len(`":`)]...)
 	if e.names.add(f.bit) {

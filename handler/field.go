@@ -22,6 +22,7 @@ type field struct {
 	since  int64  // moves of the table when the field got its name
 	suffix suffix // not 0 for a field that takes what does not fit its parent
 
+	depth      int  // of the groups around the key
 	remembered bool // is in a table
 	kind       atomic.Uint32
 	reported   atomic.Bool // a value that did not fit
@@ -48,6 +49,9 @@ func newField(parent *field, key string, name []byte) *field {
 	f := &field{parent: parent, key: key, hash: fieldHash(parent, key)}
 	f.setName(name)
 	f.base = name
+	if parent != nil {
+		f.depth = parent.depth + 1
+	}
 	return f
 }
 

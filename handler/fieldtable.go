@@ -83,13 +83,17 @@ func (t *fieldTable) group(parent *field, name string) *field {
 	if f := t.findHash(hash, parent, name); f != nil {
 		return f
 	}
-	return t.add(&field{parent: parent, key: name, hash: hash})
+	f := &field{parent: parent, key: name, hash: hash}
+	if parent != nil {
+		f.depth = parent.depth + 1
+	}
+	return t.add(f)
 }
 
 // add adds a field, or returns the one that is there. A field with a name gets
 // another name if that is taken.
 func (t *fieldTable) add(f *field) *field {
-	if len(f.key) > maxKey || f.parent != nil && !f.parent.remembered {
+	if len(f.key) > maxKey || f.depth > maxDepth || f.parent != nil && !f.parent.remembered {
 		return f
 	}
 	var reports []error

@@ -16,12 +16,10 @@ type Handler struct {
 	*core
 
 	// Attributes bound by WithAttrs, encoded.
-	attrs     []byte
+	attrs     boundText
 	names     nameSet
 	moves     int64 // this and what follows is explained at encoder
-	many      bool
 	details   []detail
-	moved     []move
 	truncated []byte
 	parent    *field
 	group     []byte // path of the open groups
@@ -30,7 +28,7 @@ type Handler struct {
 
 	// The same attributes and groups as they came, for the filters. It is nil
 	// where there are none, as the encoded form is where there are.
-	bound []binding
+	last *binding
 }
 
 // A core is what a handler shares with those made from it.
@@ -200,7 +198,7 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	}
 	h2 := h.clone()
 	if h.whole {
-		h2.bound = append(h2.bound, binding{attrs: slices.Clone(attrs)})
+		h2.last = &binding{before: h.last, attrs: slices.Clone(attrs)}
 		return h2
 	}
 	h2.encodeBound(func(e *encoder) {
@@ -217,17 +215,6 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return h2
 }
 
-// encodeBound adds to the handler's encoded attributes.
-func (h *Handler) encodeBound(encode func(*encoder)) {
-	e := newEncoder(&h.format)
-	e.bound(h)
-	encode(e)
-	e.compact()
-	h.attrs, h.names, h.moves, h.truncated = slices.Clone(e.buf), e.names, e.moves, slices.Clone(e.truncated)
-	h.details, h.moved = slices.Clone(e.details), slices.Clone(e.moved)
-	e.free()
-}
-
 // WithGroup returns a handler whose further attributes are in the group. Their
 // names in Graylog begin with the group's.
 func (h *Handler) WithGroup(name string) slog.Handler {
@@ -236,7 +223,7 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 	}
 	h2 := h.clone()
 	if h.whole {
-		h2.bound = append(h2.bound, binding{group: name})
+		h2.last = &binding{before: h.last, group: name}
 		return h2
 	}
 	e := newEncoder(&h.format)
@@ -251,7 +238,6 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 // clone returns a copy that shares the core and nothing that can be appended to.
 func (h *Handler) clone() *Handler {
 	h2 := *h
-	h2.bound = slices.Clip(h.bound)
 	return &h2
 }
 

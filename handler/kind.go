@@ -131,10 +131,8 @@ func (e *encoder) putOther(f *field, to suffix, value []byte) string {
 		value = appendString(nil, censored)
 	}
 	e.buf = append(e.buf, value...)
-	m := move{f.name(), o.name()}
-	e.rename(m)
-	e.moved = append(e.moved, m)
-	return m.to
+	e.rename(move{f.name(), o.name()})
+	return o.name()
 }
 
 // kindOf returns the kind of a value that is written in JSON.

@@ -11,12 +11,6 @@ import (
 	"strings"
 )
 
-// A binding is one call of WithAttrs or WithGroup.
-type binding struct {
-	group string
-	attrs []slog.Attr
-}
-
 // handleWhole puts the record together with what was bound to the handler and
 // what the context has, for the filters and the converter to see it whole.
 func (h *Handler) handleWhole(ctx context.Context, r slog.Record) (err error) {
@@ -94,37 +88,6 @@ func attrsOf(r slog.Record) []slog.Attr {
 		return true
 	})
 	return attrs
-}
-
-// nest puts the attributes into the open groups, behind those that are bound
-// there. Those of the context stand outside of the groups.
-func (h *Handler) nest(attrs, fromContext []slog.Attr) []slog.Attr {
-	outermost := slices.IndexFunc(h.bound, func(b binding) bool { return b.group != "" })
-	if outermost < 0 {
-		attrs = slices.Concat(fromContext, attrs)
-	}
-	for i, b := range slices.Backward(h.bound) {
-		if b.group == "" {
-			attrs = slices.Concat(b.attrs, attrs)
-			continue
-		}
-		if len(attrs) > 0 {
-			attrs = []slog.Attr{{Key: b.group, Value: slog.GroupValue(attrs...)}}
-		}
-		if i == outermost {
-			attrs = slices.Concat(fromContext, attrs)
-		}
-	}
-	return attrs
-}
-
-func (h *Handler) openGroups() (names []string) {
-	for _, b := range h.bound {
-		if b.group != "" {
-			names = append(names, b.group)
-		}
-	}
-	return names
 }
 
 // recovered ends a panic of a callback, if r is one: the record is dropped,
