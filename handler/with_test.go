@@ -16,7 +16,7 @@ func TestWithMany(t *testing.T) {
 		"different keys": func(h slog.Handler, i int) slog.Handler { return h.WithAttrs(attrs{slog.Int(fmt.Sprint("key", i), i)}) },
 		"one key":        func(h slog.Handler, i int) slog.Handler { return h.WithAttrs(attrs{slog.Int("key", i)}) },
 		"long texts": func(h slog.Handler, i int) slog.Handler {
-			return h.WithAttrs(attrs{slog.String(fmt.Sprint("key", i%100), fmt.Sprintf("%01000d", i))})
+			return h.WithAttrs(attrs{slog.String(fmt.Sprint("key", i%100), fmt.Sprintf("%0100d", i))})
 		},
 		"other kinds": func(h slog.Handler, i int) slog.Handler {
 			return h.WithAttrs(attrs{slog.Any(fmt.Sprint("key", i%5000), kindsOfValues[i%len(kindsOfValues)].value)})
