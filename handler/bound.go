@@ -39,11 +39,8 @@ func (b boundText) append(more []byte) boundText {
 	return b
 }
 
-// bytes returns the text with each name once.
-func (b boundText) bytes(f *format) []byte {
-	if b.compact == nil {
-		return b.buf
-	}
+// bytes returns the text with each name once, if it has to be made so.
+func (b *boundText) bytes(f *format) []byte {
 	b.compact.once.Do(func() {
 		e := newEncoder(f)
 		e.buf, e.many = append(e.buf, b.buf...), true

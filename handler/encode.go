@@ -65,23 +65,33 @@ func (e *encoder) free() {
 	}
 	e.buf, e.attrs, e.names, e.moves, e.many = e.buf[:0], 0, nameSet{}, 0, false
 	e.parent, e.group, e.groups, e.hidden, e.depth, e.inside = nil, e.group[:0], e.groups[:0], nil, 0, 0
-	clear(e.details)
+	if len(e.details) > 0 {
+		clear(e.details)
+	}
 	e.details, e.instead, e.truncated = e.details[:0], "", e.truncated[:0]
 	encoders.Put(e)
 }
 
 // bound appends the attributes that were bound to the handler.
 func (e *encoder) bound(h *Handler) {
-	e.buf = append(e.buf, h.attrs.bytes(e.format)...)
+	text := h.attrs.buf
+	if h.attrs.compact != nil {
+		text = h.attrs.bytes(e.format)
+	}
+	e.buf = append(e.buf, text...)
 	e.notes(h)
-	e.followMoves()
+	if e.fields.moves.Load() != e.moves {
+		e.followMoves()
+	}
 }
 
 // notes takes over what has to be remembered of the bound attributes.
 func (e *encoder) notes(h *Handler) {
 	e.names, e.moves = h.names, h.moves
-	e.details = append(e.details, h.details...)
-	e.truncated = append(e.truncated, h.truncated...)
+	if len(h.details) > 0 || len(h.truncated) > 0 {
+		e.details = append(e.details, h.details...)
+		e.truncated = append(e.truncated, h.truncated...)
+	}
 }
 
 // enter opens the groups that the handler has open.

@@ -26,6 +26,7 @@ type field struct {
 	remembered bool // is in a table
 	kind       atomic.Uint32
 	reported   atomic.Bool // a value that did not fit
+	replaced   atomic.Bool // another field of the key has a new name
 	others     [suffixes]atomic.Pointer[field]
 }
 

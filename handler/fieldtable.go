@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/aimakerspace/synlogger/gelf"
 )
@@ -34,6 +35,10 @@ type fieldTable struct {
 	// one when it is half full; fields are added, and replaced when their
 	// names change, but never removed.
 	slots atomic.Pointer[[]atomic.Pointer[field]]
+
+	// recent are fields that were found, by the addresses of their keys.
+	recent [256]atomic.Pointer[field]
+
 	moves atomic.Int64 // len(moved)
 
 	mu    sync.Mutex
@@ -55,7 +60,20 @@ func newFieldTable(report func(error)) *fieldTable {
 
 // find returns the field of a key in a group, or nil if it is not in the table.
 func (t *fieldTable) find(parent *field, key string) *field {
-	return t.findHash(fieldHash(parent, key), parent, key)
+	// Most keys are constants, whose address is a hash that costs nothing.
+	at := uint64(uintptr(unsafe.Pointer(unsafe.StringData(key))))
+	if parent != nil {
+		at += parent.hash
+	}
+	recent := &t.recent[at*hashFactor>>56]
+	if f := recent.Load(); f != nil && f.parent == parent && f.key == key && !f.replaced.Load() {
+		return f
+	}
+	f := t.findHash(fieldHash(parent, key), parent, key)
+	if f != nil {
+		recent.Store(f)
+	}
+	return f
 }
 
 func (t *fieldTable) findHash(hash uint64, parent *field, key string) *field {
@@ -196,6 +214,7 @@ func (t *fieldTable) replace(f, by *field) {
 	slots := *t.slots.Load()
 	for i := f.hash >> 40; ; i++ {
 		if slots[i&uint64(len(slots)-1)].CompareAndSwap(f, by) {
+			f.replaced.Store(true)
 			return
 		}
 	}

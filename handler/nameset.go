@@ -33,25 +33,26 @@ func (s *nameSet) crowded() bool {
 	return n > most
 }
 
+const hashFactor = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio
+
 // hashBytes returns a hash of the text, whose highest bits are the best ones.
 func hashBytes[T string | []byte](seed uint64, text T) uint64 {
-	const factor = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio
 	h := seed + uint64(len(text))
 	if len(text) < 8 {
 		var last uint64
 		for i := range len(text) {
 			last = last<<8 | uint64(text[i])
 		}
-		h = (h ^ last) * factor
+		h = (h ^ last) * hashFactor
 		return h ^ h>>32
 	}
 	for len(text) > 8 {
-		h = (h ^ load(text)) * factor
+		h = (h ^ load(text)) * hashFactor
 		h ^= h >> 32
 		text = text[min(8, len(text)-8):]
 	}
-	h = (h ^ load(text)) * factor
-	return (h ^ h>>32) * factor
+	h = (h ^ load(text)) * hashFactor
+	return (h ^ h>>32) * hashFactor
 }
 
 // load returns the first eight bytes of a text as a number.
