@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,17 +35,14 @@ func freeInputs() []Input {
 // start runs a collector at free ports until the test ends.
 func start(t testing.TB, opts Options) *Collector {
 	t.Helper()
-	c, stop := startStop(t, opts)
-	t.Cleanup(func() {
-		if err := stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	c, _ := startStop(t, opts)
 	return c
 }
 
 // startStop runs a collector at free ports until stop is called, which returns
-// what Run returned.
+// the error of Run. If the test ends without calling stop, even by a skip or a
+// failure, the collector is stopped then, and an error of Run fails the test.
+// stop may be called only from the goroutine of the test.
 func startStop(t testing.TB, opts Options) (c *Collector, stop func() error) {
 	t.Helper()
 	if opts.Inputs == nil {
@@ -63,9 +61,19 @@ func startStop(t testing.TB, opts Options) (c *Collector, stop func() error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- c.Run(ctx) }()
-	return c, func() error {
+	end := sync.OnceValue(func() error {
 		cancel()
 		return <-done
+	})
+	stopped := false
+	t.Cleanup(func() {
+		if err := end(); err != nil && !stopped {
+			t.Error(err)
+		}
+	})
+	return c, func() error {
+		stopped = true
+		return end()
 	}
 }
 

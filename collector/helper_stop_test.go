@@ -1,0 +1,31 @@
+package collector
+
+import (
+	"net"
+	"strings"
+	"testing"
+)
+
+// A test that is skipped after startStop, as one without a browser is, leaves no
+// collector running.
+func TestHelperStopsCollector(t *testing.T) {
+	var page string
+	t.Run("skipped", func(t *testing.T) {
+		c, _ := startStop(t, Options{})
+		page = strings.TrimSuffix(strings.TrimPrefix(c.PageURL(), "http://"), "/")
+		t.Skip("as a test of the page is without a browser")
+	})
+	if conn, err := net.Dial("tcp", page); err == nil {
+		conn.Close()
+		t.Error("the collector of a skipped test still runs")
+	}
+	t.Run("stopped twice", func(t *testing.T) {
+		_, stop := startStop(t, Options{})
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
