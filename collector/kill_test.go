@@ -8,17 +8,26 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 )
 
 // childDir is the environment variable that makes the test binary a collector
-// with its store in a directory.
-const childDir = "COLLECTOR_TEST_DIR"
+// with its store in a directory, or in a temporary one for the value temporary.
+const (
+	childDir  = "COLLECTOR_TEST_DIR"
+	temporary = "temporary"
+)
 
 // runChild runs a collector, prints the address of its input, and one line
 // whenever another record is stored.
 func runChild(dir string) {
+	if dir == temporary {
+		dir = ""
+	}
 	c, err := New(Options{Dir: dir, Inputs: []Input{{"TTP Logs", "127.0.0.1:0"}}, Page: PageOff})
 	if err != nil {
 		fmt.Println(err)
@@ -36,51 +45,83 @@ func runChild(dir string) {
 	_ = c.Run(context.Background()) // until it is killed
 }
 
+// A child is a collector in a process of its own.
+type child struct {
+	t     *testing.T
+	cmd   *exec.Cmd
+	lines *bufio.Scanner
+	conn  net.Conn // to its input
+}
+
+// startChild starts a collector with its store in a directory. It ends with the
+// test.
+func startChild(t *testing.T, dir string) *child {
+	t.Helper()
+	c := &child{t: t, cmd: exec.Command(os.Args[0])}
+	c.cmd.Env = append(os.Environ(), childDir+"="+dir)
+	out, err := c.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	overdue := time.AfterFunc(time.Minute, func() { c.cmd.Process.Kill() })
+	t.Cleanup(func() {
+		overdue.Stop()
+		c.cmd.Process.Kill()
+		c.cmd.Wait() // an error is that of kill, or of a second call
+	})
+	c.lines = bufio.NewScanner(out)
+	if c.conn, err = net.Dial("tcp", c.line()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.conn.Close() })
+	return c
+}
+
+// line returns the next line that the child prints.
+func (c *child) line() string {
+	c.t.Helper()
+	if !c.lines.Scan() {
+		c.t.Fatal("the child ended")
+	}
+	return c.lines.Text()
+}
+
+// store sends a record and waits until it is stored.
+func (c *child) store() {
+	c.t.Helper()
+	fmt.Fprint(c.conn, frame("TTP_a", "survives"), "\x00")
+	if got := c.line(); got != "stored" {
+		c.t.Fatal(got)
+	}
+}
+
+// kill kills the child as kill -9 does.
+func (c *child) kill() {
+	c.t.Helper()
+	if err := c.cmd.Process.Kill(); err != nil {
+		c.t.Fatal(err)
+	}
+	if err := c.cmd.Wait(); err == nil {
+		c.t.Fatal("the child ended by itself")
+	}
+}
+
 // A collector that is killed holds its directory no longer, and what it had
 // stored is there.
 func TestKilled(t *testing.T) {
 	dir := t.TempDir()
-	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childDir+"="+dir)
-	out, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer child.Process.Kill()
-	overdue := time.AfterFunc(30*time.Second, func() { child.Process.Kill() })
-	defer overdue.Stop()
-	lines := bufio.NewScanner(out)
-	line := func() string {
-		if !lines.Scan() {
-			t.Fatal("the child ended")
-		}
-		return lines.Text()
-	}
-
-	conn, err := net.Dial("tcp", line())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
+	killed := startChild(t, dir)
 	const n = 3
 	for range n {
-		fmt.Fprint(conn, frame("TTP_a", "survives"), "\x00")
-		if got := line(); got != "stored" {
-			t.Fatal(got)
-		}
+		killed.store()
 	}
 	if _, err := openStore(dir); !errors.Is(err, ErrLocked) {
 		t.Errorf("openStore beside the child: %v, want ErrLocked", err)
 	}
-	if err := child.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Wait(); err == nil {
-		t.Fatal("the child ended by itself")
-	}
+	killed.kill()
 	s, err := openStore(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -90,4 +131,85 @@ func TestKilled(t *testing.T) {
 		t.Errorf("%d records are left, want %d", got, n)
 	}
 	checkCounts(t, s)
+}
+
+// The next start removes the temporary store of a collector that was killed, and
+// no other.
+func TestKilledTemporary(t *testing.T) {
+	parent := t.TempDir()
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(name, parent)
+	}
+	list := func() (names []string) {
+		t.Helper()
+		entries, err := os.ReadDir(parent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		return names
+	}
+	startChild(t, temporary).store()
+	alive := list()
+	killed := startChild(t, temporary)
+	killed.store()
+	killed.kill()
+	// A collector that was killed before it locked its directory, and a link.
+	if err := os.Mkdir(filepath.Join(parent, temporaryPrefix+"1"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	kept := t.TempDir()
+	link := temporaryPrefix + "2"
+	if err := os.Symlink(kept, filepath.Join(parent, link)); err != nil {
+		t.Skip(err)
+	}
+	if n := len(list()); n != 4 {
+		t.Fatalf("%q are there, want those of two collectors, a directory and a link", list())
+	}
+
+	c, stop := startStop(t, Options{})
+	want := append(slices.Clone(alive), link, filepath.Base(c.store.dir))
+	slices.Sort(want)
+	if got := list(); !slices.Equal(got, want) {
+		t.Errorf("after the next start there are %q, want %q", got, want)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if got := list(); !slices.Equal(got, slices.Sorted(slices.Values(append(alive, link)))) {
+		t.Errorf("at its end there are %q", got)
+	}
+}
+
+// Collectors that start and end at the same time do not remove each other's
+// temporary stores.
+func TestTemporaryTogether(t *testing.T) {
+	parent := t.TempDir()
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(name, parent)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 5 {
+				s, err := openStore("")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := s.write(someRows(10), noLimit, noLimit); err != nil {
+					t.Error(err)
+				}
+				if err := s.close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if entries, err := os.ReadDir(parent); err != nil || len(entries) != 0 {
+		t.Errorf("%v are left, %v", entries, err)
+	}
 }

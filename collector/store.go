@@ -11,12 +11,8 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"modernc.org/sqlite" // also registers the driver
-	sqlite3 "modernc.org/sqlite/lib"
+	_ "modernc.org/sqlite" // registers the driver
 )
-
-// ErrLocked says that another collector uses the directory of the store.
-var ErrLocked = errors.New("another collector uses the directory")
 
 // schemaVersion counts the changes of schema. A store of another version is
 // refused, not guessed at.
@@ -73,8 +69,7 @@ type store struct {
 	dir       string
 	temporary bool // dir is removed in the end
 
-	lock    *sql.DB // for the directory's lock alone
-	held    *sql.Tx // the lock
+	lock    dirLock
 	writer  *sql.DB
 	readers *sql.DB
 	insert  *sql.Stmt // insertRows rows at once
@@ -124,17 +119,26 @@ func (c counts) add(set streamSet, level int, n int64) {
 	}
 }
 
-func openStore(dir string) (_ *store, err error) {
-	s := &store{dir: dir}
+// openStore opens the store in a directory, or in a new temporary one if dir is
+// empty.
+func openStore(dir string) (*store, error) {
 	if dir == "" {
-		if s.dir, err = os.MkdirTemp("", "synlogger-collector-"); err != nil {
-			return nil, fmt.Errorf("collector: store: %w", err)
-		}
-		s.temporary = true
-	} else if err = os.MkdirAll(dir, 0o700); err != nil {
+		return openTemporary()
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("collector: store: %w", err)
 	}
-	if err := s.open(); err != nil {
+	s := &store{dir: dir}
+	return s.opened(s.lock.create(dir))
+}
+
+// opened opens the store unless its directory could not be locked.
+func (s *store) opened(locked error) (*store, error) {
+	err := locked
+	if err == nil {
+		err = s.open()
+	}
+	if err != nil {
 		s.close()
 		return nil, fmt.Errorf("collector: store in %s: %w", s.dir, err)
 	}
@@ -142,7 +146,7 @@ func openStore(dir string) (_ *store, err error) {
 }
 
 func (s *store) open() error {
-	if err := s.acquire(); err != nil {
+	if err := restrict(s.dir); err != nil {
 		return err
 	}
 	// A store that ends with the process need not survive a loss of power.
@@ -150,7 +154,7 @@ func (s *store) open() error {
 	if s.temporary {
 		synchronous = "OFF"
 	}
-	records := filepath.Join(s.dir, "records.db")
+	records := filepath.Join(s.dir, recordsFile)
 	var err error
 	s.writer, err = sql.Open("sqlite", dsn(records, "immediate",
 		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous("+synchronous+")",
@@ -179,23 +183,6 @@ func (s *store) open() error {
 		return err
 	}
 	return s.load()
-}
-
-// acquire takes the lock of the directory: a transaction on a database of its
-// own that never ends. The operating system gives it back when the process
-// dies, however it dies.
-func (s *store) acquire() error {
-	var err error
-	s.lock, err = sql.Open("sqlite", dsn(filepath.Join(s.dir, "lock.db"), "exclusive", "busy_timeout(0)"))
-	if err != nil {
-		return err
-	}
-	s.lock.SetMaxOpenConns(1)
-	s.held, err = s.lock.Begin()
-	if busy := (*sqlite.Error)(nil); errors.As(err, &busy) && busy.Code()&0xff == sqlite3.SQLITE_BUSY {
-		return ErrLocked
-	}
-	return err
 }
 
 // migrate creates the schema in a new file and refuses that of a stranger.
@@ -295,7 +282,7 @@ func (s *store) loadBlocks(c *counts) error {
 // bytes returns the size of the store on disk.
 func (s *store) bytes() int64 {
 	var sum int64
-	for _, name := range []string{"records.db", "records.db-wal"} {
+	for _, name := range []string{recordsFile, recordsFile + "-wal"} {
 		if info, err := os.Stat(filepath.Join(s.dir, name)); err == nil {
 			sum += info.Size()
 		}
@@ -317,22 +304,17 @@ func (s *store) close() error {
 			errs = append(errs, db.Close())
 		}
 	}
-	if s.held != nil {
-		errs = append(errs, s.held.Rollback())
-	}
-	if s.lock != nil {
-		errs = append(errs, s.lock.Close())
-	}
 	if s.temporary {
-		errs = append(errs, os.RemoveAll(s.dir))
+		errs = append(errs, removeTemporary(s.dir, &s.lock))
 	}
+	errs = append(errs, s.lock.release())
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("collector: store in %s: %w", s.dir, err)
 	}
 	return nil
 }
 
-// dsn returns the data source name of a database file.
+// dsn returns the data source name of an existing database file.
 func dsn(path, txlock string, pragmas ...string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
@@ -341,6 +323,6 @@ func dsn(path, txlock string, pragmas ...string) string {
 	if !strings.HasPrefix(path, "/") { // C:/…
 		path = "/" + path
 	}
-	query := url.Values{"_txlock": {txlock}, "_pragma": pragmas}
+	query := url.Values{"mode": {"rw"}, "_txlock": {txlock}, "_pragma": pragmas}
 	return (&url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}).String()
 }

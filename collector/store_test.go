@@ -226,7 +226,11 @@ func TestLocked(t *testing.T) {
 
 func TestOtherSchema(t *testing.T) {
 	dir := t.TempDir()
-	db, err := sql.Open("sqlite", dsn(filepath.Join(dir, "records.db"), "deferred"))
+	file := filepath.Join(dir, recordsFile)
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", dsn(file, "deferred"))
 	if err != nil {
 		t.Fatal(err)
 	}
