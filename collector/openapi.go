@@ -46,6 +46,9 @@ func (d *describer) operation(rt endpoint) object {
 	for _, status := range append([]int{400, 401, 403, 405, 500}, rt.also...) {
 		responses[strconv.Itoa(status)] = fails
 	}
+	if strings.HasPrefix(rt.path, "/api/") {
+		responses["403"] = object{"description": "a browser asks for a page of another site, or for a host name that is not this machine's", "content": fails["content"]}
+	}
 	if rt.limit != "" {
 		responses["429"], responses["503"] = fails, fails
 	}
