@@ -33,10 +33,11 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.mux.Se
 // ctx.
 func (c *Collector) server(ctx context.Context) *http.Server {
 	return &http.Server{
-		Handler:           c.guardHost(c.guardToken(c)),
+		Handler:           markServing(c.guardHost(c.guardToken(c))),
+		ConnContext:       connContext,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      gates["query"].wait + requestTime + 5*time.Second,
+		WriteTimeout:      gateLimits["query"].wait + requestTime + 5*time.Second,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    256 << 10, // a query of 4,096 characters, each of which may be 12 bytes in a URL
 		BaseContext:       func(net.Listener) context.Context { return ctx },
@@ -174,11 +175,11 @@ func writeError(w http.ResponseWriter, status int, err error) {
 }
 
 // writeJSON answers with a value. What goes wrong then is the client's, who is
-// gone.
+// gone, or reads so slowly that others would have to wait.
 func writeJSON(w http.ResponseWriter, status int, v any) error {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(newSlowWriter(w))
 	enc.SetIndent("", "  ")
 	_ = enc.Encode(v)
 	return nil

@@ -118,7 +118,8 @@ func (c *Collector) Run(ctx context.Context) error {
 	if c.page != nil {
 		server = c.server(requests)
 		pages.Go(func() {
-			if err := server.Serve(limitConns(c.page, maxConns)); !errors.Is(err, http.ErrServerClosed) {
+			limited := limitConns(c.page, maxConns, func(err error) { c.fails.tell("page full", err) })
+			if err := server.Serve(limited); !errors.Is(err, http.ErrServerClosed) {
 				c.fails.tell("page", fmt.Errorf("collector: page: %w", err))
 			}
 		})

@@ -48,7 +48,7 @@ func (c *Collector) serveExport(w http.ResponseWriter, r *http.Request, p params
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	to := bufio.NewWriterSize(&slowWriter{w: w, to: http.NewResponseController(w)}, 64<<10)
+	to := bufio.NewWriterSize(newSlowWriter(w), slowPiece)
 	write := exportJSON(to, fields)
 	if format == "csv" {
 		write = exportCSV(to, fields)

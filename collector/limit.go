@@ -1,21 +1,32 @@
 package collector
 
 import (
+	"context"
+	"fmt"
 	"net"
+	"net/http"
 	"sync"
+	"time"
 )
 
-// maxConns is how many connections the page's port has at once.
+// maxConns is how many connections the page's port has at once. It is more than
+// all gates let in and keep waiting, so that one is left for /healthz.
 const maxConns = 256
 
-// A limitListener closes connections beyond a limit at once.
+// A limitListener bounds the connections that are open at once. To make room for
+// a new one, it closes the one that has waited longest for a request. If a
+// request is served on each, it closes the new one.
 type limitListener struct {
 	net.Listener
-	places chan struct{}
+	max  int
+	full func(error) // is called with each new connection that was closed
+
+	mu   sync.Mutex
+	open map[*limitedConn]struct{}
 }
 
-func limitConns(l net.Listener, n int) net.Listener {
-	return &limitListener{l, make(chan struct{}, n)}
+func limitConns(l net.Listener, most int, full func(error)) *limitListener {
+	return &limitListener{Listener: l, max: most, full: full, open: make(map[*limitedConn]struct{})}
 }
 
 func (l *limitListener) Accept() (net.Conn, error) {
@@ -24,23 +35,78 @@ func (l *limitListener) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		select {
-		case l.places <- struct{}{}:
-			return &limitedConn{Conn: conn, leave: func() { <-l.places }}, nil
-		default:
-			conn.Close()
+		if c := l.admit(conn); c != nil {
+			return c, nil
 		}
+		conn.Close()
+		l.full(fmt.Errorf("collector: page: connection from %s closed: %d are open, each with a request", conn.RemoteAddr(), l.max))
 	}
 }
 
+// admit counts a connection. It returns nil if there is no room.
+func (l *limitListener) admit(conn net.Conn) *limitedConn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.open) >= l.max {
+		oldest := l.idlest()
+		if oldest == nil {
+			return nil
+		}
+		delete(l.open, oldest)
+		oldest.Conn.Close()
+	}
+	c := &limitedConn{Conn: conn, l: l, since: time.Now()}
+	l.open[c] = struct{}{}
+	return c
+}
+
+// idlest returns the connection that has been without a request for longest, nil
+// if each has one.
+func (l *limitListener) idlest() (oldest *limitedConn) {
+	for c := range l.open {
+		if !c.serving && (oldest == nil || c.since.Before(oldest.since)) {
+			oldest = c
+		}
+	}
+	return oldest
+}
+
+// A limitedConn is a connection of a limitListener, whose lock guards its fields.
 type limitedConn struct {
 	net.Conn
-	once  sync.Once
-	leave func()
+	l       *limitListener
+	serving bool      // a handler runs
+	since   time.Time // of the accept, or of the end of the last handler
 }
 
 func (c *limitedConn) Close() error {
-	err := c.Conn.Close()
-	c.once.Do(c.leave)
-	return err
+	c.l.mu.Lock()
+	delete(c.l.open, c)
+	c.l.mu.Unlock()
+	return c.Conn.Close()
+}
+
+func (c *limitedConn) serve(serving bool) {
+	c.l.mu.Lock()
+	defer c.l.mu.Unlock()
+	c.serving, c.since = serving, time.Now()
+}
+
+// connKey is the key of a request's *limitedConn in its context.
+type connKey struct{}
+
+// connContext is the ConnContext of a server behind a limitListener.
+func connContext(ctx context.Context, conn net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, conn)
+}
+
+// markServing tells the limitListener which connections have a request.
+func markServing(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c, ok := r.Context().Value(connKey{}).(*limitedConn); ok {
+			c.serve(true)
+			defer c.serve(false)
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -5,13 +5,10 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -394,88 +391,4 @@ func TestToken(t *testing.T) {
 	if _, err := New(Options{Inputs: freeInputs(), Page: PageOff, Token: "short"}); err == nil {
 		t.Error("a short token is taken")
 	}
-}
-
-// Requests that are too many are turned away.
-func TestLimits(t *testing.T) {
-	places := make(chan struct{}, 1)
-	if err := enter(t.Context(), places, 0); err != nil {
-		t.Fatal(err)
-	}
-	if err := enter(t.Context(), places, time.Millisecond); err != errBusy {
-		t.Errorf("a place too many: %v", err)
-	}
-	if statusOf(errBusy) != 429 {
-		t.Error("busy is no 429")
-	}
-}
-
-// A reader that takes nothing is cut off when the write to it is at its
-// deadline.
-func TestSlowReader(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for the deadline of a write")
-	}
-	c := start(t, Options{})
-	frames := make([]string, 300)
-	for i := range frames {
-		frames[i] = frame("TTP_a", strings.Repeat("x", 60_000))
-	}
-	send(t, c, "TTP Logs", frames...)
-	await(t, c, Query{}, len(frames))
-	page := strings.TrimSuffix(strings.TrimPrefix(c.PageURL(), "http://"), "/")
-	conn, err := net.Dial("tcp", page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if _, err := fmt.Fprint(conn, "GET /api/export HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	time.Sleep(tailWrite + time.Second)
-	// What the kernels hold is still there, but not all.
-	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	n, err := io.Copy(io.Discard, conn)
-	if n >= 300*60_000 || errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("a reader that slept was sent %d bytes, %v", n, err)
-	}
-}
-
-// Connections beyond the limit are closed, and those that end make room.
-func TestConnectionLimit(t *testing.T) {
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := limitConns(inner, 1)
-	defer l.Close()
-	accepted := make(chan net.Conn)
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			accepted <- conn
-		}
-	}()
-	open := func() net.Conn {
-		conn, err := net.Dial("tcp", inner.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { conn.Close() })
-		return conn
-	}
-	open()
-	first := <-accepted
-	if _, err := open().Read(make([]byte, 1)); err == nil {
-		t.Error("a connection too many is kept")
-	}
-	first.Close()
-	first.Close()
-	open()
-	(<-accepted).Close()
 }

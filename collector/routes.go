@@ -2,7 +2,6 @@ package collector
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -120,20 +119,6 @@ func (c *Collector) table() []endpoint {
 	}
 }
 
-// gates bound how many requests of a kind run at once.
-var gates = map[string]struct {
-	places int
-	wait   time.Duration // for a place
-}{
-	"query":  {8, 10 * time.Second},
-	"health": {8, time.Second},
-	"wait":   {64, 0},
-	"tail":   {32, 0},
-	"export": {3, 0},
-}
-
-var errBusy = errors.New("too many such requests at once: try again")
-
 // routes returns the handler of all paths.
 func (c *Collector) routes() http.Handler {
 	mux := http.NewServeMux()
@@ -141,12 +126,12 @@ func (c *Collector) routes() http.Handler {
 		mux.HandleFunc(v.pattern(), onlyGET(c.serveView(v)))
 	}
 	mux.HandleFunc("/assets/", onlyGET(serveAsset))
-	places := make(map[string]chan struct{})
-	for kind, g := range gates {
-		places[kind] = make(chan struct{}, g.places)
+	gates := make(map[string]*gate)
+	for kind, limits := range gateLimits {
+		gates[kind] = newGate(limits)
 	}
 	for _, rt := range c.table() {
-		mux.HandleFunc(rt.path, rt.handler(places[rt.limit]))
+		mux.HandleFunc(rt.path, rt.handler(gates[rt.limit]))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound, fmt.Errorf("no page %s", r.URL.Path))
@@ -186,8 +171,8 @@ func methodAllowed(w http.ResponseWriter, r *http.Request, method string) bool {
 	return false
 }
 
-// handler serves the route while there is one of its places.
-func (rt endpoint) handler(places chan struct{}) http.HandlerFunc {
+// handler serves the route within the limits of its gate, nil for none.
+func (rt endpoint) handler(g *gate) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !methodAllowed(w, r, rt.httpMethod()) {
 			return
@@ -197,13 +182,13 @@ func (rt endpoint) handler(places chan struct{}) http.HandlerFunc {
 			writeFailure(w, err)
 			return
 		}
-		if places != nil {
-			if err := enter(r.Context(), places, gates[rt.limit].wait); err != nil {
+		if g != nil {
+			if err := g.enter(r.Context()); err != nil {
 				w.Header().Set("Retry-After", "1")
 				writeFailure(w, err)
 				return
 			}
-			defer func() { <-places }()
+			defer g.leave()
 		}
 		if rt.timeout > 0 {
 			ctx, cancel := context.WithTimeout(r.Context(), rt.timeout)
@@ -221,25 +206,6 @@ func (rt endpoint) httpMethod() string {
 		return "GET"
 	}
 	return rt.method
-}
-
-// enter takes a place, or says that there is none in time.
-func enter(ctx context.Context, places chan struct{}, wait time.Duration) error {
-	select {
-	case places <- struct{}{}:
-		return nil
-	default:
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case places <- struct{}{}:
-		return nil
-	case <-timer.C:
-		return errBusy
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // serveAggregate answers with one pivot.

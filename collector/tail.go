@@ -47,7 +47,7 @@ func (c *Collector) serveTail(w http.ResponseWriter, r *http.Request, p params) 
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no")
-	out := &slowWriter{w: w, to: http.NewResponseController(w)}
+	out := newSlowWriter(w)
 	send := func(format string, args ...any) bool {
 		_, err := fmt.Fprintf(out, format+"\n\n", args...)
 		return err == nil && out.flush() == nil // else the client is gone
@@ -129,17 +129,30 @@ func (c *Collector) tailAfter(ctx context.Context, f filter, v view, seen int64)
 	return e, sp.hi - 1, err
 }
 
-// A slowWriter gives each write a deadline of its own: a reader that goes on
-// reading may take as long as it likes.
+// A slowWriter gives each piece of what is written a deadline of its own: a
+// reader may take as long as it likes if it goes on reading.
 type slowWriter struct {
 	w  http.ResponseWriter
 	to *http.ResponseController
 }
 
-func (s *slowWriter) Write(p []byte) (int, error) {
-	// A server that cannot set it has no such deadline of ours either.
-	_ = s.to.SetWriteDeadline(time.Now().Add(tailWrite))
-	return s.w.Write(p)
+func newSlowWriter(w http.ResponseWriter) *slowWriter {
+	return &slowWriter{w, http.NewResponseController(w)}
+}
+
+// slowPiece is how much a reader has to take within tailWrite, in bytes.
+const slowPiece = 64 << 10
+
+func (s *slowWriter) Write(p []byte) (n int, err error) {
+	for len(p) > 0 && err == nil {
+		// A server that cannot set it has no such deadline of ours either.
+		_ = s.to.SetWriteDeadline(time.Now().Add(tailWrite))
+		var written int
+		written, err = s.w.Write(p[:min(len(p), slowPiece)])
+		n += written
+		p = p[written:]
+	}
+	return n, err
 }
 
 func (s *slowWriter) flush() error {
