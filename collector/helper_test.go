@@ -58,6 +58,11 @@ func startStop(t testing.TB, opts Options) (c *Collector, stop func() error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return c, runStop(t, c)
+}
+
+// runStop runs a collector as startStop does.
+func runStop(t testing.TB, c *Collector) (stop func() error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- c.Run(ctx) }()
@@ -71,7 +76,7 @@ func startStop(t testing.TB, opts Options) (c *Collector, stop func() error) {
 			t.Error(err)
 		}
 	})
-	return c, func() error {
+	return func() error {
 		stopped = true
 		return end()
 	}

@@ -20,13 +20,18 @@ type input struct {
 	udp       *net.UDPConn
 	datagrams *gelf.PacketReader
 
+	maxConns     int
+	frameTimeout time.Duration
+	longFrames   chan struct{} // has an element for each connection with a long frame
+
 	stop    drain
 	running atomic.Int32 // of its two loops
 	mu      sync.Mutex
 	conns   map[*net.TCPConn]struct{}
 
-	// Since the start. A frame is refused if Graylog would store nothing of it.
-	records, refused, bytes, connections atomic.Int64
+	// Since the start. A frame is refused if Graylog would store nothing of it, a
+	// connection is rejected if maxConns are open.
+	records, refused, bytes, connections, rejected atomic.Int64
 }
 
 // listen binds an input. A free port is taken for both networks.
@@ -54,6 +59,7 @@ func listen(in Input) (*input, error) {
 			made := &input{
 				Input: Input{in.Title, bound.String()},
 				tcp:   l.(*net.TCPListener), udp: udp,
+				maxConns: maxInputConns, frameTimeout: frameTimeout, longFrames: make(chan struct{}, maxLongFrames),
 				conns: make(map[*net.TCPConn]struct{}),
 			}
 			made.datagrams = gelf.NewPacketReader(&drainingPackets{udp, drainage{stop: &made.stop}})
@@ -100,6 +106,10 @@ func (in *input) accept(c *Collector, receivers *sync.WaitGroup) {
 		conn, err := in.tcp.AcceptTCP()
 		if err == nil {
 			in.connections.Add(1)
+			if in.open() >= in.maxConns {
+				in.reject(c, conn)
+				continue
+			}
 			in.track(conn)
 			receivers.Go(func() { defer in.untrack(conn); in.frames(c, conn) })
 			continue
@@ -110,6 +120,14 @@ func (in *input) accept(c *Collector, receivers *sync.WaitGroup) {
 		c.fails.tell(in.Title, fmt.Errorf("collector: %s: %w", in.Title, err))
 		time.Sleep(quietTime) // out of file descriptors, as a rule
 	}
+}
+
+// reject closes a connection at once, and resets it if it has sent something.
+func (in *input) reject(c *Collector, conn *net.TCPConn) {
+	in.rejected.Add(1)
+	conn.Close()
+	c.fails.tell(in.Title+" full", fmt.Errorf("collector: %s: connection from %s closed: %d are open",
+		in.Title, conn.RemoteAddr(), in.maxConns))
 }
 
 func (in *input) track(conn *net.TCPConn) {
@@ -139,15 +157,22 @@ func (in *input) open() int {
 func (in *input) frames(c *Collector, conn *net.TCPConn) {
 	remote := conn.RemoteAddr().(*net.TCPAddr)
 	ip, port := remote.IP.String(), remote.Port
-	r := gelf.NewReader(&drainingReader{conn, drainage{stop: &in.stop}})
-	for {
+	limited := newFrameReader(in, conn)
+	defer limited.release()
+	r := gelf.NewReader(limited)
+	for first := true; ; first = false {
 		frame, err := r.Next()
-		if err == nil {
+		switch bad := (*gelf.FrameError)(nil); {
+		case err == nil && first && requestLine.Match(frame):
+			in.refuse(c, frame, ip, port, errRequest.Error())
+			return
+		case err == nil:
 			in.receive(c, frame, ip, port)
 			continue
-		}
-		if bad := (*gelf.FrameError)(nil); errors.As(err, &bad) {
+		case errors.As(err, &bad):
 			in.refuse(c, nil, ip, port, "connection closed at a frame that is "+bad.Reason)
+		case err == errFrameTimeout, err == errFrameMemory:
+			in.refuse(c, nil, ip, port, err.Error())
 		}
 		return // else the connection ended, in whatever way
 	}

@@ -57,6 +57,7 @@ type InputStats struct {
 	Bytes       int64 `json:"bytes"`
 	Skipped     int64 `json:"skipped"`     // datagrams and chunks that made no frame
 	Connections int64 `json:"connections"` // TCP, since the start
+	Rejected    int64 `json:"rejected"`    // of these, closed at once because too many were open
 	Open        int   `json:"open"`        // of these, now
 }
 
@@ -99,7 +100,7 @@ func (c *Collector) Stats() Stats {
 			Input:   in.Input,
 			Running: in.running.Load() == 2,
 			Records: in.records.Load(), Refused: in.refused.Load(), Bytes: in.bytes.Load(),
-			Connections: in.connections.Load(), Open: in.open(),
+			Connections: in.connections.Load(), Rejected: in.rejected.Load(), Open: in.open(),
 		}
 		d := in.datagrams.Stats()
 		i.Skipped = int64(d.Bad + d.Expired + d.Evicted)

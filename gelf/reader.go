@@ -107,6 +107,8 @@ func (r *Reader) fill() error {
 	switch {
 	case r.start == r.end && (r.buf == nil || len(r.buf) > maxRead):
 		r.resize(max(minRead, min(len(r.buf), maxRead)))
+	case len(r.buf) > maxRead && r.end-r.start <= maxRead/2: // behind a long frame
+		r.resize(maxRead)
 	case r.start > 0:
 		copy(r.buf, r.buf[r.start:r.end])
 		r.end -= r.start

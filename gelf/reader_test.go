@@ -139,6 +139,14 @@ func TestReaderMemory(t *testing.T) {
 	if _, err := r.Next(); err != nil || len(r.buf) > maxRead {
 		t.Errorf("a long frame leaves %d bytes, %v", len(r.buf), err)
 	}
+	failed := errors.New("expired deadline")
+	r = NewReader(io.MultiReader(strings.NewReader(long[:MaxFrame*3/4]+"\x00{"), iotest.ErrReader(failed)))
+	if _, err := r.Next(); err != nil {
+		t.Error(err)
+	}
+	if _, err := r.Next(); err != failed || len(r.buf) > maxRead {
+		t.Errorf("a long frame before an incomplete one leaves %d bytes, %v", len(r.buf), err)
+	}
 }
 
 func ExampleReader() {

@@ -11,7 +11,7 @@ const cell = (text, kind) => el("td", kind ? { class: kind } : {}, text);
 function inputs(stats) {
   $("inputs").replaceChildren(...stats.inputs.map((i) => el("tr", {},
     el("th", { scope: "row" }, el("span", { class: i.running ? "dot" : "dot down" }), i.title, el("span", { class: "for-readers" }, i.running ? " is receiving" : " is not running")),
-    cell(el("code", {}, i.addr)), cell(number(i.records), "n"), cell(number(i.refused), "n"), cell(bytes(i.bytes), "n wide"), cell(number(i.open), "n wide"))));
+    cell(el("code", {}, i.addr)), cell(number(i.records), "n"), cell(number(i.refused), "n"), cell(bytes(i.bytes), "n wide"), cell(number(i.open) + (i.rejected ? `, ${number(i.rejected)} rejected` : ""), i.rejected ? "n wide err" : "n wide"))));
 }
 
 function streams(stats) {
