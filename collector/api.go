@@ -101,16 +101,9 @@ func (c *Collector) serveWait(w http.ResponseWriter, r *http.Request, p params) 
 	return err
 }
 
-// serveHealth answers 200 while every input receives and the store accepts
-// writes, as far as the last one tells.
+// serveHealth answers 200 while Err returns nil and the store can be read.
 func (c *Collector) serveHealth(w http.ResponseWriter, r *http.Request, _ params) error {
-	err := errors.Join(c.tally.storeError(), c.store.ping(r.Context()))
-	for _, in := range c.inputs {
-		if in.running.Load() != 2 {
-			err = errors.Join(err, fmt.Errorf("collector: %s is not running", in.Title))
-		}
-	}
-	if err != nil {
+	if err := errors.Join(c.store.ping(r.Context()), c.Err()); err != nil {
 		writeError(w, http.StatusServiceUnavailable, err)
 		return nil
 	}

@@ -2,7 +2,6 @@ package collector
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 )
 
@@ -117,7 +116,7 @@ func (b *block) postings(name string) postings {
 // another block.
 func (b *block) lacks(name string) {
 	if b.err == nil {
-		b.err = fmt.Errorf("block %d: the part %q is not there, or is that of another block", b.first, name)
+		b.err = fmt.Errorf("%w: block %d: the part %q is not there, or is that of another block", ErrDamaged, b.first, name)
 	}
 }
 
@@ -198,7 +197,7 @@ func (b *blockBuilder) add(name string, v value, row, n int) {
 	c.add(v, row)
 }
 
-var errPart = errors.New("a part of a block cannot be read")
+var errPart = fmt.Errorf("%w: a part of a block cannot be read", ErrDamaged)
 
 // decodePart is the inverse of what build makes.
 func decodePart(name string, data string) (any, error) {

@@ -41,8 +41,10 @@ func (s *store) byTime(ctx context.Context, sp span, at moment, backward bool, k
 			n.block(b, rows)
 			err = b.err
 		}
-		if err != nil && !s.gone(b) {
-			return nil, endOf(ctx, err)
+		if err != nil {
+			if err = s.unlessDeleted(b, err); err != nil {
+				return nil, endOf(ctx, err)
+			}
 		}
 	}
 	return n.found, nil

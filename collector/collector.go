@@ -69,6 +69,7 @@ func New(opts Options) (_ *Collector, err error) {
 	if c.store, err = openStore(opts.Dir); err != nil {
 		return nil, err
 	}
+	c.store.onDamage = opts.OnError
 	c.mux = c.routes()
 	return c, nil
 }
@@ -114,6 +115,9 @@ func (c *Collector) Run(ctx context.Context) error {
 	}
 	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
 	defer endRequests()
+	if !c.store.created {
+		pages.Go(func() { _ = c.store.verify(requests) }) // Err and OnError have what it finds
+	}
 	var server *http.Server
 	if c.page != nil {
 		server = c.server(requests)
@@ -158,6 +162,19 @@ func (c *Collector) Run(ctx context.Context) error {
 // be written, such as one on a full disk. A store that is only slow is waited
 // for.
 const lastWrites = 5 * time.Second
+
+// Err returns what is wrong now, nil if nothing is: the store cannot be written,
+// an input does not run, or damage of the database was found since the start, for
+// which [errors.Is] reports [ErrDamaged]. It is what /healthz answers.
+func (c *Collector) Err() error {
+	errs := []error{c.tally.storeError(), c.store.damaged()}
+	for _, in := range c.inputs {
+		if in.running.Load() != 2 {
+			errs = append(errs, fmt.Errorf("collector: %s is not running", in.Title))
+		}
+	}
+	return errors.Join(errs...)
+}
 
 // Inputs returns the inputs with the addresses that they are bound to.
 func (c *Collector) Inputs() []Input {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -43,12 +44,14 @@ func (c *Collector) serveExport(w http.ResponseWriter, r *http.Request, p params
 			fields = exportFields
 		}
 	}
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment; filename="records-%s.%s"`, time.Now().UTC().Format("20060102T150405Z"), format))
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="records-%s.%s"`, time.Now().UTC().Format("20060102T150405Z"), format))
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	to := bufio.NewWriterSize(newSlowWriter(w), slowPiece)
+	sent := newSlowWriter(w)
+	to := bufio.NewWriterSize(sent, slowPiece)
 	write := exportJSON(to, fields)
 	if format == "csv" {
 		write = exportCSV(to, fields)
@@ -71,12 +74,25 @@ func (c *Collector) serveExport(w http.ResponseWriter, r *http.Request, p params
 	if err == nil {
 		err = to.Flush()
 	}
-	if err != nil {
-		// The status is sent. A connection that breaks off says that this is
-		// not all, which an end in order would not.
-		panic(http.ErrAbortHandler)
+	if err != nil && sent.begun {
+		breakOff(r)
 	}
-	return nil
+	if err != nil {
+		h.Del("Content-Disposition")
+	}
+	return err
+}
+
+// breakOff ends an answer whose status is sent already, and that is not complete.
+// The connection breaks off, which every client reports: HTTP/1.1 lacks the last
+// chunk, and HTTP/1.0, whose answers end with the connection, has it reset.
+func breakOff(r *http.Request) {
+	if c, ok := r.Context().Value(connKey{}).(*limitedConn); ok && !r.ProtoAtLeast(1, 1) {
+		if tcp, ok := c.Conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
+	}
+	panic(http.ErrAbortHandler)
 }
 
 // exportJSON writes a record as a line of JSON, with some fields if they are

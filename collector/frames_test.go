@@ -29,16 +29,6 @@ func startInput(t *testing.T, opts Options, bound func(*input)) (*Collector, *in
 	return c, c.inputs[0]
 }
 
-// until waits until a condition holds.
-func until(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("in vain waiting for: ", what)
-		}
-	}
-}
-
 // closedBy waits until the other side closes a connection.
 func closedBy(t *testing.T, conn net.Conn) {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -76,9 +77,22 @@ func runStop(t testing.TB, c *Collector) (stop func() error) {
 			t.Error(err)
 		}
 	})
+	until(t, "inputs that receive", func() bool {
+		return !slices.ContainsFunc(c.inputs, func(in *input) bool { return in.running.Load() != 2 })
+	})
 	return func() error {
 		stopped = true
 		return end()
+	}
+}
+
+// until waits until a condition holds.
+func until(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("in vain waiting for: ", what)
+		}
 	}
 }
 

@@ -152,8 +152,8 @@ func (s *store) tabulate(ctx context.Context, sp span, pivots []Pivot, hits []hi
 						p.visit(b, list)
 					}
 				}
-				if b.err != nil && !s.gone(b) {
-					errs[w] = b.err
+				if b.err != nil {
+					errs[w] = cmp.Or(s.unlessDeleted(b, b.err), errs[w])
 				}
 			}
 		})

@@ -98,7 +98,7 @@ func (c *Collector) table() []endpoint {
 			params: []param{{name: "tab", kind: "string", required: true, text: "The title of a tab, or its stream.", example: "TTP"}, paramFrom, paramTo,
 				{name: "range", kind: "integer", most: paramRange.most, text: "The last so many seconds, in place of from and to; 0 means all. Without any of them, the dashboard's 300."}},
 			answer: TabData{}, limit: "query", timeout: requestTime, also: []int{404}, serve: c.serveTab},
-		{path: "/api/tail", summary: "Records that match as they come: server-sent events of {\"records\": […], \"skipped\": n}, which go on after Last-Event-ID.",
+		{path: "/api/tail", summary: "Records that match as they come: server-sent events of {\"records\": […], \"skipped\": n}, which go on after Last-Event-ID. An event named failure has the error that ended them.",
 			params: []param{paramStream, paramQuery, paramLevel, paramAfter, paramCut.unless(tailCut), paramShown}, kind: "text/event-stream", limit: "tail", serve: c.serveTail},
 		{path: "/api/export", summary: "All records that match, newest first, as a file.",
 			params: with(param{name: "format", kind: "string", oneOf: []string{"ndjson", "csv"}, standard: "ndjson", text: "A JSON object a line, or CSV."}, paramFields),

@@ -12,11 +12,16 @@ import (
 )
 
 // rowSQL selects what scanRow reads.
-const rowSQL = "SELECT id, received, timestamp, level, streams, remote_port, remote_ip, input, source, logger, message, full_message, fields, findings FROM record WHERE "
+const rowSQL = "SELECT id, received, timestamp, level, streams, remote_port, remote_ip, input, source, logger, message, full_message, fields, findings, sum FROM record WHERE "
 
-func scanRow(rows *sql.Rows) (id int64, r row, err error) {
+// scanRow reads a row and compares its checksum.
+func scanRow(rows *sql.Rows, sums *summer) (id int64, r row, err error) {
+	var sum sql.NullInt64
 	err = rows.Scan(&id, &r.received, &r.timestamp, &r.level, &r.streams, &r.remotePort, &r.remoteIP, &r.input, &r.source, &r.logger,
-		&r.message, &r.fullMessage, &r.fields, &r.findings)
+		&r.message, &r.fullMessage, &r.fields, &r.findings, &sum)
+	if err == nil && sum.Valid && sum.Int64 != sums.row(id, &r) {
+		err = fmt.Errorf("%w: record %d is not as it was written", ErrDamaged, id)
+	}
 	return id, r, err
 }
 
@@ -106,7 +111,7 @@ func (s *store) eachBlock(ctx context.Context, sp span, visitors ...func(b *bloc
 					err = b.err
 				}
 				if err != nil {
-					if !s.gone(b) {
+					if err := s.unlessDeleted(b, err); err != nil {
 						cancel(err)
 					}
 					continue
@@ -115,7 +120,7 @@ func (s *store) eachBlock(ctx context.Context, sp span, visitors ...func(b *bloc
 					cancel(errEnough)
 				}
 				if b.err != nil {
-					cancel(b.err)
+					cancel(s.checked(b.err))
 				}
 			}
 		})
@@ -156,11 +161,15 @@ func (s *store) spanBlock(ctx context.Context, sp span, i int) (*block, []row) {
 	return s.tailBlock(sp.counts), sp.tail
 }
 
-// gone reports whether a block was deleted after the span was taken. The
-// database knows it a moment before the counts do.
-func (s *store) gone(b *block) bool {
+// unlessDeleted returns an error of reading a block, or nil if the block was
+// deleted after the span was taken.
+func (s *store) unlessDeleted(b *block, err error) error {
 	var one int
-	return errors.Is(s.readers.QueryRow("SELECT 1 FROM block WHERE first = ?", b.first).Scan(&one), sql.ErrNoRows)
+	missing := s.readers.QueryRow("SELECT 1 FROM block WHERE first = ?", b.first).Scan(&one)
+	if errors.Is(missing, sql.ErrNoRows) {
+		err = s.deleted(b.first+int64(b.n), "block", b.first)
+	}
+	return s.checked(err)
 }
 
 // A blockMeta is what is known of a block without reading it.
@@ -182,7 +191,7 @@ func (s *store) block(ctx context.Context, m blockMeta) *block {
 func (s *store) partNames(ctx context.Context, first int64) ([]string, error) {
 	rows, err := s.readers.QueryContext(ctx, "SELECT name FROM part WHERE first = ?", first)
 	if err != nil {
-		return nil, endOf(ctx, err)
+		return nil, s.checked(endOf(ctx, err))
 	}
 	defer rows.Close()
 	var names []string
@@ -193,19 +202,23 @@ func (s *store) partNames(ctx context.Context, first int64) ([]string, error) {
 		}
 		names = append(names, name)
 	}
-	return names, rows.Err()
+	return names, s.checked(rows.Err())
 }
 
 // readPart returns a part of a block as it is stored, "" if there is none.
-func (s *store) readPart(ctx context.Context, first int64, name string) (data string, err error) {
-	err = s.part.QueryRowContext(ctx, first, name).Scan(&data)
-	if errors.Is(err, sql.ErrNoRows) {
+func (s *store) readPart(ctx context.Context, first int64, name string) (string, error) {
+	var data []byte
+	var sum sql.NullInt64
+	err := s.part.QueryRowContext(ctx, first, name).Scan(&data, &sum)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
 		return "", nil
-	}
-	if err != nil {
+	case err != nil:
 		return "", fmt.Errorf("block %d: %w", first, endOf(ctx, err))
+	case sum.Valid && sum.Int64 != partSum(first, name, data):
+		return "", fmt.Errorf("%w: block %d: the part %q is not as it was written", ErrDamaged, first, name)
 	}
-	return data, nil
+	return string(data), nil
 }
 
 // tailBlock returns the tail as a block. It is made once for all who ask before

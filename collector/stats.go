@@ -38,6 +38,7 @@ type Stats struct {
 	Oldest     *time.Time `json:"oldest"`      // when the oldest of them was received, nil for none
 	StoreBytes int64      `json:"store_bytes"` // its size on disk
 	StoreError string     `json:"store_error"` // why it cannot be written now, "" if it can
+	Damage     string     `json:"damage"`      // the first damage of it that was found, "" for none
 	Persistent bool       `json:"persistent"`  // it outlives the process
 }
 
@@ -94,6 +95,9 @@ func (c *Collector) Stats() Stats {
 	s.StoreBytes = c.store.bytes()
 	if err := c.tally.storeError(); err != nil {
 		s.StoreError = err.Error()
+	}
+	if err := c.store.damaged(); err != nil {
+		s.Damage = err.Error()
 	}
 	for _, in := range c.inputs {
 		i := InputStats{

@@ -16,7 +16,7 @@ import (
 
 // schemaVersion counts the changes of schema. A store of another version is
 // refused, not guessed at.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // The ids of records have no holes, as only the oldest are ever deleted. So
 // their number is known without counting, and a range of ids is a batch.
@@ -35,7 +35,8 @@ CREATE TABLE record (
 	message      TEXT NOT NULL,
 	full_message TEXT NOT NULL,
 	fields       TEXT NOT NULL,    -- JSON
-	findings     TEXT NOT NULL     -- JSON, '' for none
+	findings     TEXT NOT NULL,    -- JSON, '' for none
+	sum          INTEGER           -- checksum, as in all tables; NULL: written by an older version
 );
 CREATE TABLE count (
 	name     TEXT PRIMARY KEY,     -- of a stream
@@ -53,21 +54,31 @@ CREATE TABLE block (
 	first   INTEGER PRIMARY KEY,   -- id of its first record
 	last    INTEGER NOT NULL,
 	from_ms INTEGER NOT NULL,      -- the least timestamp
-	to_ms   INTEGER NOT NULL       -- the greatest
+	to_ms   INTEGER NOT NULL,      -- the greatest
+	sum     INTEGER
 );
 CREATE TABLE part (
 	first INTEGER NOT NULL,        -- of the block
 	name  TEXT NOT NULL,           -- of a field, or a blank and what it is
 	data  BLOB NOT NULL,
+	sum   INTEGER,
 	PRIMARY KEY (first, name)
 );
 `
+
+// upgrades lead from a schema to the next. Version 1 was never released.
+var upgrades = map[int]string{
+	2: `ALTER TABLE record ADD COLUMN sum INTEGER;
+		ALTER TABLE block ADD COLUMN sum INTEGER;
+		ALTER TABLE part ADD COLUMN sum INTEGER;`,
+}
 
 // A store keeps records in SQLite: one connection writes, a few read at the
 // same time. Only the writer goroutine calls its write and prune methods.
 type store struct {
 	dir       string
 	temporary bool // dir is removed in the end
+	created   bool // it was not there before
 
 	lock    dirLock
 	writer  *sql.DB
@@ -77,9 +88,13 @@ type store struct {
 	part    *sql.Stmt // reads a part of a block
 
 	builder blockBuilder // of the writer
+	sums    summer       // likewise
 	parts   partCache
 
 	counts atomic.Pointer[counts] // of what is committed
+	damage atomic.Pointer[error]  // the first that was found
+
+	onDamage func(error) // is called with that, unless nil
 }
 
 // counts are what the store knows about its records without reading them.
@@ -136,7 +151,7 @@ func openStore(dir string) (*store, error) {
 func (s *store) opened(locked error) (*store, error) {
 	err := locked
 	if err == nil {
-		err = s.open()
+		err = s.checked(s.open())
 	}
 	if err != nil {
 		s.close()
@@ -179,13 +194,14 @@ func (s *store) open() error {
 	}
 	s.readers.SetMaxOpenConns(8)
 	s.readers.SetMaxIdleConns(8)
-	if s.part, err = s.readers.Prepare("SELECT data FROM part WHERE first = ? AND name = ?"); err != nil {
+	if s.part, err = s.readers.Prepare("SELECT data, sum FROM part WHERE first = ? AND name = ?"); err != nil {
 		return err
 	}
 	return s.load()
 }
 
-// migrate creates the schema in a new file and refuses that of a stranger.
+// migrate creates the schema in a new file, upgrades that of an older version, and
+// rejects that of a newer one.
 func (s *store) migrate() error {
 	var version int
 	if err := s.writer.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
@@ -194,7 +210,14 @@ func (s *store) migrate() error {
 	if version == schemaVersion {
 		return nil
 	}
-	if version != 0 {
+	change, known := upgrades[version]
+	switch {
+	case version == 0:
+		change, s.created = schema, true
+		for _, st := range streams() {
+			change += fmt.Sprintf("INSERT INTO count VALUES ('%s', 0, 0, 0);\n", st.Name)
+		}
+	case !known:
 		return fmt.Errorf("it has schema %d, and this program knows %d: use another directory", version, schemaVersion)
 	}
 	tx, err := s.writer.Begin()
@@ -202,15 +225,7 @@ func (s *store) migrate() error {
 		return err
 	}
 	defer tx.Rollback()
-	if _, err := tx.Exec(schema); err != nil {
-		return err
-	}
-	for _, st := range streams() {
-		if _, err := tx.Exec("INSERT INTO count VALUES (?, 0, 0, 0)", st.Name); err != nil {
-			return err
-		}
-	}
-	if _, err := tx.Exec(fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
+	if _, err := tx.Exec(change + fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -232,6 +247,9 @@ func (s *store) load() error {
 			return fmt.Errorf("counts of stream %s: %w", st.Name, err)
 		}
 	}
+	if err := s.checkRange(&c); err != nil {
+		return err
+	}
 	if c.records() > 0 {
 		if err := s.readers.QueryRow(oldestSQL, c.first).Scan(&c.oldest); err != nil {
 			return fmt.Errorf("record %d: %w", c.first, err)
@@ -240,36 +258,65 @@ func (s *store) load() error {
 	if err := s.loadBlocks(&c); err != nil {
 		return err
 	}
+	if err := s.loadTail(&c); err != nil {
+		return err
+	}
 	s.counts.Store(&c)
 	return nil
 }
 
-// loadBlocks reads what is known of the blocks, and the records behind them.
+// checkRange compares the ids that the store counts with those of the records.
+func (s *store) checkRange(c *counts) error {
+	var first, last sql.NullInt64
+	if err := s.readers.QueryRow("SELECT (SELECT min(id) FROM record), (SELECT max(id) FROM record)").Scan(&first, &last); err != nil {
+		return err
+	}
+	empty := c.first == c.next && !first.Valid
+	if !empty && (first.Int64 != c.first || last.Int64 != c.next-1) {
+		return fmt.Errorf("%w: it has the records %d to %d, and should have %d to %d", ErrDamaged, first.Int64, last.Int64, c.first, c.next-1)
+	}
+	return nil
+}
+
+// loadBlocks reads what is known of the blocks.
 func (s *store) loadBlocks(c *counts) error {
-	rows, err := s.readers.Query("SELECT first, last, from_ms, to_ms FROM block ORDER BY first")
+	rows, err := s.readers.Query("SELECT first, last, from_ms, to_ms, sum FROM block ORDER BY first")
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	end := c.first
 	for rows.Next() {
 		var m blockMeta
-		if err := rows.Scan(&m.first, &m.last, &m.from, &m.to); err != nil {
+		var sum sql.NullInt64
+		if err := rows.Scan(&m.first, &m.last, &m.from, &m.to, &sum); err != nil {
 			return err
 		}
+		n := len(c.blocks)
+		if sum.Valid && sum.Int64 != m.sum() || n == 0 && m.first > c.first || n > 0 && m.first != c.blocks[n-1].last+1 {
+			return fmt.Errorf("%w: block %d is not as it was written", ErrDamaged, m.first)
+		}
 		c.blocks = append(c.blocks, m)
-		end = max(end, m.last+1)
 	}
-	if err := rows.Err(); err != nil {
-		return err
+	return rows.Err()
+}
+
+// loadTail reads the records behind the blocks.
+func (s *store) loadTail(c *counts) error {
+	id := c.first
+	if n := len(c.blocks); n > 0 {
+		id = max(id, c.blocks[n-1].last+1)
 	}
-	tail, err := s.readers.Query(rowSQL+"id >= ? ORDER BY id", end)
+	tail, err := s.readers.Query(rowSQL+"id >= ? ORDER BY id", id)
 	if err != nil {
 		return err
 	}
 	defer tail.Close()
-	for tail.Next() {
-		_, r, err := scanRow(tail)
+	var sums summer
+	for ; tail.Next(); id++ {
+		got, r, err := scanRow(tail, &sums)
+		if err == nil && got != id {
+			err = fmt.Errorf("%w: record %d is missing", ErrDamaged, id)
+		}
 		if err != nil {
 			return err
 		}
@@ -293,7 +340,7 @@ func (s *store) bytes() int64 {
 // ping reports whether the store can be read.
 func (s *store) ping(ctx context.Context) error {
 	var one int
-	return s.readers.QueryRowContext(ctx, "SELECT 1 FROM span").Scan(&one)
+	return s.checked(s.readers.QueryRowContext(ctx, "SELECT 1 FROM span").Scan(&one))
 }
 
 // close closes the store and removes it if it is temporary.

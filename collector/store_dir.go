@@ -164,7 +164,8 @@ func sweepTemporary(parent string) {
 
 // removeTemporary removes a temporary directory whose lock is held, and releases
 // the lock. The file of the lock goes last, so that a collector which is killed
-// meanwhile leaves a directory that the next one removes.
+// meanwhile leaves a directory that the next one removes. It goes before the lock
+// is released: another collector could lock a directory that is about to vanish.
 func removeTemporary(dir string, lock *dirLock) error {
 	entries, err := os.ReadDir(dir)
 	errs := []error{err}
@@ -173,10 +174,10 @@ func removeTemporary(dir string, lock *dirLock) error {
 			errs = append(errs, os.RemoveAll(filepath.Join(dir, e.Name())))
 		}
 	}
-	errs = append(errs, lock.release()) // Windows does not remove open files
-	for _, path := range []string{filepath.Join(dir, lockFile), dir} {
-		errs = append(errs, os.Remove(path))
+	if runtime.GOOS == "windows" { // which does not remove open files
+		errs = append(errs, lock.release())
 	}
+	errs = append(errs, os.Remove(filepath.Join(dir, lockFile)), os.Remove(dir), lock.release())
 	for i, err := range errs {
 		if errors.Is(err, fs.ErrNotExist) { // another collector removed it just now
 			errs[i] = nil

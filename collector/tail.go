@@ -60,8 +60,11 @@ func (c *Collector) serveTail(w http.ResponseWriter, r *http.Request, p params) 
 	for {
 		more := c.turn.next()
 		event, last, err := c.tailAfter(r.Context(), f, v, seen)
-		if err != nil {
-			return nil // the client comes again
+		if err != nil { // the client comes again
+			if data, bad := json.Marshal(errorAnswer{Error: err.Error()}); bad == nil && r.Context().Err() == nil {
+				send("event: failure\ndata: %s", data)
+			}
+			return nil
 		}
 		seen = last
 		if len(event.Records) > 0 {
@@ -132,18 +135,20 @@ func (c *Collector) tailAfter(ctx context.Context, f filter, v view, seen int64)
 // A slowWriter gives each piece of what is written a deadline of its own: a
 // reader may take as long as it likes if it goes on reading.
 type slowWriter struct {
-	w  http.ResponseWriter
-	to *http.ResponseController
+	w     http.ResponseWriter
+	to    *http.ResponseController
+	begun bool // something was written
 }
 
 func newSlowWriter(w http.ResponseWriter) *slowWriter {
-	return &slowWriter{w, http.NewResponseController(w)}
+	return &slowWriter{w: w, to: http.NewResponseController(w)}
 }
 
 // slowPiece is how much a reader has to take within tailWrite, in bytes.
 const slowPiece = 64 << 10
 
 func (s *slowWriter) Write(p []byte) (n int, err error) {
+	s.begun = true
 	for len(p) > 0 && err == nil {
 		// A server that cannot set it has no such deadline of ours either.
 		_ = s.to.SetWriteDeadline(time.Now().Add(tailWrite))

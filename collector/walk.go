@@ -60,10 +60,8 @@ func (s *store) walkBlock(ctx context.Context, sp span, m blockMeta, backward bo
 	b := s.block(ctx, m)
 	sure, maybe := sp.match.find(b)
 	if b.err != nil {
-		if s.gone(b) {
-			return true, nil
-		}
-		return false, b.err
+		err := s.unlessDeleted(b, b.err)
+		return err == nil, err
 	}
 	sp.trim(b, maybe)
 	return s.rows(ctx, b, maybe, backward, func(id int64, r *row) bool {
@@ -92,8 +90,14 @@ func (s *store) rows(ctx context.Context, b *block, which bitmap, backward bool,
 	return true, nil
 }
 
-// someRows calls f with the rows of some ids that are still there.
+// someRows calls f with the rows of some ids that are still there, until it
+// returns false.
 func (s *store) someRows(ctx context.Context, ids []int64, order string, f func(id int64, r *row) bool) (more bool, err error) {
+	more, err = s.eachRow(ctx, ids, order, f)
+	return more, s.checked(err)
+}
+
+func (s *store) eachRow(ctx context.Context, ids []int64, order string, f func(id int64, r *row) bool) (more bool, err error) {
 	var q strings.Builder
 	q.WriteString(rowSQL + "id IN (")
 	for i, id := range ids {
@@ -108,14 +112,28 @@ func (s *store) someRows(ctx context.Context, ids []int64, order string, f func(
 		return false, err
 	}
 	defer rows.Close()
+	missing := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		missing[id] = true
+	}
+	var sums summer
 	for rows.Next() {
-		id, r, err := scanRow(rows)
+		id, r, err := scanRow(rows, &sums)
 		if err != nil {
 			return false, err
 		}
+		delete(missing, id)
 		if !f(id, &r) {
 			return false, nil
 		}
 	}
-	return true, rows.Err()
+	if err := rows.Err(); err != nil {
+		return false, err
+	}
+	for id := range missing {
+		if err := s.deleted(id+1, "record", id); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }

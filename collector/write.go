@@ -84,37 +84,6 @@ func (w *writerLoop) write(batch []row) {
 	}
 }
 
-// clear deletes all records and returns how many.
-func (w *writerLoop) clear() cleared {
-	n, err := w.c.store.clear()
-	if err != nil {
-		return cleared{0, fmt.Errorf("collector: store in %s: %w", w.c.store.dir, err)}
-	}
-	w.c.tally.pruned.Add(n)
-	w.c.turn.ring()
-	return cleared{n, nil}
-}
-
-// cleared is what became of a request to delete all records.
-type cleared struct {
-	records int64
-	err     error
-}
-
-// Clear deletes all records that the store holds, and returns how many. Those
-// that come later have greater IDs. It waits for the writer while a batch is
-// written; a collector that does not run has none, and ctx ends the wait.
-func (c *Collector) Clear(ctx context.Context) (int64, error) {
-	done := make(chan cleared, 1)
-	select {
-	case c.clears <- done:
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	}
-	result := <-done
-	return result.records, result.err
-}
-
 // expire deletes the records that are older than Options.MaxAge.
 func (w *writerLoop) expire() {
 	c := w.c
@@ -135,12 +104,12 @@ const insertRows = 20
 // columns are those of the record table in the order that appendValues has.
 var columns = [...]string{
 	"id", "received", "timestamp", "level", "streams", "remote_port", "remote_ip", "input",
-	"source", "logger", "message", "full_message", "fields", "findings",
+	"source", "logger", "message", "full_message", "fields", "findings", "sum",
 }
 
-func appendValues(dst []any, id int64, r *row) []any {
+func appendValues(dst []any, id int64, r *row, sum int64) []any {
 	return append(dst, id, r.received, r.timestamp, int64(r.level), int64(r.streams), int64(r.remotePort), r.remoteIP, r.input,
-		r.source, r.logger, r.message, r.fullMessage, r.fields, r.findings)
+		r.source, r.logger, r.message, r.fullMessage, r.fields, r.findings, sum)
 }
 
 func insertSQL(rows int) string {
@@ -162,7 +131,7 @@ func (s *store) write(batch []row, maxRecords, maxBytes int64) (pruned int64, er
 			values = values[:0]
 			for i := range rest[:n] {
 				r := &rest[i]
-				values = appendValues(values, c.next, r)
+				values = appendValues(values, c.next, r, s.sums.row(c.next, r))
 				c.next++
 				c.add(r.streams, r.level, 1)
 			}
@@ -223,16 +192,16 @@ func (s *store) writeBlock(tx *sql.Tx, c *counts, first int64, rows []row) error
 	for i := range rows {
 		m.from, m.to = min(m.from, rows[i].timestamp), max(m.to, rows[i].timestamp)
 	}
-	if _, err := tx.Exec("INSERT INTO block VALUES (?, ?, ?, ?)", m.first, m.last, m.from, m.to); err != nil {
+	if _, err := tx.Exec("INSERT INTO block VALUES (?, ?, ?, ?, ?)", m.first, m.last, m.from, m.to, m.sum()); err != nil {
 		return err
 	}
-	insert, err := tx.Prepare("INSERT INTO part VALUES (?, ?, ?)")
+	insert, err := tx.Prepare("INSERT INTO part VALUES (?, ?, ?, ?)")
 	if err != nil {
 		return err
 	}
 	defer insert.Close()
 	for name, data := range s.builder.build(rows) {
-		if _, err := insert.Exec(first, name, data); err != nil {
+		if _, err := insert.Exec(first, name, data, partSum(first, name, data)); err != nil {
 			return err
 		}
 	}
@@ -263,28 +232,13 @@ func (s *store) expire(before time.Time) (pruned int64, err error) {
 	}
 }
 
-// clear deletes all records.
-func (s *store) clear() (n int64, err error) {
-	err = s.change(func(tx *sql.Tx, c *counts) error {
-		for _, table := range []string{"record", "part", "block"} {
-			if _, err := tx.Exec("DELETE FROM " + table); err != nil {
-				return err
-			}
-		}
-		n = c.records()
-		for i := range c.streams {
-			st := &c.streams[i]
-			st.Records, st.Errors, st.Warnings = 0, 0, 0
-		}
-		c.first, c.blocks, c.tail, c.tailBytes = c.next, nil, nil, 0
-		return nil
-	})
-	return n, err
-}
-
 // change runs f in a transaction of the writer, on a copy of the counts that
 // takes their place when the transaction is committed.
 func (s *store) change(f func(*sql.Tx, *counts) error) error {
+	return s.checked(s.transact(f))
+}
+
+func (s *store) transact(f func(*sql.Tx, *counts) error) error {
 	before := s.counts.Load()
 	c := before.clone()
 	tx, err := s.writer.BeginTx(context.Background(), nil)

@@ -1,5 +1,5 @@
 // What stands around each view: the totals at the top, the alarm when the store cannot
-// be written, and the first run, which ends with the first record.
+// be written or is damaged, and the first run, which ends with the first record.
 "use strict";
 
 import { $, ask, button, bytes, copy, el, menus, number } from "./dom.js";
@@ -37,8 +37,11 @@ function totals(stats) {
   show("total-refused", number(refused), refused > 0);
   show("total-bytes", bytes(stats.store_bytes));
   const alarm = $("alarm");
-  alarm.hidden = !stats.store_error;
-  const text = stats.store_error ? `The store cannot be written. Senders are slowed until it can. ${stats.store_error}` : "";
+  const text = [
+    stats.store_error && `The store cannot be written. Senders are slowed until it can. ${stats.store_error}`,
+    stats.damage && `The store is damaged: not all records can be shown. ${stats.damage}`,
+  ].filter(Boolean).join(" ");
+  alarm.hidden = !text;
   if (alarm.textContent !== text) alarm.textContent = text;
 }
 

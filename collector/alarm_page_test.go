@@ -1,0 +1,26 @@
+package collector
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aimakerspace/synlogger/internal/browsertest"
+)
+
+// Each view says that the database is damaged, and the view Store how many
+// connections were rejected.
+func TestAlarmPage(t *testing.T) {
+	t.Parallel()
+	dir := writeStore(t, blockRows+500, strings.Repeat("x", 2000))
+	clearRecordPage(t, dir, 700)
+	c := start(t, Options{Dir: dir, OnError: func(error) {}})
+	c.inputs[0].rejected.Add(3)
+	page := browsertest.New(t, 1200, 900)
+	for _, view := range pageViews {
+		page.Open(c.PageURL() + view.Path)
+		page.Until("the alarm of "+view.Name, `!document.getElementById("alarm").hidden && document.getElementById("alarm").textContent.startsWith("The store is damaged")`)
+	}
+	page.Open(c.PageURL() + "status")
+	page.Until("the rejected connections", `document.querySelector("#inputs tr")?.lastChild.textContent === "0, 3 rejected"`)
+	browsertest.Axe(t, page)
+}
