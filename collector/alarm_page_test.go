@@ -13,7 +13,8 @@ func TestAlarmPage(t *testing.T) {
 	t.Parallel()
 	dir := writeStore(t, blockRows+500, strings.Repeat("x", 2000))
 	clearRecordPage(t, dir, 700)
-	c := start(t, Options{Dir: dir, OnError: func(error) {}})
+	c, stop := startStop(t, Options{Dir: dir, OnError: func(error) {}})
+	t.Cleanup(func() { _ = stop() }) // returns ErrDamaged
 	c.inputs[0].rejected.Add(3)
 	page := browsertest.New(t, 1200, 900)
 	for _, view := range pageViews {

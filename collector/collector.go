@@ -33,8 +33,9 @@ type Collector struct {
 // New opens the store and binds every port. Records that arrive before Run is
 // called wait in the kernel.
 //
-// A port that cannot be bound is a [*ListenError]; a directory that another
-// collector holds is [ErrLocked]. What was opened by then is closed again.
+// A port that cannot be bound is a [*ListenError], a directory that another
+// collector holds is [ErrLocked], and a database that cannot be opened because it
+// is damaged is [ErrDamaged]. What was opened by then is closed again.
 func New(opts Options) (_ *Collector, err error) {
 	opts = opts.withDefaults()
 	c := &Collector{
@@ -101,8 +102,8 @@ func (c *Collector) release() error {
 // is read out when it was silent for 100 ms; one that goes on talking is read
 // for another second of waiting, or 32 MiB, or 10 s at the very longest.
 //
-// It returns nil after a clean end, and otherwise says what was lost. A
-// Collector runs once.
+// It returns nil after a clean end. Otherwise the error says what was lost, or
+// wraps [ErrDamaged]. A Collector runs once.
 func (c *Collector) Run(ctx context.Context) error {
 	if c.used.Swap(true) {
 		return errors.New("collector: Run was called before, or Close")
@@ -151,7 +152,7 @@ func (c *Collector) Run(ctx context.Context) error {
 	}
 	pages.Wait()
 
-	err := c.store.close()
+	err := errors.Join(c.store.damaged(), c.store.close())
 	if n := c.tally.lost.Load(); n > 0 {
 		err = errors.Join(fmt.Errorf("collector: %d records could not be stored", n), err)
 	}

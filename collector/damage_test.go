@@ -183,7 +183,7 @@ func TestDamageIsReported(t *testing.T) {
 	dir := writeStore(t, 2*blockRows+500, strings.Repeat("x", 2000))
 	clearRecordPage(t, dir, 700)
 	told := make(chan error, 100)
-	c := start(t, Options{Dir: dir, OnError: func(err error) { told <- err }})
+	c, stop := startStop(t, Options{Dir: dir, OnError: func(err error) { told <- err }})
 	if err := <-told; !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), dir) {
 		t.Errorf("OnError was called with %v, want ErrDamaged with the directory", err)
 	}
@@ -239,6 +239,29 @@ func TestDamageIsReported(t *testing.T) {
 	// A tail says why it ends.
 	if id, failure := tailFailure(t, c, "after=600&q=%22message+699%22"); id != "" || !strings.Contains(failure, "damaged") {
 		t.Errorf("the tail sends %q and fails with %q", id, failure)
+	}
+	if err := stop(); !errors.Is(err, ErrDamaged) {
+		t.Errorf("Run returns %v", err)
+	}
+}
+
+// Counts that are not those of the records are damage.
+func TestDamagedCounts(t *testing.T) {
+	s := newStore(t)
+	if _, err := s.write(someRows(100), noLimit, noLimit); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.writer.Exec("UPDATE count SET records = records + 1 WHERE name = 'TTP'"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.verify(t.Context()); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "TTP Stream") {
+		t.Errorf("verify: %v, want ErrDamaged of the TTP Stream", err)
+	}
+	if err := s.damaged(); !errors.Is(err, ErrDamaged) {
+		t.Errorf("the store reports %v", err)
 	}
 }
 

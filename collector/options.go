@@ -32,8 +32,10 @@ type Options struct {
 	// Token is what the page's port asks for, of at least 16 letters, digits and
 	// -._~. "" means none on a loopback address, and on another one a random
 	// token, which [Collector.EntryURL] has. NoToken means none anywhere: whoever
-	// reaches the port reads all records, and may delete them. The inputs have
-	// no such thing, as GELF knows none.
+	// reaches the port reads all records, and may delete them. Without a token the
+	// port answers only to localhost, its addresses, the host's name, the name in
+	// Page and names without a dot. The inputs ask for nothing, because GELF has
+	// no token.
 	Token   string
 	NoToken bool
 
@@ -50,10 +52,11 @@ type Options struct {
 	MaxAge     time.Duration
 	MaxBytes   int64
 
-	// OnError is told of what goes wrong while the collector runs: a store that
-	// cannot be written, an input that fails. It is called from several
-	// goroutines, and at most once a second for one cause that lasts. Nil
-	// ignores it; Stats and /healthz tell the same.
+	// OnError is called with each error while the collector runs: a store that
+	// cannot be written or is damaged, an input that fails, a connection that is
+	// closed because too many are open. It is called from several goroutines, and
+	// at most once a second for one cause that lasts. Nil ignores errors; Err, Stats
+	// and /healthz report the same.
 	OnError func(error)
 }
 

@@ -239,13 +239,8 @@ func (s *store) load() error {
 	if err := s.readers.QueryRow("SELECT first, next FROM span").Scan(&c.first, &c.next); err != nil {
 		return err
 	}
-	for i := range c.streams {
-		st := &c.streams[i]
-		err := s.readers.QueryRow("SELECT records, errors, warnings FROM count WHERE name = ?", st.Name).
-			Scan(&st.Records, &st.Errors, &st.Warnings)
-		if err != nil {
-			return fmt.Errorf("counts of stream %s: %w", st.Name, err)
-		}
+	if err := c.readStreams(s.readers); err != nil {
+		return err
 	}
 	if err := s.checkRange(&c); err != nil {
 		return err
@@ -262,6 +257,21 @@ func (s *store) load() error {
 		return err
 	}
 	s.counts.Store(&c)
+	return nil
+}
+
+// readStreams reads the counts of the streams.
+func (c *counts) readStreams(db interface {
+	QueryRow(query string, args ...any) *sql.Row
+}) error {
+	for i := range c.streams {
+		st := &c.streams[i]
+		err := db.QueryRow("SELECT records, errors, warnings FROM count WHERE name = ?", st.Name).
+			Scan(&st.Records, &st.Errors, &st.Warnings)
+		if err != nil {
+			return fmt.Errorf("counts of stream %s: %w", st.Name, err)
+		}
+	}
 	return nil
 }
 

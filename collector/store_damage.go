@@ -41,15 +41,53 @@ func (s *store) damaged() error {
 	return nil
 }
 
-// verify reads the whole database and looks for damage in its structure. Records
-// and blocks have checksums, which are looked at whenever they are read.
+// verify reads the whole database and looks for damage in its structure and its
+// counts. Records and blocks have checksums, which are compared whenever they are
+// read.
 func (s *store) verify(ctx context.Context) error {
+	return s.checked(endOf(ctx, s.check(ctx)))
+}
+
+func (s *store) check(ctx context.Context) error {
+	tx, err := s.readers.BeginTx(ctx, nil) // all of it is about one state of the database
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
 	var found string
-	if err := s.readers.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
-		return s.checked(endOf(ctx, err))
+	if err := tx.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+		return err
 	}
 	if found != "ok" {
-		return s.checked(fmt.Errorf("%w: %s", ErrDamaged, found))
+		return fmt.Errorf("%w: %s", ErrDamaged, found)
+	}
+	written := counts{streams: streams()}
+	if err := written.readStreams(tx); err != nil {
+		return err
+	}
+	rows, err := tx.QueryContext(ctx, "SELECT streams, level, count(*) FROM record GROUP BY streams, level")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	recounted := counts{streams: streams()}
+	for rows.Next() {
+		var set streamSet
+		var level int
+		var n int64
+		if err := rows.Scan(&set, &level, &n); err != nil {
+			return err
+		}
+		recounted.add(set, level, n)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for i, st := range recounted.streams {
+		if got := written.streams[i]; got != st {
+			return fmt.Errorf("%w: %s has %d records, of which %d are errors and %d warnings, and should have %d, %d and %d",
+				ErrDamaged, st.Title, st.Records, st.Errors, st.Warnings, got.Records, got.Errors, got.Warnings)
+		}
 	}
 	return nil
 }
