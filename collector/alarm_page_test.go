@@ -19,9 +19,11 @@ func TestAlarmPage(t *testing.T) {
 	page := browsertest.New(t, 1200, 900)
 	for _, view := range pageViews {
 		page.Open(c.PageURL() + view.Path)
-		page.Until("the alarm of "+view.Name, `!document.getElementById("alarm").hidden && document.getElementById("alarm").textContent.startsWith("The store is damaged")`)
+		page.Until("the alarm of "+view.Name, `!document.getElementById("alarm").hidden &&
+			document.getElementById("alarm").textContent.startsWith("The store is damaged")`)
 	}
 	page.Open(c.PageURL() + "status")
-	page.Until("the rejected connections", `document.querySelector("#inputs tr")?.lastChild.textContent === "0, 3 rejected"`)
+	page.Until("the rejected connections",
+		`document.querySelector("#inputs tr")?.lastChild.textContent === "0, 3 rejected"`)
 	browsertest.Axe(t, page)
 }

@@ -47,25 +47,30 @@ func contents(t *testing.T, dir string) (found []string, err error) {
 		return nil, err
 	}
 	defer s.close()
-	err = s.descend(t.Context(), s.span(filterOf(t, Query{})), func(id int64, r *row) bool {
+	all := filterOf(t, Query{})
+	err = s.descend(t.Context(), s.span(all), func(id int64, r *row) bool {
 		found = append(found, fmt.Sprint(id, r.message, r.timestamp, r.fields))
 		return true
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, q := range []Query{{Text: "message"}, {Text: "logger:TTP_a"}, {Text: "n:3"}, {Level: "error"}, {Stream: "WKR"}} {
+	for _, q := range []Query{
+		{Text: "message"}, {Text: "logger:TTP_a"}, {Text: "n:3"}, {Level: "error"}, {Stream: "WKR"},
+	} {
 		n, err := s.count(t.Context(), s.span(filterOf(t, q)), noLimit)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, strconv.Itoa(n))
 	}
-	tables, err := s.aggregate(t.Context(), filterOf(t, Query{}), []Pivot{{Row: &Group{Field: "logger", Limit: 9}, Series: []Series{{"count", ""}, {"avg", "n"}}}})
+	tables, err := s.aggregate(t.Context(), all, []Pivot{{
+		Row: &Group{Field: "logger", Limit: 9}, Series: []Series{{"count", ""}, {"avg", "n"}},
+	}})
 	if err != nil {
 		return nil, err
 	}
-	facets, err := s.facets(t.Context(), filterOf(t, Query{}), []string{"logger", "n"}, 10)
+	facets, err := s.facets(t.Context(), all, []string{"logger", "n"}, 10)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +176,8 @@ func TestDamagedStart(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := New(Options{Inputs: freeInputs(), Page: PageOff, Dir: dir})
-		if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "restore a copy") {
+		if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), dir) ||
+			!strings.Contains(err.Error(), "restore a copy") {
 			t.Errorf("%s: New: %v, want ErrDamaged with the directory and what to do", name, err)
 		}
 	}
@@ -208,14 +214,17 @@ func TestDamageIsReported(t *testing.T) {
 		return answer, string(body), err
 	}
 	for path, want := range map[string]int{
-		"healthz": 503, "api/search?order=oldest&limit=1000": 500, "api/records/700": 500, "api/export?before=1000": 500, "api/export?before=1000&format=csv": 500,
+		"healthz": 503, "api/search?order=oldest&limit=1000": 500, "api/records/700": 500,
+		"api/export?before=1000": 500, "api/export?before=1000&format=csv": 500,
 		"api/search?limit=1000": 200, "api/wait?timeout=0s": 200,
 	} {
 		answer, body, err := ask(path)
 		var failure errorAnswer
 		if err != nil || answer.StatusCode != want {
 			t.Errorf("%s: status %d, %v, want %d", path, answer.StatusCode, err, want)
-		} else if err := json.Unmarshal([]byte(body), &failure); want != 200 && (err != nil || !strings.Contains(failure.Error, ErrDamaged.Error())) {
+		}
+		err = json.Unmarshal([]byte(body), &failure)
+		if want != 200 && (err != nil || !strings.Contains(failure.Error, ErrDamaged.Error())) {
 			t.Errorf("%s: %s, %v", path, body, err)
 		}
 		if answer.Header.Get("Content-Disposition") != "" {
@@ -237,7 +246,8 @@ func TestDamageIsReported(t *testing.T) {
 	}
 
 	// A tail says why it ends.
-	if id, failure := tailFailure(t, c, "after=600&q=%22message+699%22"); id != "" || !strings.Contains(failure, "damaged") {
+	id, failure := tailFailure(t, c, "after=600&q=%22message+699%22")
+	if id != "" || !strings.Contains(failure, "damaged") {
 		t.Errorf("the tail sends %q and fails with %q", id, failure)
 	}
 	if err := stop(); !errors.Is(err, ErrDamaged) {

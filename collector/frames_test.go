@@ -62,7 +62,9 @@ func TestIncompleteFrameMemory(t *testing.T) {
 		open = append(open, conn)
 		senders.Go(func() { conn.Write(part) }) // until it is closed
 	}
-	until(t, "all connections and long frames", func() bool { return in.open() == conns && len(in.longFrames) == maxLongFrames })
+	until(t, "all connections and long frames", func() bool {
+		return in.open() == conns && len(in.longFrames) == maxLongFrames
+	})
 	send(t, c, in.Title, frame("SYS_a", "short"))
 	await(t, c, Query{Text: "short"}, 1)
 	const limit = maxLongFrames*gelf.MaxFrame + conns*(64<<10) + 16<<20
@@ -93,7 +95,9 @@ func TestFrameTimeout(t *testing.T) {
 	silent := dial(t, c, in.Title)
 	fmt.Fprint(silent, frame("SYS_a", "one"), "\x00")
 	await(t, c, Query{}, 1)
-	for _, part := range []string{`{"version":`, frame("SYS_a", "two") + "\x00{", frame("SYS_a", strings.Repeat("x", 2*longFrame))} {
+	for _, part := range []string{
+		`{"version":`, frame("SYS_a", "two") + "\x00{", frame("SYS_a", strings.Repeat("x", 2*longFrame)),
+	} {
 		conn := dial(t, c, in.Title)
 		fmt.Fprint(conn, part)
 		closedBy(t, conn)

@@ -120,7 +120,8 @@ func TestSiteGuard(t *testing.T) {
 		}
 		path := strings.ReplaceAll(rt.path, "{id}", "1")
 		for _, headers := range foreign {
-			if status, failure := ask(rt.httpMethod(), path, headers...); status != 403 || !strings.Contains(failure, "another site") {
+			status, failure := ask(rt.httpMethod(), path, headers...)
+			if status != 403 || !strings.Contains(failure, "another site") {
 				t.Errorf("%s %q: status %d %s, want 403", path, headers, status, failure)
 			}
 		}

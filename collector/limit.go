@@ -39,7 +39,8 @@ func (l *limitListener) Accept() (net.Conn, error) {
 			return c, nil
 		}
 		conn.Close()
-		l.full(fmt.Errorf("collector: page: connection from %s closed: %d are open, each with a request", conn.RemoteAddr(), l.max))
+		l.full(fmt.Errorf("collector: page: connection from %s closed: %d are open, each with a request",
+			conn.RemoteAddr(), l.max))
 	}
 }
 

@@ -114,10 +114,11 @@ func TestBusyConnections(t *testing.T) {
 	full := make(chan error, 1)
 	l := limitConns(inner, 2, func(err error) { full <- err })
 	begun, end := make(chan struct{}), make(chan struct{})
-	server := &http.Server{ConnContext: connContext, Handler: markServing(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	handler := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		begun <- struct{}{}
 		<-end
-	}))}
+	})
+	server := &http.Server{ConnContext: connContext, Handler: markServing(handler)}
 	served := make(chan struct{})
 	go func() { server.Serve(l); close(served) }()
 	t.Cleanup(func() { server.Close(); <-served })

@@ -47,7 +47,10 @@ func (d *describer) operation(rt endpoint) object {
 		responses[strconv.Itoa(status)] = fails
 	}
 	if strings.HasPrefix(rt.path, "/api/") {
-		responses["403"] = object{"description": "a browser asks for a page of another site, or for a host name that is not this machine's", "content": fails["content"]}
+		responses["403"] = object{
+			"description": "a browser asks for a page of another site, or for a host name that is not this machine's",
+			"content":     fails["content"],
+		}
 	}
 	if rt.limit != "" {
 		responses["429"], responses["503"] = fails, fails

@@ -12,7 +12,8 @@ import (
 )
 
 // rowSQL selects what scanRow reads.
-const rowSQL = "SELECT id, received, timestamp, level, streams, remote_port, remote_ip, input, source, logger, message, full_message, fields, findings, sum FROM record WHERE "
+const rowSQL = "SELECT id, received, timestamp, level, streams, remote_port, remote_ip, input, " +
+	"source, logger, message, full_message, fields, findings, sum FROM record WHERE "
 
 // scanRow reads a row and compares its checksum.
 func scanRow(rows *sql.Rows, sums *summer) (id int64, r row, err error) {

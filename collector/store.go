@@ -278,12 +278,14 @@ func (c *counts) readStreams(db interface {
 // checkRange compares the ids that the store counts with those of the records.
 func (s *store) checkRange(c *counts) error {
 	var first, last sql.NullInt64
-	if err := s.readers.QueryRow("SELECT (SELECT min(id) FROM record), (SELECT max(id) FROM record)").Scan(&first, &last); err != nil {
+	err := s.readers.QueryRow("SELECT (SELECT min(id) FROM record), (SELECT max(id) FROM record)").Scan(&first, &last)
+	if err != nil {
 		return err
 	}
 	empty := c.first == c.next && !first.Valid
 	if !empty && (first.Int64 != c.first || last.Int64 != c.next-1) {
-		return fmt.Errorf("%w: it has the records %d to %d, and should have %d to %d", ErrDamaged, first.Int64, last.Int64, c.first, c.next-1)
+		return fmt.Errorf("%w: it has the records %d to %d, and should have %d to %d",
+			ErrDamaged, first.Int64, last.Int64, c.first, c.next-1)
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ func (s *store) check(ctx context.Context) error {
 	}
 	for i, st := range recounted.streams {
 		if got := written.streams[i]; got != st {
-			return fmt.Errorf("%w: %s has %d records, of which %d are errors and %d warnings, and should have %d, %d and %d",
+			return fmt.Errorf("%w: %s has %d records, %d errors and %d warnings, and should have %d, %d and %d",
 				ErrDamaged, st.Title, st.Records, st.Errors, st.Warnings, got.Records, got.Errors, got.Warnings)
 		}
 	}
@@ -116,7 +116,9 @@ func (s *summer) row(id int64, r *row) int64 {
 	for _, n := range [...]int64{id, r.received, r.timestamp, int64(r.level), int64(r.streams), int64(r.remotePort)} {
 		b = binary.LittleEndian.AppendUint64(b, uint64(n))
 	}
-	for _, text := range [...]string{r.remoteIP, r.input, r.source, r.logger, r.message, r.fullMessage, r.fields, r.findings} {
+	for _, text := range [...]string{
+		r.remoteIP, r.input, r.source, r.logger, r.message, r.fullMessage, r.fields, r.findings,
+	} {
 		b = binary.LittleEndian.AppendUint32(b, uint32(len(text)))
 		b = append(b, text...)
 	}

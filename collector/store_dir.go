@@ -148,7 +148,10 @@ func sweepTemporary(parent string) {
 		return
 	}
 	for _, e := range entries {
-		if info, err := e.Info(); err != nil || !strings.HasPrefix(e.Name(), temporaryPrefix) || !info.IsDir() || !ownDir(info) {
+		if !strings.HasPrefix(e.Name(), temporaryPrefix) {
+			continue
+		}
+		if info, err := e.Info(); err != nil || !info.IsDir() || !ownDir(info) {
 			continue
 		}
 		dir := filepath.Join(parent, e.Name())

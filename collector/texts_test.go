@@ -119,7 +119,7 @@ func age(t *testing.T, s *store, rows []row) {
 		})
 	}
 	for name, data := range map[string][]byte{wordPart: words.words, wordRowsPart: words.rows.encode(len(rows))} {
-		if _, err := s.writer.Exec("UPDATE part SET data = ? WHERE name = ?", data, name); err != nil {
+		if _, err := s.writer.Exec("UPDATE part SET sum = NULL, data = ? WHERE name = ?", data, name); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -137,11 +137,11 @@ func TestDamagedBlock(t *testing.T) {
 		{fmt.Sprintf("DELETE FROM part WHERE name = %q", wordRowsPart), "message"},
 		{fmt.Sprintf("DELETE FROM part WHERE name = %q", textRowsPart), `"message 1"`},
 		{fmt.Sprintf("DELETE FROM part WHERE name = %q", intRowsPart), "4711"},
-		{fmt.Sprintf("UPDATE part SET data = substr(data, 2) WHERE name = %q", wordPart), "message"},
-		{fmt.Sprintf("UPDATE part SET data = substr(data, 5) WHERE name = %q", wordRowsPart), "message"},
-		{fmt.Sprintf("UPDATE part SET data = x'01' WHERE name = %q", textPart), `"message 1"`},
-		{fmt.Sprintf("UPDATE part SET data = x'00000000' WHERE name = %q", textRowsPart), `"message 1"`},
-		{"UPDATE part SET data = substr(data, 1, length(data) - 2) WHERE name = 'level'", "level:3"},
+		{fmt.Sprintf("UPDATE part SET sum = NULL, data = substr(data, 2) WHERE name = %q", wordPart), "message"},
+		{fmt.Sprintf("UPDATE part SET sum = NULL, data = substr(data, 5) WHERE name = %q", wordRowsPart), "message"},
+		{fmt.Sprintf("UPDATE part SET sum = NULL, data = x'01' WHERE name = %q", textPart), `"message 1"`},
+		{fmt.Sprintf("UPDATE part SET sum = NULL, data = x'00000000' WHERE name = %q", textRowsPart), `"message 1"`},
+		{"UPDATE part SET sum = NULL, data = substr(data, 1, length(data) - 2) WHERE name = 'level'", "level:3"},
 		{fmt.Sprintf("DELETE FROM part WHERE name = %q", timePart), "timestamp:1970-01-01"},
 	} {
 		s := newStore(t)

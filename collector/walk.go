@@ -97,7 +97,8 @@ func (s *store) someRows(ctx context.Context, ids []int64, order string, f func(
 	return more, s.checked(err)
 }
 
-func (s *store) eachRow(ctx context.Context, ids []int64, order string, f func(id int64, r *row) bool) (more bool, err error) {
+func (s *store) eachRow(ctx context.Context, ids []int64, order string,
+	f func(id int64, r *row) bool) (more bool, err error) {
 	var q strings.Builder
 	q.WriteString(rowSQL + "id IN (")
 	for i, id := range ids {
