@@ -1,6 +1,8 @@
 package collector
 
 import (
+	"fmt"
+	"net"
 	"strings"
 	"testing"
 
@@ -25,5 +27,13 @@ func TestAlarmPage(t *testing.T) {
 	page.Open(c.PageURL() + "status")
 	page.Until("the rejected connections",
 		`document.querySelector("#inputs tr")?.lastChild.textContent === "0, 3 rejected"`)
+	udp, err := net.Dial("udp", c.Inputs()[0].Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer udp.Close()
+	fmt.Fprint(udp, "?")
+	page.Until("a datagram that is not a frame",
+		`document.querySelector("#inputs tr").cells[3].textContent === "0, 1 skipped"`)
 	browsertest.Axe(t, page)
 }

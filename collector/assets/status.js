@@ -8,10 +8,14 @@ import { $, ago, ask, bytes, count, el, number, shortTime, localTime, span } fro
 
 const cell = (text, kind) => el("td", kind ? { class: kind } : {}, text);
 
+// beside returns a number, and how many of another kind there are, if any.
+const beside = (n, more, kind) => number(n) + (more ? `, ${number(more)} ${kind}` : "");
+
 function inputs(stats) {
   $("inputs").replaceChildren(...stats.inputs.map((i) => el("tr", {},
     el("th", { scope: "row" }, el("span", { class: i.running ? "dot" : "dot down" }), i.title, el("span", { class: "for-readers" }, i.running ? " is receiving" : " is not running")),
-    cell(el("code", {}, i.addr)), cell(number(i.records), "n"), cell(number(i.refused), "n"), cell(bytes(i.bytes), "n wide"), cell(number(i.open) + (i.rejected ? `, ${number(i.rejected)} rejected` : ""), i.rejected ? "n wide err" : "n wide"))));
+    cell(el("code", {}, i.addr)), cell(number(i.records), "n"), cell(beside(i.refused, i.skipped, "skipped"), "n"), cell(bytes(i.bytes), "n wide"),
+    cell(beside(i.open, i.rejected, "rejected"), i.rejected ? "n wide err" : "n wide"))));
 }
 
 function streams(stats) {
