@@ -90,14 +90,14 @@ func restrictFile(path string, create bool) error {
 		if !create {
 			return nil
 		}
-		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-		if err == nil {
+		file, failed := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+		if failed == nil {
 			return file.Close()
 		}
-		if !errors.Is(err, fs.ErrExist) { // created by another collector just now
-			return err
+		if !errors.Is(failed, fs.ErrExist) {
+			return failed
 		}
-		info, err = os.Lstat(path)
+		info, err = os.Lstat(path) // another collector created it just now
 	}
 	switch {
 	case err != nil:
