@@ -12,9 +12,9 @@ import (
 // those of a reading of its own. The host is read only for records that are
 // logged; the level is that of the handler that was given to [New].
 //
-// The fields are those of the record, not of a group that [slog.Logger.WithGroup]
-// has opened. An attribute of the call with the same key wins over them. The
-// methods may be called from several goroutines at once.
+// The hardware fields are outside of the groups that [slog.Logger.WithGroup]
+// opens. An attribute of the application with the key of one of them gets a
+// trailing underscore. The methods are safe for concurrent use.
 type Handler struct {
 	next   slog.Handler // without the groups
 	groups []group      // those opened, outermost first
@@ -77,7 +77,7 @@ func (h *Handler) handle(ctx context.Context, r slog.Record, from *reader) error
 	full := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
 	full.AddAttrs(hardware...)
 	if len(h.groups) == 0 {
-		r.Attrs(func(a slog.Attr) bool { full.AddAttrs(a); return true })
+		full.AddAttrs(renamed(attrsOf(r))...)
 	} else {
 		full.AddAttrs(h.grouped(r))
 	}
@@ -86,10 +86,15 @@ func (h *Handler) handle(ctx context.Context, r slog.Record, from *reader) error
 
 const msgUnreadable = "Part of the system's hardware usage cannot be read."
 
+func attrsOf(r slog.Record) []slog.Attr {
+	attrs := make([]slog.Attr, 0, r.NumAttrs())
+	r.Attrs(func(a slog.Attr) bool { attrs = append(attrs, a); return true })
+	return attrs
+}
+
 // grouped returns the attributes of a record in the groups that are open.
 func (h *Handler) grouped(r slog.Record) slog.Attr {
-	inner := make([]slog.Attr, 0, r.NumAttrs())
-	r.Attrs(func(a slog.Attr) bool { inner = append(inner, a); return true })
+	inner := attrsOf(r)
 	for _, g := range slices.Backward(h.groups) {
 		inner = []slog.Attr{{Key: g.name, Value: slog.GroupValue(slices.Concat(g.attrs, inner)...)}}
 	}
@@ -104,7 +109,7 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	}
 	clone := *h
 	if n := len(h.groups); n == 0 {
-		clone.next = h.next.WithAttrs(attrs)
+		clone.next = h.next.WithAttrs(renamed(attrs))
 	} else {
 		clone.groups = slices.Clone(h.groups)
 		clone.groups[n-1].attrs = slices.Concat(h.groups[n-1].attrs, attrs)

@@ -76,12 +76,37 @@ func TestReadOnlyWhatIsLogged(t *testing.T) {
 	}
 }
 
-// TestCallWins covers attributes with the key of a hardware field.
-func TestCallWins(t *testing.T) {
+// TestHardwareWins holds that attributes with the key of a hardware field, bound
+// or of the call, do not take its place.
+func TestHardwareWins(t *testing.T) {
 	records, h := plainHandler(t, role.Config{})
-	slog.New(h).Info("mine", "memory_total", 7)
-	if got := records.Records()[0].Fields["memory_total"]; got != int64(7) {
-		t.Errorf("memory_total is %v, want the call's 7", got)
+	slog.New(h).With("memory_total", "bound", "cpu_percent", 7, slog.Group("", "memory_free", "inline")).
+		Info("mine", "memory_used", "call", "memory_total", "call", slog.Group("memory", "available", "group"))
+	got := records.Records()[0].Fields
+	for _, key := range []string{"memory_total", "memory_used", "memory_free", "memory_available"} {
+		if _, ok := got[key].(int64); !ok {
+			t.Errorf("%s is %v, not the host's", key, got[key])
+		}
+	}
+	for key, want := range map[string]any{"memory_total_": "call", "cpu_percent_": int64(7), "memory_used_": "call", "memory_free_": "inline"} {
+		if got[key] != want {
+			t.Errorf("%s is %v, not %v", key, got[key], want)
+		}
+	}
+}
+
+// TestHardwareKeys holds that the list of keys has all that are read.
+func TestHardwareKeys(t *testing.T) {
+	for _, name := range []string{"plain", "cgroup2", "cgroup1"} {
+		from := &reader{host: newFakeHost(t, name).host}
+		for range 2 { // the first reading has no rates
+			attrs, _ := from.read()
+			for _, a := range attrs {
+				if !hardwareKeys[a.Key] {
+					t.Errorf("%s: %s is not in hardwareKeys", name, a.Key)
+				}
+			}
+		}
 	}
 }
 
