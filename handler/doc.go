@@ -25,27 +25,42 @@
 // Attributes become fields, in a form that Graylog stores as it is:
 //
 //	string, error, fmt.Stringer,      text; an invalid byte becomes U+FFFD
-//	encoding.TextMarshaler, []byte
-//	integers                          number
-//	floats                            number, always with a decimal point
-//	time.Duration                     number of seconds
+//	encoding.TextMarshaler
+//	[]byte                            text; base64 if it is not UTF-8
+//	integers, json.Number             number
+//	floats, other json.Number         number, always with a decimal point
+//	complex numbers                   text such as (1+2i)
+//	time.Duration                     number of seconds, with a decimal point
 //	time.Time                         text, RFC 3339 with nanoseconds
 //	bool                              text, "true" or "false"
 //	json.Marshaler                    what its JSON says
-//	maps, slices, structs             one JSON text
+//	maps, slices, structs             one JSON text, its values by this table
 //	slog.Group                        its members, each named group_member
 //	slog.LogValuer                    what it resolves to
 //	nil, blank text                   left out
 //	NaN, infinity, beyond int64       left out, and the text is in key_text
 //
-// Of two values for one name the last counts: a call's over a bound one. Keys
+// The index of Graylog gives each field the type of its first value, and loses
+// records with values of another kind. So a handler remembers the kind of each
+// key. A later value that does not fit is stored in the form of the first one,
+// if that loses nothing, or in key_text, key_date or key_float. A text that
+// looks like a date is one. An integer after a float is 5.0. A float after an
+// integer is in key_float, because charts would compute with 1 in the place of
+// 1.5. Stats.Retyped counts such values, and OnError is called once for each key
+// with a [KeyError]. The kinds of at most 2,048 keys are remembered.
+//
+// Keys that become the same name are kept apart by a hash of the key. The key
+// that is the name already keeps it.
+//
+// Of two values for one key the last counts: a call's over a bound one. Keys
 // that Graylog would drop are changed as [gelf.AppendName] says. A text of more
 // than 32,766 bytes, and the longest of a frame of more than 2 MiB, is cut, and
 // the field truncated names it. A value that fails or panics becomes a text
 // that says so.
 //
 // An error that writes more than its text for %+v, a stack for instance, has
-// that in full_message; see [WithStack].
+// that in full_message; see [WithStack]. So do errors joined or wrapped. The
+// details of several errors are there behind the names of their fields.
 //
 // # From a frame to Graylog
 //
