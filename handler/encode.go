@@ -2,7 +2,6 @@ package handler
 
 import (
 	"bytes"
-	"fmt"
 	"log/slog"
 	"runtime"
 	"slices"
@@ -44,9 +43,6 @@ type encoder struct {
 	instead   string   // text of the number that value found no place for
 	truncated []byte   // names of the cut fields, ", " between them
 }
-
-// A detail is what an error says beyond its text.
-type detail struct{ field, text string }
 
 var encoders = sync.Pool{New: func() any { return &encoder{buf: make([]byte, 0, 1024)} }}
 
@@ -168,7 +164,9 @@ func sourceOf(v slog.Value) (slog.Value, bool) {
 	if !ok || src == nil {
 		return v, false
 	}
-	return slog.GroupValue(slog.String("function", src.Function), slog.String("file", src.File), slog.Int("line", src.Line)), true
+	return slog.GroupValue(
+		slog.String("function", src.Function), slog.String("file", src.File), slog.Int("line", src.Line),
+	), true
 }
 
 // maxInside bounds the attributes in groups of one record, which a LogValuer
@@ -227,7 +225,8 @@ func (e *encoder) leaveOut(key string) {
 func (e *encoder) open(name string) {
 	e.group, e.parent = gelf.AppendGroup(e.group, name), e.fields.group(e.parent, name)
 	e.groups = append(e.groups, name)
-	if len(e.censor) > 0 && len(e.hidden) == 0 && (e.censor.hides(name) || e.censor.hidesName(bytes.TrimSuffix(e.group, []byte("_")))) {
+	if len(e.censor) > 0 && len(e.hidden) == 0 &&
+		(e.censor.hides(name) || e.censor.hidesName(bytes.TrimSuffix(e.group, []byte("_")))) {
 		e.hidden = e.group
 	}
 }
@@ -354,46 +353,6 @@ func (e *encoder) cutNamed(name, s string) string {
 	return short
 }
 
-// detail keeps what an error says beyond its text, such as the stack that
-// Format writes for %+v. It goes to full_message.
-func (e *encoder) detail(name int, err error) {
-	if text := details(err, 0); text != "" {
-		if _, ok := err.(fmt.Formatter); !ok {
-			text = err.Error() + "\n" + text
-		}
-		e.details = append(e.details, detail{string(e.buf[name : len(e.buf)-len(`":`)]), text})
-	}
-}
-
-// details returns what the outermost errors of a tree that have a Format method
-// write for %+v, if that is more than their text.
-func details(err error, depth int) string {
-	if depth == maxDepth {
-		return ""
-	}
-	if _, ok := err.(fmt.Formatter); ok {
-		if text := fmt.Sprintf("%+v", err); text != err.Error() {
-			return text
-		}
-		return ""
-	}
-	switch err := err.(type) {
-	case interface{ Unwrap() error }:
-		if inner := err.Unwrap(); inner != nil {
-			return details(inner, depth+1)
-		}
-	case interface{ Unwrap() []error }: // of errors.Join
-		var texts []string
-		for _, inner := range err.Unwrap() {
-			if text := details(inner, depth+1); text != "" {
-				texts = append(texts, text)
-			}
-		}
-		return strings.Join(texts, "\n\n")
-	}
-	return ""
-}
-
 // end completes the frame within Graylog's limit.
 func (e *encoder) end() {
 	e.compact()
@@ -411,19 +370,6 @@ func (e *encoder) end() {
 		e.buf = appendText(e.buf, cutString(string(e.truncated), gelf.MaxField))
 	}
 	e.buf = append(e.buf, '}', 0)
-}
-
-// full returns the text of full_message: the details of all errors, each behind
-// the name of its field if there are several.
-func (e *encoder) full() string {
-	if len(e.details) == 1 {
-		return e.details[0].text
-	}
-	var texts []string
-	for _, d := range e.details {
-		texts = append(texts, d.field+": "+d.text)
-	}
-	return strings.Join(texts, "\n\n")
 }
 
 // incomplete reports whether a field truncated has to say what is missing.

@@ -25,7 +25,8 @@ func TestCollisions(t *testing.T) {
 		want  []string // names of the fields, in the order of the attributes
 	}{
 		{"another alphabet", attrs{slog.Int("имя", 1), slog.Int("вес", 2)}, []string{"____bbff12", "____f4c2ed"}},
-		{"groups of another alphabet", attrs{group("имя", "a", 1), group("вес", "a", 2)}, []string{"____bbff12_a", "____f4c2ed_a"}},
+		{"groups of another alphabet", attrs{group("имя", "a", 1), group("вес", "a", 2)},
+			[]string{"____bbff12_a", "____f4c2ed_a"}},
 		{"a dot", attrs{slog.Int("a.b", 1), slog.Int("a_b", 2)}, []string{"a_b_108bf50c", "a_b"}},
 		{"two other characters", attrs{slog.Int("a.b", 1), slog.Int("a b", 2)}, []string{"a_b", "a_b_10a3f9f2"}},
 		{"a group", attrs{group("a", "b", 1), slog.Int("a_b", 2)}, []string{"a_b_10f3abd2", "a_b"}},
@@ -74,13 +75,22 @@ func TestCollisions(t *testing.T) {
 // of a handler has both keys, bound or not.
 func TestCollisionInOneRecord(t *testing.T) {
 	runStored(t, []storedTest{
-		{name: "in the call", attrs: attrs{slog.Int("a.b", 1), slog.Int("a_b", 2)}, want: stored{"a_b_108bf50c": int64(1), "a_b": int64(2)}},
-		{name: "one bound", with: with(slog.Int("a.b", 1)), attrs: attrs{slog.Int("a_b", 2)}, want: stored{"a_b_108bf50c": int64(1), "a_b": int64(2)}},
-		{name: "one bound in a group", with: func(h slog.Handler) slog.Handler { return h.WithGroup("a").WithAttrs(attrs{slog.Int("b", 1)}) },
+		{name: "in the call",
+			attrs: attrs{slog.Int("a.b", 1), slog.Int("a_b", 2)},
+			want:  stored{"a_b_108bf50c": int64(1), "a_b": int64(2)}},
+		{name: "one bound",
+			with: with(slog.Int("a.b", 1)), attrs: attrs{slog.Int("a_b", 2)},
+			want: stored{"a_b_108bf50c": int64(1), "a_b": int64(2)}},
+		{name: "one bound in a group",
+			with: func(h slog.Handler) slog.Handler {
+				return h.WithGroup("a").WithAttrs(attrs{slog.Int("b", 1)})
+			},
 			attrs: attrs{slog.Int("b", 2)}, want: stored{"a_b": int64(2)}},
-		{name: "a long text", with: with(slog.String("a.b", strings.Repeat("x", gelf.MaxField+1))), attrs: attrs{slog.String("a_b", "y")},
+		{name: "a long text",
+			with: with(slog.String("a.b", strings.Repeat("x", gelf.MaxField+1))), attrs: attrs{slog.String("a_b", "y")},
 			want: stored{"a_b_108bf50c": strings.Repeat("x", gelf.MaxField), "a_b": "y", "truncated": "a_b_108bf50c"}},
-		{name: "with a field for other kinds", with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "x"), slog.Int("k_text", 2)},
+		{name: "with a field for other kinds",
+			with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "x"), slog.Int("k_text", 2)},
 			want: stored{"k_text_b2f43e98": "x", "k_text": "2"}},
 	})
 }
@@ -135,7 +145,8 @@ func TestFieldsConcurrent(t *testing.T) {
 		wg.Go(func() {
 			for i := range 200 {
 				key := fmt.Sprintf("k%d", i)
-				r := record("m", slog.Any(key, kindsOfValues[(g+i)%len(kindsOfValues)].value), slog.Int(key+".b", 1), slog.Group(key, "b", 1), slog.Int(key+"_b", 1))
+				r := record("m", slog.Any(key, kindsOfValues[(g+i)%len(kindsOfValues)].value),
+					slog.Int(key+".b", 1), slog.Group(key, "b", 1), slog.Int(key+"_b", 1))
 				if err := h.Handle(context.Background(), r); err != nil {
 					t.Error(err)
 				}

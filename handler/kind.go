@@ -3,10 +3,8 @@ package handler
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 )
 
 // A kind is what the index of Graylog tells values apart by. The first value of
@@ -25,7 +23,9 @@ const (
 )
 
 func (k kind) String() string {
-	return [...]string{"no value", "an integer", "a float", "a text", "a date", "a date with slashes", "a text like a date"}[k]
+	return [...]string{
+		"no value", "an integer", "a float", "a text", "a date", "a date with slashes", "a text like a date",
+	}[k]
 }
 
 // A KeyError says that values of a key are stored in another field than others
@@ -44,8 +44,8 @@ func (e *KeyError) Error() string {
 var (
 	errManyKeys = fmt.Errorf("handler: %d different fields have been logged: an index of Graylog has room for 1,000 "+
 		"and loses records with further ones; put what varies into values, not keys", manyFields)
-	errTooManyKeys = errors.New("handler: " + strconv.Itoa(maxFields) + " different keys have been logged: the kinds of further ones " +
-		"are not checked, and Graylog may lose their records; put what varies into values, not keys")
+	errTooManyKeys = fmt.Errorf("handler: %d different keys have been logged: the kinds of further ones are not "+
+		"checked, and Graylog may lose their records; put what varies into values, not keys", maxFields)
 )
 
 // nameTaken says that f cannot have a name because another field has it.
@@ -81,8 +81,8 @@ func (e *encoder) fit(f *field, start, at int) {
 	default:
 		in = e.divert(f, start, at, is)
 	}
-	e.mismatch(f, in, fmt.Sprintf("it is %s, and the first value was %s; Graylog loses records in which the kind of a field changes, "+
-		"or computes with the wrong numbers: log values of one kind under one key", is, first))
+	e.mismatch(f, in, fmt.Sprintf("it is %s, and the first value was %s; Graylog loses records in which the kind of "+
+		"a field changes, or computes with the wrong numbers: log values of one kind under one key", is, first))
 }
 
 func (e *encoder) mismatch(f *field, in, problem string) {

@@ -93,7 +93,9 @@ func TestKinds(t *testing.T) {
 					}
 				}
 				retyped := h.fields.retyped.Load()
-				if len(names) > 1 && first.name != "NaN" && second.name != "NaN" && second.name != "large unsigned integer" && first.name != "large unsigned integer" && retyped == 0 {
+				if len(names) > 1 && retyped == 0 &&
+					first.name != "NaN" && second.name != "NaN" &&
+					first.name != "large unsigned integer" && second.name != "large unsigned integer" {
 					t.Errorf("values in %v, and Retyped is 0", names)
 				}
 				errs := reports.wait(t, int(min(retyped, 1)))
@@ -164,16 +166,27 @@ func TestKindFields(t *testing.T) {
 // of another kind, and that nothing is left of that.
 func TestKindBound(t *testing.T) {
 	runStored(t, []storedTest{
-		{name: "text over integer", with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "a")}, want: stored{"k_text": "a"}},
-		{name: "integer over text over integer", with: with(slog.Int("k", 1), slog.String("k", "a")), attrs: attrs{slog.Int("k", 2)}, want: stored{"k": int64(2)}},
-		{name: "date over text over integer", with: with(slog.Int("k", 1), slog.String("k", "a")), attrs: attrs{slog.Time("k", testTime)},
+		{name: "text over integer",
+			with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "a")}, want: stored{"k_text": "a"}},
+		{name: "integer over text over integer",
+			with: with(slog.Int("k", 1), slog.String("k", "a")), attrs: attrs{slog.Int("k", 2)},
+			want: stored{"k": int64(2)}},
+		{name: "date over text over integer",
+			with: with(slog.Int("k", 1), slog.String("k", "a")), attrs: attrs{slog.Time("k", testTime)},
 			want: stored{"k_date": "2023-11-14T22:13:20.123456789Z"}},
-		{name: "nothing over text over integer", with: with(slog.Int("k", 1), slog.String("k", "a")), attrs: attrs{slog.Any("k", nil)}, want: stored{}},
-		{name: "in a group", with: with(slog.Int("k", 1)), attrs: attrs{slog.Group("g", "k", 1), slog.Group("g", "k", "a")}, want: stored{"k": int64(1), "g_k_text": "a"}},
-		{name: "a long text over an integer", with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", strings.Repeat("x", gelf.MaxField+1))},
+		{name: "nothing over text over integer",
+			with: with(slog.Int("k", 1), slog.String("k", "a")), attrs: attrs{slog.Any("k", nil)}, want: stored{}},
+		{name: "in a group",
+			with: with(slog.Int("k", 1)), attrs: attrs{slog.Group("g", "k", 1), slog.Group("g", "k", "a")},
+			want: stored{"k": int64(1), "g_k_text": "a"}},
+		{name: "a long text over an integer",
+			with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", strings.Repeat("x", gelf.MaxField+1))},
 			want: stored{"k_text": strings.Repeat("x", gelf.MaxField), "truncated": "k_text"}},
-		{name: "a censored one of another kind", opts: Options{Censor: []string{"k"}}, attrs: attrs{slog.Int("k", 1)}, want: stored{"k": censored}},
-		{name: "a censored name", opts: Options{Censor: []string{"k_text"}}, with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "secret")}, want: stored{"k_text": censored}},
+		{name: "a censored one of another kind",
+			opts: Options{Censor: []string{"k"}}, attrs: attrs{slog.Int("k", 1)}, want: stored{"k": censored}},
+		{name: "a censored name",
+			opts: Options{Censor: []string{"k_text"}}, with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "secret")},
+			want: stored{"k_text": censored}},
 	})
 }
 
@@ -187,8 +200,11 @@ func TestDateTexts(t *testing.T) {
 		return a
 	}
 	h, c := newCapture(t, Options{Logger: "2026-01-03", ReplaceAttr: level})
-	m := decode(t, handle(t, h, c, record("2026-01-02", slog.String("2026-01-04", strings.Repeat("x", gelf.MaxField+1)))))
-	want := map[string]any{"logger": `"2026-01-03"`, "event": `"2026-01-02"`, "level_name": `"2026-01"`, "truncated": `"2026-01-04"`}
+	cut := slog.String("2026-01-04", strings.Repeat("x", gelf.MaxField+1))
+	m := decode(t, handle(t, h, c, record("2026-01-02", cut)))
+	want := map[string]any{
+		"logger": `"2026-01-03"`, "event": `"2026-01-02"`, "level_name": `"2026-01"`, "truncated": `"2026-01-04"`,
+	}
 	for name, value := range want {
 		if m.Fields[name] != value {
 			t.Errorf("%s is %v, not %v", name, m.Fields[name], value)

@@ -64,7 +64,10 @@ func findStructFields(t reflect.Type) []structField {
 					continue
 				}
 				has := func(option string) bool { return slices.Contains(strings.Split(options, ","), option) }
-				field := structField{name, index, name != "", has("omitempty"), has("omitzero"), has("string") && isScalar(typ.Kind())}
+				field := structField{
+					name: name, index: index, tagged: name != "", omitEmpty: has("omitempty"), omitZero: has("omitzero"),
+					quoted: has("string") && isScalar(typ.Kind()),
+				}
 				if name == "" {
 					field.name = f.Name
 				}

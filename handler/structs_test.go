@@ -15,7 +15,6 @@ type (
 		embeddedPrivate
 		Named   Inner `json:"named"`
 		Skipped int   `json:"-"`
-		Dash    int   `json:"-,"`
 		hidden  int
 		A       int    `json:"a,omitempty"`
 		B       string `json:",omitempty"`
@@ -64,9 +63,11 @@ func (p *byPointer) MarshalJSON() ([]byte, error) { return json.Marshal(p.n) }
 // TestStructs holds that a struct has the members that encoding/json gives it.
 func TestStructs(t *testing.T) {
 	n, yes := 3, true
-	full := outer{Inner: Inner{1, "s", 2}, Pointed: &Pointed{1, 2, 3, 4}, embeddedPrivate: embeddedPrivate{1, 2, 3, 4}, A: 1, B: "b", C: []int{1}, D: &n,
-		Quoted: 5, QuotedS: `"<`, QuotedP: &yes, Zero: Inner{X: 1}, Time: zeroer{"now"}, Any: Inner{X: 9}, Map: map[string]Inner{"k": {}},
-		Array: [2]uint8{1, 2}, ByPtr: byPointer{7}, hidden: 1, Dash: 4}
+	full := outer{
+		Inner: Inner{1, "s", 2}, Pointed: &Pointed{1, 2, 3, 4}, embeddedPrivate: embeddedPrivate{1, 2, 3, 4},
+		A: 1, B: "b", C: []int{1}, D: &n, Quoted: 5, QuotedS: `"<`, QuotedP: &yes, Zero: Inner{X: 1}, Time: zeroer{"now"},
+		Any: Inner{X: 9}, Map: map[string]Inner{"k": {}}, Array: [2]uint8{1, 2}, ByPtr: byPointer{7}, hidden: 1,
+	}
 	for name, v := range map[string]any{
 		"zero":             outer{},
 		"pointer to zero":  &outer{Time: zeroer{"never"}},

@@ -13,8 +13,10 @@ import (
 // of bound attributes and not with its square.
 func TestWithMany(t *testing.T) {
 	ways := map[string]func(slog.Handler, int) slog.Handler{
-		"different keys": func(h slog.Handler, i int) slog.Handler { return h.WithAttrs(attrs{slog.Int(fmt.Sprint("key", i), i)}) },
-		"one key":        func(h slog.Handler, i int) slog.Handler { return h.WithAttrs(attrs{slog.Int("key", i)}) },
+		"different keys": func(h slog.Handler, i int) slog.Handler {
+			return h.WithAttrs(attrs{slog.Int(fmt.Sprint("key", i), i)})
+		},
+		"one key": func(h slog.Handler, i int) slog.Handler { return h.WithAttrs(attrs{slog.Int("key", i)}) },
 		"long texts": func(h slog.Handler, i int) slog.Handler {
 			return h.WithAttrs(attrs{slog.String(fmt.Sprint("key", i%100), fmt.Sprintf("%0100d", i))})
 		},
