@@ -105,9 +105,14 @@ func TestSysmetricLoses(t *testing.T) {
 		t.Errorf("status %d\n%s", status, stderr)
 	}
 	spool := t.TempDir()
+	start := time.Now()
 	_, stderr, wait = command(t.Context(), "sysmetric", "--once", "--server", addr, "--spool", spool, "n=1")
-	if status := wait(); status != exitOK || !strings.Contains(stderr.String(), "records sent: 0, in the spool for the next start: 1: ") {
+	if status := wait(); status != exitOK ||
+		!strings.Contains(stderr.String(), "records sent: 0, in the spool for the next start: 1: ") {
 		t.Errorf("status %d\n%s", status, stderr)
+	}
+	if took := time.Since(start); took >= farewell {
+		t.Errorf("the command took %v although its record was in the spool", took)
 	}
 	server := gelftest.NewServer(t)
 	_, stderr, wait = command(t.Context(), "sysmetric", "--once", "--server", server.Addr(), "--spool", spool, "n=2")
