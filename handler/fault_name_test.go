@@ -149,7 +149,9 @@ func TestFaultShutdownUnderLoad(t *testing.T) {
 	defer func(was *os.File) { os.Stderr = was }(os.Stderr)
 	os.Stderr = null // which takes the late records
 	s := gelftest.NewServer(t)
-	l := newLoad(t, handler.Options{Addr: s.URL()})
+	l := newLoad(t, handler.Options{Addr: s.URL(), Delivery: handler.Delivery{
+		WriteTimeout: time.Minute, DeadAfter: time.Minute, // the server waits for a processor, too
+	}})
 	var calls atomic.Uint64
 	var started, logging sync.WaitGroup
 	started.Add(goroutines)

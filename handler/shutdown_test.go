@@ -121,10 +121,17 @@ func TestShutdownSpoolTLS(t *testing.T) {
 // a spool as well: none is left there.
 func TestShutdownDelivers(t *testing.T) {
 	t.Parallel()
-	srv := gelftest.NewServer(t)
-	for _, redeliver := range []int{0, 1 << 20} {
+	plain, secure := gelftest.NewServer(t), gelftest.NewTLSServer(t)
+	for _, tc := range []struct {
+		srv       *gelftest.Server
+		redeliver int
+	}{{plain, 0}, {plain, 1 << 20}, {secure, 0}, {secure, 1 << 20}} {
+		srv, redeliver := tc.srv, tc.redeliver
 		d := lazy(t.TempDir())
 		d.Redeliver = redeliver
+		if srv == secure {
+			d.TLS.Config = &tls.Config{InsecureSkipVerify: true}
+		}
 		before := srv.Len()
 		h, err := New(Options{Addr: srv.URL(), Delivery: d})
 		if err != nil {
@@ -138,10 +145,10 @@ func TestShutdownDelivers(t *testing.T) {
 		}
 		srv.WaitLen(before + 1000)
 		if s := h.Stats(); s.Sent != 1000 || s.Spooled != 0 {
-			t.Errorf("Redeliver %d: counted %+v", redeliver, s)
+			t.Errorf("%s, Redeliver %d: counted %+v", srv.URL(), redeliver, s)
 		}
 		if got := spoolAfterClose(t, d.SpoolDir); got != 0 {
-			t.Errorf("Redeliver %d: the spool has %d records", redeliver, got)
+			t.Errorf("%s, Redeliver %d: the spool has %d records", srv.URL(), redeliver, got)
 		}
 	}
 }
@@ -167,7 +174,9 @@ func TestShutdownUnsafe(t *testing.T) {
 	if err == nil || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, spool.ErrLocked) {
 		t.Fatalf("Shutdown returns %v", err)
 	}
-	for _, part := range []string{"7 records not sent: they are not in the spool", d.SpoolDir, "another handler uses the directory"} {
+	for _, part := range []string{
+		"7 records not sent: they are not in the spool", d.SpoolDir, "another handler uses the directory",
+	} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q is not in %v", part, err)
 		}
@@ -329,7 +338,8 @@ func TestSpoolTakeover(t *testing.T) {
 	for _, r := range srv.Records() {
 		got = append(got, r.Message.Message)
 	}
-	if s := second.Stats(); len(got) != 510 || got[0] != "first" || got[499] != "first" || got[509] != "second" || s.Accepted != 510 {
+	s := second.Stats()
+	if len(got) != 510 || got[0] != "first" || got[499] != "first" || got[509] != "second" || s.Accepted != 510 {
 		t.Errorf("%d records arrived, the first of them %.3q; counted %+v", len(got), got, s)
 	}
 }

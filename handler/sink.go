@@ -92,19 +92,25 @@ func (w *wire) shutdown(ctx context.Context) error {
 		return w.shutdownSpool(ctx)
 	}
 	err := w.flush(ctx)
-	if err != nil {
-		w.stop()
-	}
-	select {
-	case <-w.sender.ended: // by itself, if the queue is empty
-	case <-time.After(endTimeout):
+	if u := new(UndeliveredError); !errors.As(err, &u) || u.Queued == 0 {
+		// The sender ends by itself, once it has sent the record about losses.
+		ctx, cancel := context.WithTimeout(ctx, CloseTimeout)
+		defer cancel()
+		select {
+		case <-w.sender.ended:
+		case <-ctx.Done():
+		}
 	}
 	w.stop()
+	select {
+	case <-w.sender.ended:
+	case <-time.After(endTimeout):
+	}
 	return err
 }
 
-// endTimeout is how long shutdown waits for the sender, or the spool, after
-// everything is sent or the context has ended.
+// endTimeout is how long shutdown waits for the sender, or for the spool, after the
+// context has ended.
 const endTimeout = time.Second
 
 func (w *wire) flush(ctx context.Context) error { return w.sender.flush(ctx) }

@@ -138,8 +138,8 @@ func (q *queue) checkDisk() {
 		}
 	case restored:
 		signal(d.unsynced)
-		d.report(fmt.Errorf("handler: the spool's directory %s, or files in it, were removed or replaced "+
-			"while in use: its records were written again", d.dir))
+		d.report(fmt.Errorf("handler: the spool %s, or a part of it, was removed or replaced while in use: "+
+			"it was written again", d.dir))
 	}
 }
 

@@ -17,6 +17,6 @@ func checkOwner(path string, info os.FileInfo) error {
 	if !ok || stat.Uid == 0 || int(stat.Uid) == os.Geteuid() {
 		return nil
 	}
-	return fmt.Errorf("%w: user %d owns %s, and this process runs as user %d: change the owner, or name another directory",
-		ErrUnsafe, stat.Uid, path, os.Geteuid())
+	return fmt.Errorf("%w: user %d owns %s, and this process runs as user %d: "+
+		"change the owner, or name another directory", ErrUnsafe, stat.Uid, path, os.Geteuid())
 }

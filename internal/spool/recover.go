@@ -50,7 +50,9 @@ func (l *Log) list() ([]*segment, error) {
 		if err != nil {
 			return nil, l.failed(err)
 		}
-		found = append(found, &segment{number: number, name: number, path: filepath.Join(l.dir, e.Name()), size: info.Size()})
+		found = append(found, &segment{
+			number: number, name: number, path: filepath.Join(l.dir, e.Name()), size: info.Size(),
+		})
 	}
 	slices.SortFunc(found, func(a, b *segment) int { return cmp.Compare(a.number, b.number) })
 	return found, nil
