@@ -66,7 +66,7 @@ func (f *field) name() string { return string(f.member[len(`,"_`) : len(f.member
 
 // renamed returns a copy of f with another name.
 func (f *field) renamed(name string) *field {
-	g := &field{parent: f.parent, key: f.key, hash: f.hash, suffix: f.suffix, remembered: f.remembered}
+	g := &field{parent: f.parent, key: f.key, hash: f.hash, suffix: f.suffix, depth: f.depth, remembered: f.remembered}
 	g.setName([]byte(name))
 	g.base = f.base
 	g.kind.Store(f.kind.Load())

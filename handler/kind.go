@@ -144,7 +144,7 @@ func kindOf(value []byte) kind {
 		return kindInteger
 	}
 	text := value[1 : len(value)-1]
-	if text[0] > '9' && text[0] != '\\' {
+	if len(text) == 0 || text[0] > '9' && text[0] != '\\' {
 		return kindText
 	}
 	if text[0] == '\\' || text[len(text)-1] <= ' ' || bytes.IndexByte(text[max(0, len(text)-6):], '\\') >= 0 {

@@ -172,7 +172,8 @@ type Delivery struct {
 	MinBackoff, MaxBackoff time.Duration
 
 	// OnError is called with each error: connections that fail or break, records
-	// that were dropped, callbacks that panic. It is called on a goroutine of its
+	// that were dropped, callbacks that panic, and once for each key a [*KeyError]
+	// about values that do not fit its field. It is called on a goroutine of its
 	// own, one call at a time, and may log or take its time: up to 16 errors wait
 	// for it, and further ones are counted in the next. By default the handler
 	// writes a line to standard error, at most one in ten seconds, and one about
