@@ -24,6 +24,7 @@ func (e *encoder) begin(r *slog.Record, seq uint64) {
 	if e.replace != nil {
 		t, level, levelName, msg = e.replaceBuiltins(r)
 	}
+	msg, levelName = e.censor.text(msg), e.censor.text(levelName)
 	e.buf = append(e.buf, e.head...)
 	start := len(e.buf)
 	if blankAnyway(msg) {
@@ -139,4 +140,4 @@ func (e *encoder) replaceBuiltins(r *slog.Record) (t time.Time, level slog.Level
 	return t, level, levelName, msg
 }
 
-func (e *encoder) builtin(a slog.Attr) slog.Value { return resolve(e.replace(nil, a).Value) }
+func (e *encoder) builtin(a slog.Attr) slog.Value { return e.censor.resolve(e.replace(nil, a).Value) }

@@ -1,135 +1,172 @@
 package handler
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/aimakerspace/synlogger/gelf"
 )
 
-// censored stands in the place of each value that must not leave the process.
+// censored replaces each value that must not leave the process.
 const censored = "*CENSORED*"
 
-// A censor is the set of keys whose values are hidden. A key hides an
-// attribute or a group that has it, and one that is sent under its name: "db.password"
-// hides password in the group db as well.
-type censor map[string]struct{}
+// A censor knows which keys and which texts are hidden. A nil censor hides
+// nothing. It does not change after [newCensor], so that it needs no lock.
+//
+// A key is looked up with the groups, maps and structs around it, as a path. A
+// rule matches the end of a path, from the beginning of a segment on: the rule
+// "db.password" matches the key password in the group db, in a map db, and in
+// a group db within others, and the keys "db.password" and "db_password".
+type censor struct {
+	plain    map[string]struct{} // keys in the form formLetters
+	raw      map[string]struct{} // keys as they are
+	names    map[string]struct{} // names of the fields of exact keys
+	patterns []keyPattern
+	ends     [nEnds]bool // by endOf: whether a rule may match a key with that end
 
-// newCensor makes the set; its error names the first key that has to stay.
-func newCensor(keys []string) (censor, error) {
-	if len(keys) == 0 {
+	values []ValuePattern
+}
+
+// builtin are the names of the fields that each record has and that streams,
+// saved searches and readers depend on.
+var builtin = [...]string{
+	"logger", "event", "level", "level_name", "level_number", "seq", "message", "short_message",
+}
+
+// newCensor returns the censor of these options, nil if they have none. Its
+// error names the first rule that cannot be.
+func newCensor(keys []string, values []ValuePattern) (*censor, error) {
+	if len(keys) == 0 && len(values) == 0 {
 		return nil, nil
 	}
-	c := make(censor, 2*len(keys))
-	for _, key := range keys {
-		if mustStay(key) {
-			return nil, fmt.Errorf("censoring %q would take the records out of their stream: remove it", key)
+	c := &censor{values: slices.Clone(values)}
+	for i, v := range values {
+		if v.empty() {
+			return nil, fmt.Errorf("handler: CensorValues %d of %d is empty: remove it", i+1, len(values))
 		}
-		c[key] = struct{}{}
-		c[gelf.FieldName(key)] = struct{}{}
 	}
+	for _, key := range keys {
+		if name := needed(key); name != "" {
+			return nil, fmt.Errorf("handler: censoring %q would hide the field %s, which every record needs: remove it"+
+				" (CensorValues hides parts of the message)", key, name)
+		}
+		c.add(key)
+	}
+	slices.SortStableFunc(c.patterns, func(a, b keyPattern) int { return int(a.form - b.form) })
 	return c, nil
 }
 
-// mustStay reports whether the stream rules, or those who look at a record,
-// depend on the field of this key.
-func mustStay(key string) bool {
-	name := gelf.FieldName(key)
-	return name == "logger_" || name == "level_"
-}
-
-func (c censor) hides(key string) bool {
-	_, ok := c[key]
-	return ok
-}
-
-func (c censor) hidesName(name []byte) bool {
-	_, ok := c[string(name)]
-	return ok
-}
-
-// appendJSON appends compact, valid JSON to dst with the values of all hidden
-// keys replaced, at any depth.
-func (c censor) appendJSON(dst, src []byte) []byte {
-	if len(c) == 0 {
-		return append(dst, src...)
+// needed returns the name of a built-in field that the rule would hide, "" if
+// there is none.
+func needed(rule string) string {
+	var c censor
+	if key, exact := strings.CutPrefix(rule, "="); exact {
+		c.addPlain(key) // in any case: such a name would mislead
+	} else {
+		c.add(rule)
 	}
-	for i := 0; i < len(src); {
-		if src[i] != '"' {
-			dst = append(dst, src[i])
-			i++
-			continue
-		}
-		end := stringEnd(src, i)
-		text := src[i:end]
-		dst = append(dst, text...)
-		i = end
-		if i == len(src) || src[i] != ':' {
-			continue // a value, not a key
-		}
-		var key string
-		if json.Unmarshal(text, &key) == nil && c.hides(key) {
-			dst = append(dst, ':', '"')
-			dst = append(dst, censored...)
-			dst = append(dst, '"')
-			i = valueEnd(src, i+1)
+	for _, name := range builtin {
+		if c.hides(nil, name) {
+			return name
 		}
 	}
-	return dst
+	return ""
 }
 
-// stringEnd returns the offset behind the JSON string that begins at i.
-func stringEnd(src []byte, i int) int {
-	for i++; i < len(src); i++ {
-		switch src[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
+// add adds a rule: a key, a pattern with "*", or an exact key behind "=".
+func (c *censor) add(rule string) {
+	key, exact := strings.CutPrefix(rule, "=")
+	switch {
+	case exact:
+		addTo(&c.raw, key)
+		addTo(&c.names, gelf.FieldName(key))
+		c.ends[endOf(key)] = true
+		c.ends[endOf(gelf.FieldName(key))] = true
+	case strings.Contains(rule, "*"):
+		c.addPattern(rule)
+	default:
+		c.addPlain(rule)
+	}
+}
+
+func (c *censor) addPlain(key string) {
+	letters := appendForm(nil, key, formLetters)
+	if len(letters) == 0 {
+		addTo(&c.raw, key)
+		c.ends[endOf(key)] = true
+	} else {
+		addTo(&c.plain, string(letters))
+		c.ends[endOf(string(letters))] = true
+		c.ends[endOutside] = true // a few letters outside of ASCII are k or s in another case
+	}
+	// Letters outside of ASCII become underscores in a field's name.
+	if name := gelf.FieldName(key); string(appendForm(nil, name, formLetters)) != string(letters) {
+		addTo(&c.raw, name)
+		c.ends[endOf(name)] = true
+	}
+}
+
+func addTo(set *map[string]struct{}, key string) {
+	if *set == nil {
+		*set = make(map[string]struct{})
+	}
+	(*set)[key] = struct{}{}
+}
+
+// hidesKeys reports whether any key is hidden.
+func (c *censor) hidesKeys() bool { return c != nil && c.ends != [nEnds]bool{} }
+
+// hides reports whether the value of the key is hidden in these groups, none
+// of which is hidden.
+func (c *censor) hides(groups []string, key string) bool {
+	return c != nil && c.ends[endOf(key)] && c.hidesSlow(groups, key)
+}
+
+func (c *censor) hidesSlow(groups []string, key string) bool {
+	if _, ok := c.raw[key]; ok {
+		return true
+	}
+	var textBuf [128]byte
+	if len(c.names) > 0 {
+		path := textBuf[:0]
+		for _, g := range groups {
+			path = gelf.AppendGroup(path, g)
+		}
+		name := gelf.AppendName(path[len(path):], path, key)
+		if _, ok := c.names[string(name)]; ok {
+			return true
 		}
 	}
-	return len(src)
-}
-
-// valueEnd returns the offset behind the JSON value that begins at i.
-func valueEnd(src []byte, i int) int {
-	if src[i] == '"' {
-		return stringEnd(src, i)
-	}
-	depth := 0
-	for i < len(src) {
-		switch src[i] {
-		case '"':
-			i = stringEnd(src, i)
-			continue
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth == 0 {
-				return i // of the container around a number or a literal
-			}
-			if depth--; depth == 0 {
-				return i + 1
-			}
-		case ',':
-			if depth == 0 {
-				return i
-			}
+	var startBuf [16]int
+	text, starts := appendPath(textBuf[:0], startBuf[:0], groups, key, formLetters)
+	for _, start := range starts {
+		if _, ok := c.plain[string(text[start:])]; ok {
+			return true
 		}
-		i++
 	}
-	return i
+	return len(c.patterns) > 0 && c.matches(groups, key)
 }
 
-// marshal is [json.Marshal] without the escapes for HTML, which would stand in
-// the text that people read.
-func marshal(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
+// endOutside is the end of a key with a last letter outside of ASCII, and nEnds
+// the number of values of endOf.
+const (
+	endOutside = 1
+	nEnds      = 128
+)
+
+// endOf returns the last letter or digit of a key, in lower case, 0 if there is
+// none. It excludes most keys that are not hidden at once.
+func endOf(key string) byte {
+	for i := len(key) - 1; i >= 0; i-- {
+		switch c := key[i]; {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+			return c
+		case 'A' <= c && c <= 'Z':
+			return c + 'a' - 'A'
+		case c >= 0x80:
+			return endOutside
+		}
 	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+	return 0
 }

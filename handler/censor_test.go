@@ -104,7 +104,7 @@ func TestCensor(t *testing.T) {
 // TestCensorCompactsKeys holds that a key which JSON writes in another way is
 // the same key.
 func TestCensorCompactsKeys(t *testing.T) {
-	c, err := newCensor([]string{`pa"ss`})
+	c, err := newCensor([]string{`pa"ss`}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestCensorCompactsKeys(t *testing.T) {
 		`[{"pa\"ss":-1e5},{"pa\"ss":null}]`:   `[{"pa\"ss":"*CENSORED*"},{"pa\"ss":"*CENSORED*"}]`,
 		`"pa\"ss"`:                            `"pa\"ss"`,
 	} {
-		if got := string(c.appendJSON(nil, []byte(src))); got != want {
+		if got := string(c.appendJSON(nil, []byte(src), nil)); got != want {
 			t.Errorf("%s becomes %s, not %s", src, got, want)
 		}
 	}

@@ -23,8 +23,9 @@ import (
 type container struct {
 	dst    []byte
 	start  int // of the container in dst
-	censor censor
-	above  []visit // the references that lead to the value at hand
+	censor *censor
+	path   []string // the keys around the value at hand, for the censor
+	above  []visit  // the references that lead to the value at hand
 }
 
 // A visit tells one reference from another. Slices of one array differ in
@@ -111,7 +112,7 @@ func (c *container) knownByPointer(v reflect.Value) bool {
 	case json.Marshaler:
 		c.marshaled(p)
 	case encoding.TextMarshaler:
-		c.string(marshalText(p))
+		c.string(c.censor.marshalText(p))
 	default:
 		return false
 	}
@@ -123,9 +124,9 @@ func (c *container) knownByPointer(v reflect.Value) bool {
 func (c *container) known(v any) bool {
 	switch v := v.(type) {
 	case slog.LogValuer:
-		c.slogValue(resolve(slog.AnyValue(v)))
+		c.slogValue(c.censor.resolve(slog.AnyValue(v)))
 	case slog.Value:
-		c.slogValue(resolve(v))
+		c.slogValue(c.censor.resolve(v))
 	case slog.Attr: // whose own text knows no censor
 		c.slogValue(slog.GroupValue(v))
 	case time.Time:
@@ -155,7 +156,7 @@ func (c *container) known(v any) bool {
 		if nilPointer(v) {
 			return false
 		}
-		c.string(marshalText(v))
+		c.string(c.censor.marshalText(v))
 	case fmt.Stringer:
 		if nilPointer(v) {
 			return false
@@ -184,7 +185,7 @@ func (c *container) group(attrs []slog.Attr) {
 		if c.full() {
 			return
 		}
-		c.member(i, a.Key, func() { c.slogValue(resolve(a.Value)) })
+		c.member(i, a.Key, func() { c.slogValue(c.censor.resolve(a.Value)) })
 	}
 	c.raw("}")
 }
@@ -196,7 +197,7 @@ func (c *container) mapping(v reflect.Value) {
 	}
 	entries := make([]entry, 0, v.Len())
 	for it := v.MapRange(); it.Next(); {
-		entries = append(entries, entry{mapKey(it.Key()), it.Value()})
+		entries = append(entries, entry{c.mapKey(it.Key()), it.Value()})
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.key, b.key) })
 	c.raw("{")
@@ -215,11 +216,16 @@ func (c *container) member(i int, key string, value func()) {
 	}
 	c.string(key)
 	c.raw(":")
-	if c.censor.hides(key) {
+	switch {
+	case c.censor == nil:
+		value()
+	case c.censor.hides(c.path, key):
 		c.string(censored)
-		return
+	default:
+		c.path = append(c.path, key)
+		value()
+		c.path = c.path[:len(c.path)-1]
 	}
-	value()
 }
 
 func (c *container) list(v reflect.Value) {
@@ -251,10 +257,10 @@ func (c *container) under(ref visit, write func()) {
 func (c *container) marshaled(v any) {
 	text, err := marshal(v)
 	if err != nil {
-		c.string("!ERROR: " + err.Error())
+		c.string(c.censor.failed(err))
 		return
 	}
-	c.dst = c.censor.appendJSON(c.dst, text)
+	c.dst = c.censor.appendJSON(c.dst, text, c.path)
 }
 
 func (c *container) float(f float64, bits int) {
@@ -275,14 +281,15 @@ func (c *container) number(n json.Number) {
 }
 
 func (c *container) string(s string) {
-	c.dst = appendString(c.dst, cutString(s, gelf.MaxField+1))
+	c.dst = appendString(c.dst, cutString(c.censor.text(s), gelf.MaxField+1))
 }
 
 func (c *container) raw(s string) { c.dst = append(c.dst, s...) }
 
-// mapKey returns a map's key as text, by the rules of [encoding/json], and for
-// the keys that those have no text for, by fmt's.
-func mapKey(k reflect.Value) string {
+// mapKey returns a map's key as text, by the rules of [encoding/json]. Keys that
+// those have no text for are written as values are, because their parts may be
+// censored.
+func (c *container) mapKey(k reflect.Value) string {
 	for k.Kind() == reflect.Interface && !k.IsNil() {
 		k = k.Elem()
 	}
@@ -291,18 +298,15 @@ func mapKey(k reflect.Value) string {
 	}
 	if k.CanInterface() {
 		if tm, ok := k.Interface().(encoding.TextMarshaler); ok && !nilPointer(tm) {
-			return marshalText(tm)
+			return c.censor.marshalText(tm)
 		}
 	}
-	return fmt.Sprint(k)
-}
-
-func marshalText(v encoding.TextMarshaler) string {
-	text, err := v.MarshalText()
-	if err != nil {
-		return "!ERROR: " + err.Error()
+	if kind := k.Kind(); c.censor == nil || kind != reflect.Struct && kind != reflect.Array && kind != reflect.Pointer {
+		return fmt.Sprint(k)
 	}
-	return string(text)
+	inner := container{censor: c.censor, path: c.path, above: c.above}
+	inner.value(k)
+	return string(inner.dst)
 }
 
 // nilPointer reports whether v is a nil pointer in an interface, whose methods

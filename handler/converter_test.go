@@ -20,7 +20,7 @@ import (
 // names and with the values that the contract gives them.
 func oracle(addSource bool, bound attrs, groups []string, r slog.Record) stored {
 	m := make(stored)
-	flatten(m, nil, sloggraylog.DefaultConverter(addSource, nil, ownGroups(bound), slices.Clone(groups), &r)) // it reverses the groups in place
+	flatten(m, nil, sloggraylog.DefaultConverter(addSource, nil, (*censor)(nil).own(bound, nil, false), slices.Clone(groups), &r)) // it reverses the groups in place
 	return m
 }
 

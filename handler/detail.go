@@ -12,10 +12,13 @@ type detail struct{ field, text string }
 // Format writes for %+v. It goes to full_message.
 func (e *encoder) detail(name int, err error) {
 	if text := details(err, 0); text != "" {
+		if e.censor != nil && strings.Contains(text, "(PANIC=") {
+			return // fmt's text of a panic may say what is hidden
+		}
 		if _, ok := err.(fmt.Formatter); !ok {
 			text = err.Error() + "\n" + text
 		}
-		e.details = append(e.details, detail{string(e.buf[name : len(e.buf)-len(`":`)]), text})
+		e.details = append(e.details, detail{string(e.buf[name : len(e.buf)-len(`":`)]), e.censor.text(text)})
 	}
 }
 

@@ -16,11 +16,11 @@ import (
 // handler share it.
 type format struct {
 	head      []byte // the frame up to the message's text
-	censor    censor
+	censor    *censor
 	replace   func(groups []string, a slog.Attr) slog.Attr
 	fields    *fieldTable
 	addSource bool
-	simple    bool // there is neither censor nor replace
+	simple    bool // there is no replace
 }
 
 // An encoder writes one frame. It is a buffer and what has to be remembered
@@ -38,6 +38,7 @@ type encoder struct {
 	hidden []byte   // path of the outermost group around that is censored
 	depth  int      // of the groups around, those without a key included
 	inside int      // attributes in groups so far
+	key    string   // of the attribute whose value is appended
 
 	details   []detail // of errors, for full_message
 	instead   string   // text of the number that value found no place for
@@ -115,33 +116,42 @@ func (e *encoder) source(pc uintptr) {
 		}
 	}
 	if s, ok := v.Any().(*slog.Source); ok && s != nil {
-		e.member("file", slog.StringValue(s.File))
-		e.member("line", slog.IntValue(s.Line))
-		e.member("function", slog.StringValue(s.Function))
+		e.field("file", slog.StringValue(s.File))
+		e.field("line", slog.IntValue(s.Line))
+		e.field("function", slog.StringValue(s.Function))
 		return
 	}
-	e.member("file", v)
+	e.field("file", v)
+}
+
+// field appends a field that is not an attribute of the application's, censored
+// as an attribute would be.
+func (e *encoder) field(key string, v slog.Value) {
+	if e.censor.hides(e.groups, key) {
+		v = slog.StringValue(censored)
+	}
+	e.member(key, v)
 }
 
 // attr appends an attribute, or the members of a group, under the groups that
 // are open. Empty attributes and groups are left out, and a group without a
 // key stands for its members, as [slog.Handler] asks.
 func (e *encoder) attr(a slog.Attr) {
-	if e.simple && a.Key != "" && e.simpleMember(a.Key, a.Value) {
-		return
-	}
-	if len(e.hidden) > 0 || e.censor.hides(a.Key) {
+	if e.censor != nil && (len(e.hidden) > 0 || e.censor.hides(e.groups, a.Key)) {
 		e.hide(a)
 		return
 	}
-	a.Value = resolve(a.Value)
+	if e.simple && a.Key != "" && e.simpleMember(a.Key, a.Value) {
+		return
+	}
+	a.Value = e.censor.resolve(a.Value)
 	if e.replace != nil && a.Value.Kind() != slog.KindGroup {
 		a = e.replace(e.groups, a)
-		if e.censor.hides(a.Key) {
+		if e.censor.hides(e.groups, a.Key) {
 			e.hide(a)
 			return
 		}
-		a.Value = resolve(a.Value)
+		a.Value = e.censor.resolve(a.Value)
 	}
 	if src, ok := sourceOf(a.Value); ok {
 		a.Value = src
@@ -223,10 +233,10 @@ func (e *encoder) leaveOut(key string) {
 
 // open begins a group. Where the group's name is censored, all in it is.
 func (e *encoder) open(name string) {
+	hidden := len(e.hidden) == 0 && e.censor.hides(e.groups, name)
 	e.group, e.parent = gelf.AppendGroup(e.group, name), e.fields.group(e.parent, name)
 	e.groups = append(e.groups, name)
-	if len(e.censor) > 0 && len(e.hidden) == 0 &&
-		(e.censor.hides(name) || e.censor.hidesName(bytes.TrimSuffix(e.group, []byte("_")))) {
+	if hidden {
 		e.hidden = e.group
 	}
 }
@@ -265,7 +275,7 @@ func (e *encoder) simpleMember(key string, v slog.Value) bool {
 		buf = strconv.AppendInt(append(buf, f.member...), v.Int64(), 10)
 	case slog.KindString:
 		s := v.String()
-		if is != kindText || len(s) > gelf.MaxField/3 || blank(s) || mayBeDate(s) {
+		if is != kindText || len(s) > gelf.MaxField/3 || blank(s) || mayBeDate(s) || e.censor.seesTexts() {
 			return false
 		}
 		buf = appendString(append(buf, f.member...), s)
@@ -304,9 +314,7 @@ func (e *encoder) member(key string, v slog.Value) {
 	f := e.upToDate(func() *field { return e.fields.attribute(e.parent, e.group, key) })
 	start := e.openMember(f)
 	name, at := start+len(`,"_`), len(e.buf)
-	if len(e.censor) > 0 && e.censor.hidesName(f.base) {
-		v = slog.StringValue(censored)
-	}
+	e.key = key
 	if e.value(name, v) {
 		e.fit(f, start, at)
 		return
@@ -357,6 +365,9 @@ func (e *encoder) cutNamed(name, s string) string {
 func (e *encoder) end() {
 	e.compact()
 	if full := e.full(); !blank(full) {
+		if e.censor.hides(nil, "full_message") {
+			full = censored
+		}
 		e.buf = append(e.buf, `,"full_message":`...)
 		e.buf = appendString(e.buf, full)
 	}

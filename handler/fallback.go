@@ -16,7 +16,8 @@ func Fallback(opts Options, err error) *Handler {
 	opts.Logger = cutString(opts.Logger, maxNameText)
 	opts.Filters = slices.DeleteFunc(slices.Clone(opts.Filters), func(f Filter) bool { return f == nil })
 	opts.AttrFromContext = slices.DeleteFunc(slices.Clone(opts.AttrFromContext), func(f ContextFunc) bool { return f == nil })
-	opts.Censor = slices.DeleteFunc(slices.Clone(opts.Censor), mustStay)
+	opts.Censor = slices.DeleteFunc(slices.Clone(opts.Censor), func(key string) bool { return needed(key) != "" })
+	opts.CensorValues = slices.DeleteFunc(slices.Clone(opts.CensorValues), ValuePattern.empty)
 	h, wrong := New(opts)
 	if wrong != nil {
 		panic("handler: " + wrong.Error()) // a rule of New that is not kept to here

@@ -17,7 +17,6 @@ type field struct {
 	key    string // as it was logged
 	hash   uint64 // of parent and key, see fieldHash
 	member []byte // what a member of a frame begins with: `,"_name":`
-	base   []byte // name that the key would have if no other key had it
 	bit    nameBit
 	since  int64  // moves of the table when the field got its name
 	suffix suffix // not 0 for a field that takes what does not fit its parent
@@ -49,7 +48,6 @@ func (s suffix) kind() kind { return [...]kind{kindUnknown, kindText, kindDate, 
 func newField(parent *field, key string, name []byte) *field {
 	f := &field{parent: parent, key: key, hash: fieldHash(parent, key)}
 	f.setName(name)
-	f.base = name
 	if parent != nil {
 		f.depth = parent.depth + 1
 	}
@@ -68,7 +66,6 @@ func (f *field) name() string { return string(f.member[len(`,"_`) : len(f.member
 func (f *field) renamed(name string) *field {
 	g := &field{parent: f.parent, key: f.key, hash: f.hash, suffix: f.suffix, depth: f.depth, remembered: f.remembered}
 	g.setName([]byte(name))
-	g.base = f.base
 	g.kind.Store(f.kind.Load())
 	g.reported.Store(f.reported.Load())
 	return g

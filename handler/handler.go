@@ -54,7 +54,7 @@ func New(opts Options) (*Handler, error) {
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
-	hidden, err := newCensor(opts.Censor)
+	hidden, err := newCensor(opts.Censor, opts.CensorValues)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func New(opts Options) (*Handler, error) {
 			censor:    hidden,
 			replace:   opts.ReplaceAttr,
 			addSource: opts.AddSource && opts.Converter == nil, // a converter does it
-			simple:    opts.ReplaceAttr == nil && len(hidden) == 0,
+			simple:    opts.ReplaceAttr == nil,
 		},
 		opts:     opts,
 		reporter: rep,
@@ -93,7 +93,7 @@ func New(opts Options) (*Handler, error) {
 	// These are not the application's attributes: ReplaceAttr does not see them.
 	h.encodeBound(func(e *encoder) {
 		for _, a := range own {
-			e.member(a.Key, a.Value)
+			e.field(a.Key, a.Value)
 		}
 	})
 	return h, nil

@@ -127,7 +127,7 @@ func (e *encoder) divert(f *field, start, at int, is kind) string {
 func (e *encoder) putOther(f *field, to suffix, value []byte) string {
 	o := e.upToDate(func() *field { return e.fields.other(f, to) })
 	e.openMember(o)
-	if len(e.censor) > 0 && e.censor.hidesName(o.base) {
+	if e.censor != nil && e.censor.hides(e.groups, e.key+to.String()) {
 		value = appendString(nil, censored)
 	}
 	e.buf = append(e.buf, value...)

@@ -13,7 +13,7 @@ import (
 func (c *core) recordLosses(q *queue, d Dropped) error {
 	r := slog.NewRecord(time.Now(), slog.LevelWarn, fmt.Sprintf("%d records dropped", d.Total()), 0)
 	own := c.format
-	own.replace, own.simple = nil, len(own.censor) == 0
+	own.replace, own.simple = nil, true
 	e := newEncoder(&own)
 	defer e.free()
 	e.begin(&r, c.seq.Add(1))

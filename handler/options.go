@@ -78,11 +78,26 @@ type Options struct {
 	// Filters see each record, in this order.
 	Filters []Filter
 
-	// Censor names attributes whose values must not leave the process. It is
-	// applied last, to what is about to be written: to attributes and groups
-	// of such a key, in groups of any depth, and to such keys in maps, slices
-	// and structs. Their value becomes *CENSORED*, whatever it was.
+	// Censor lists keys whose values must not leave the process. It is applied
+	// last, to what is about to be written: to attributes and groups, and to
+	// keys within maps, slices, structs and JSON, at any depth. The value
+	// becomes *CENSORED*, whatever it was.
+	//
+	//	password     the key, in any case and with any separators: Password,
+	//	             PASS-WORD, "db.password"
+	//	db.password  the key password in a group, map or struct db, and the
+	//	             keys "db.password" and db_password
+	//	*_token      a pattern, with * for any text: access_token, AccessToken
+	//	=Password    exactly this key
+	//
+	// [New] refuses keys of fields that each record needs, such as logger, level
+	// and event.
 	Censor []string
+
+	// CensorValues are patterns of texts that must not leave the process, such
+	// as [ValuePatternEmail]. They are applied to the message, to attributes of
+	// any key, and to the texts within them; what they find becomes *CENSORED*.
+	CensorValues []ValuePattern
 
 	// Writer takes the frames as lines of JSON, one Write each, if it is not
 	// nil. Nothing is sent then, and Addr and Delivery have no part.

@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/big"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -46,12 +47,26 @@ func (e *encoder) value(name int, v slog.Value) bool {
 
 // grouped appends a group as one JSON text.
 func (e *encoder) grouped(name int, v slog.Value) bool {
-	c := container{censor: e.censor}
+	c := e.container()
 	c.slogValue(v)
 	return e.json(name, c.dst)
 }
 
+// container returns a container for the value of the attribute at hand.
+func (e *encoder) container() container {
+	c := container{censor: e.censor}
+	if e.censor != nil {
+		c.path = append(slices.Clip(e.groups), e.key)
+	}
+	return c
+}
+
 func (e *encoder) text(name int, s string) bool {
+	return e.shown(name, e.censor.text(s))
+}
+
+// shown appends a text in which nothing is left to hide.
+func (e *encoder) shown(name int, s string) bool {
 	if blank(s) {
 		return false
 	}
@@ -93,7 +108,7 @@ func (e *encoder) any(name int, v any) (ok bool) {
 	defer func() {
 		if r := recover(); r != nil {
 			e.buf = e.buf[:start]
-			ok = e.text(name, "!PANIC: "+panicText(r))
+			ok = e.text(name, e.censor.panicValue(r))
 		}
 	}()
 	switch v := v.(type) {
@@ -136,7 +151,7 @@ func (e *encoder) any(name int, v any) (ok bool) {
 	case json.Marshaler:
 		return e.marshaled(name, v)
 	case encoding.TextMarshaler:
-		return e.text(name, marshalText(v))
+		return e.text(name, e.censor.marshalText(v))
 	case fmt.Stringer:
 		return e.text(name, v.String())
 	}
@@ -167,7 +182,7 @@ func (e *encoder) reflected(name int, v reflect.Value) bool {
 	case reflect.Complex64, reflect.Complex128:
 		return e.text(name, strconv.FormatComplex(v.Complex(), 'g', -1, v.Type().Bits()))
 	}
-	c := container{censor: e.censor}
+	c := e.container()
 	c.value(v)
 	return e.json(name, c.dst)
 }
@@ -176,9 +191,9 @@ func (e *encoder) reflected(name int, v reflect.Value) bool {
 func (e *encoder) marshaled(name int, v json.Marshaler) bool {
 	text, err := marshal(v)
 	if err != nil {
-		return e.text(name, "!ERROR: "+err.Error())
+		return e.text(name, e.censor.failed(err))
 	}
-	return e.json(name, e.censor.appendJSON(nil, text))
+	return e.json(name, e.censor.appendJSON(nil, text, e.container().path))
 }
 
 // json appends a value given as JSON: containers as their text, scalars as
@@ -192,11 +207,11 @@ func (e *encoder) json(name int, text []byte) bool {
 		if json.Unmarshal(text, &s) != nil {
 			s = string(text)
 		}
-		return e.text(name, s)
+		return e.shown(name, s)
 	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return e.number(string(text))
 	}
-	return e.text(name, string(text))
+	return e.shown(name, string(text))
 }
 
 // bytesText returns bytes as text, in base64 if they are not UTF-8.
@@ -235,39 +250,4 @@ func (e *encoder) bigInt(i *big.Int) bool {
 	}
 	e.buf = strconv.AppendInt(e.buf, i.Int64(), 10)
 	return true
-}
-
-// resolve is [slog.Value.Resolve], but a LogValuer that panics becomes the
-// text of its panic.
-func resolve(v slog.Value) slog.Value {
-	if v.Kind() != slog.KindLogValuer {
-		return v
-	}
-	return resolveSlow(v)
-}
-
-func resolveSlow(v slog.Value) (rv slog.Value) {
-	defer func() {
-		if r := recover(); r != nil {
-			rv = slog.StringValue("!PANIC: " + panicText(r))
-		}
-	}()
-	const most = 100 // as slog.Value.Resolve
-	for range most {
-		v = v.LogValuer().LogValue()
-		if v.Kind() != slog.KindLogValuer {
-			return v
-		}
-	}
-	return slog.StringValue(fmt.Sprintf("!ERROR: LogValue called too many times on Value of type %T", v.Any()))
-}
-
-// panicText returns what a panic said, even if that panics in turn.
-func panicText(r any) (text string) {
-	defer func() {
-		if recover() != nil {
-			text = fmt.Sprintf("a value of type %T", r)
-		}
-	}()
-	return fmt.Sprint(r)
 }

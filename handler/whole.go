@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"path/filepath"
-	"runtime"
 	"slices"
-	"strings"
 )
 
 // handleWhole puts the record together with what was bound to the handler and
@@ -36,40 +33,61 @@ func (h *Handler) handleWhole(ctx context.Context, r slog.Record) (err error) {
 		return h.handle(&r, nil)
 	}
 	step = "Converter"
-	bound, r = ownGroups(bound), ownRecord(r)
+	bound, r = h.forConverter(bound, groups, r)
 	extra := h.opts.Converter(h.opts.AddSource, h.replace, bound, groups, &r)
 	step = "ReplaceAttr"
 	return h.send(&r, func(e *encoder) { e.extra(extra) })
 }
 
-// ownGroups returns the attributes with groups that are theirs alone. A
-// converter may write to what it is given, as that of slog-graylog does; the
-// groups are those of further records, and of the application.
-func ownGroups(attrs []slog.Attr) []slog.Attr {
-	attrs = slices.Clone(attrs)
-	for i, a := range attrs {
-		if a.Value.Kind() == slog.KindGroup {
-			attrs[i].Value = slog.GroupValue(ownGroups(a.Value.Group())...)
-		}
+// forConverter returns what a converter may see and write to: what is censored
+// is hidden in it, because the converter may give it another key. The record's
+// attributes are in the groups.
+func (h *Handler) forConverter(bound []slog.Attr, groups []string, r slog.Record) ([]slog.Attr, slog.Record) {
+	own := slog.NewRecord(r.Time, r.Level, h.censor.text(r.Message), r.PC)
+	hidden := false
+	for i, g := range groups {
+		hidden = hidden || h.censor.hides(groups[:i], g)
 	}
-	return attrs
+	own.AddAttrs(h.censor.own(attrsOf(r), groups, hidden)...)
+	return h.censor.own(bound, nil, false), own
 }
 
-func ownRecord(r slog.Record) slog.Record {
-	own := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
-	own.AddAttrs(ownGroups(attrsOf(r))...)
-	return own
+// own returns the attributes, which are in these groups, with groups that are
+// theirs alone and without what is censored. A converter may write to what it
+// is given, as that of slog-graylog does; the groups are those of further
+// records, and of the application.
+func (c *censor) own(attrs []slog.Attr, groups []string, hidden bool) []slog.Attr {
+	attrs = slices.Clone(attrs)
+	for i, a := range attrs {
+		if hidden || c.hides(groups, a.Key) {
+			attrs[i].Value = slog.StringValue(censored)
+			continue
+		}
+		if c.hidesKeys() {
+			a.Value = c.resolve(a.Value) // it may be a group
+			attrs[i].Value = a.Value
+		}
+		if a.Value.Kind() != slog.KindGroup {
+			continue
+		}
+		inner := groups
+		if a.Key != "" {
+			inner = append(slices.Clip(groups), a.Key)
+		}
+		attrs[i].Value = slog.GroupValue(c.own(a.Value.Group(), inner, false)...)
+	}
+	return attrs
 }
 
 // extra appends the fields that a converter has made.
 func (e *encoder) extra(fields map[string]any) {
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		a := slog.Any(key, fields[key])
-		if e.censor.hides(key) {
+		if e.censor.hides(nil, key) {
 			e.hide(a)
 			continue
 		}
-		e.member(key, resolve(a.Value))
+		e.member(key, e.censor.resolve(a.Value))
 	}
 }
 
@@ -99,38 +117,4 @@ func (h *Handler) recovered(step string, r any, err *error) {
 	h.panicked.Add(1)
 	*err = panicError(step, r)
 	h.reporter.report(*err)
-}
-
-// panicError returns the error for a callback that panicked over a record.
-func panicError(step string, r any) error {
-	return fmt.Errorf("handler: %s: its record or attributes are dropped", panicked(step, r))
-}
-
-// panicked returns what panicked and where, but nothing of the panic's value: it
-// could contain a text that the censor would have hidden.
-func panicked(step string, r any) string {
-	what := fmt.Sprintf("a %T", r)
-	if re, ok := r.(runtime.Error); ok {
-		what = re.Error()
-	}
-	return fmt.Sprintf("%s panicked in %s with %s", step, panicSite(), what)
-}
-
-// panicSite returns the function and line that panicked, which on the stack is
-// the first outside of the runtime behind the call of panic.
-func panicSite() string {
-	pcs := make([]uintptr, 64)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
-	for panicking := false; ; {
-		f, more := frames.Next()
-		switch {
-		case f.Function == "runtime.gopanic":
-			panicking = true
-		case panicking && !strings.HasPrefix(f.Function, "runtime."):
-			return fmt.Sprintf("%s (%s:%d)", f.Function, filepath.Base(f.File), f.Line)
-		}
-		if !more {
-			return "an unknown place"
-		}
-	}
 }
