@@ -11,13 +11,19 @@ func TestAllocs(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")
 	}
-	h := newQuiet(t)
+	h, censoring := newQuiet(t), newCensoring(t)
 	ctx, five := context.Background(), fiveAttrs()
 	bound := boundFive(h)
 	logger := slog.New(bound)
+	secretive := fiveAttrs()
+	secretive.AddAttrs(slog.String("Password", "hunter2"), slog.Int("x_token", 1))
+	grouped := censoring.WithGroup("db")
 	for name, f := range map[string]func(){
 		"5 attributes":           func() { h.Handle(ctx, five) },
 		"10 attributes, 5 bound": func() { bound.Handle(ctx, five) },
+		"5 beside a censor":      func() { censoring.Handle(ctx, five) },
+		"2 of 7 are censored":    func() { censoring.Handle(ctx, secretive) },
+		"2 of 7 in a group are":  func() { grouped.Handle(ctx, secretive) },
 		"below the level":        func() { logger.LogAttrs(ctx, slog.LevelDebug, "m", slog.String("a", "b"), slog.Int("c", 1)) },
 		"no attribute":           func() { logger.LogAttrs(ctx, slog.LevelInfo, "m") },
 	} {

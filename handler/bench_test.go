@@ -24,7 +24,21 @@ func (q *quiet) close()                {}
 func dialQuiet(context.Context) (link, error) { return new(quiet), nil }
 
 func newQuiet(tb testing.TB) *Handler {
-	h, err := New(Options{Logger: "TTP_bench", Host: "node-a"})
+	return newQuietWith(tb, Options{Logger: "TTP_bench", Host: "node-a"})
+}
+
+// newCensoring returns a handler that hides keys and texts which the records do
+// not have.
+func newCensoring(tb testing.TB) *Handler {
+	return newQuietWith(tb, Options{
+		Logger: "TTP_bench", Host: "node-a",
+		Censor:       []string{"password", "authorization", "iban", "db.user", "*_token", "secret*"},
+		CensorValues: []ValuePattern{ValuePatternBearer, ValuePatternEmail, ValuePatternIBAN},
+	})
+}
+
+func newQuietWith(tb testing.TB, opts Options) *Handler {
+	h, err := New(opts)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -57,6 +71,8 @@ func BenchmarkHandle(b *testing.B) {
 	}{
 		{"json", slog.NewJSONHandler(io.Discard, nil)},
 		{"gelf", newQuiet(b)},
+		{"censor", newCensoring(b)},
+		{"censorkeys", newQuietWith(b, Options{Logger: "TTP_bench", Host: "node-a", Censor: []string{"password", "authorization", "iban", "db.user", "*_token"}})},
 	}
 	for _, p := range peers {
 		b.Run("5attrs/"+p.name, func(b *testing.B) {

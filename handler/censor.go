@@ -19,8 +19,9 @@ const censored = "*CENSORED*"
 // "db.password" matches the key password in the group db, in a map db, and in
 // a group db within others, and the keys "db.password" and "db_password".
 type censor struct {
-	plain    map[string]struct{} // keys in the form formLetters
+	plain    map[string]struct{} // letters of keys
 	raw      map[string]struct{} // keys as they are
+	lower    map[string]struct{} // names of fields that have not the letters of their keys, in lower case
 	names    map[string]struct{} // names of the fields of exact keys
 	patterns []keyPattern
 	ends     [nEnds]bool // by endOf: whether a rule may match a key with that end
@@ -53,7 +54,6 @@ func newCensor(keys []string, values []ValuePattern) (*censor, error) {
 		}
 		c.add(key)
 	}
-	slices.SortStableFunc(c.patterns, func(a, b keyPattern) int { return int(a.form - b.form) })
 	return c, nil
 }
 
@@ -91,7 +91,7 @@ func (c *censor) add(rule string) {
 }
 
 func (c *censor) addPlain(key string) {
-	letters := appendForm(nil, key, formLetters)
+	letters := appendLetters(nil, key)
 	if len(letters) == 0 {
 		addTo(&c.raw, key)
 		c.ends[endOf(key)] = true
@@ -100,10 +100,23 @@ func (c *censor) addPlain(key string) {
 		c.ends[endOf(string(letters))] = true
 		c.ends[endOutside] = true // a few letters outside of ASCII are k or s in another case
 	}
-	// Letters outside of ASCII become underscores in a field's name.
-	if name := gelf.FieldName(key); string(appendForm(nil, name, formLetters)) != string(letters) {
-		addTo(&c.raw, name)
+	// A letter outside of ASCII becomes an underscore in a field's name.
+	if name := strings.ToLower(gelf.FieldName(key)); string(appendLetters(nil, name)) != string(letters) {
+		addTo(&c.lower, name)
 		c.ends[endOf(name)] = true
+	}
+}
+
+func (c *censor) addPattern(rule string) {
+	p := newKeyPattern(rule)
+	c.patterns = append(c.patterns, p)
+	if last := p[len(p)-1]; last != '*' {
+		c.ends[endOf(string(p))] = true
+		c.ends[endOutside] = true
+		return
+	}
+	for i := range c.ends {
+		c.ends[i] = true
 	}
 }
 
@@ -127,6 +140,11 @@ func (c *censor) hidesSlow(groups []string, key string) bool {
 	if _, ok := c.raw[key]; ok {
 		return true
 	}
+	if len(c.lower) > 0 {
+		if _, ok := c.lower[strings.ToLower(key)]; ok {
+			return true
+		}
+	}
 	var textBuf [128]byte
 	if len(c.names) > 0 {
 		path := textBuf[:0]
@@ -139,13 +157,18 @@ func (c *censor) hidesSlow(groups []string, key string) bool {
 		}
 	}
 	var startBuf [16]int
-	text, starts := appendPath(textBuf[:0], startBuf[:0], groups, key, formLetters)
+	text, starts := appendPath(textBuf[:0], startBuf[:0], groups, key)
 	for _, start := range starts {
 		if _, ok := c.plain[string(text[start:])]; ok {
 			return true
 		}
+		for _, p := range c.patterns {
+			if p.matches(text[start:]) {
+				return true
+			}
+		}
 	}
-	return len(c.patterns) > 0 && c.matches(groups, key)
+	return false
 }
 
 // endOutside is the end of a key with a last letter outside of ASCII, and nEnds

@@ -57,7 +57,8 @@ func TestCensor(t *testing.T) {
 		{name: "a text", opts: pw, attrs: attrs{slog.String("password", secret)}, want: stored{"password": hidden}},
 		{name: "falsy values", opts: Options{Censor: []string{"a", "b", "c", "d"}}, attrs: attrs{slog.Int("a", 0), slog.Bool("b", false), slog.String("c", ""), slog.Any("d", nil)},
 			want: stored{"a": hidden, "b": hidden, "c": hidden, "d": hidden}},
-		{name: "other keys", opts: pw, attrs: attrs{slog.String("Password", "a"), slog.String("passwords", "b"), slog.String("pass", "c")}, want: stored{"Password": "a", "passwords": "b", "pass": "c"}},
+		{name: "other keys", opts: pw, attrs: attrs{slog.String("passwords", "b"), slog.String("pass", "c"), slog.String("password.length", "d"), slog.String("db_password", "e")},
+			want: stored{"passwords": "b", "pass": "c", "password_length": "d", "db_password": "e"}},
 		{name: "bound and called", opts: pw, with: with(slog.String("password", secret)), attrs: attrs{slog.String("password", secret)}, want: stored{"password": hidden}},
 		{name: "in a group", opts: pw, attrs: attrs{slog.Group("db", "password", secret, slog.Group("x", "password", secret))}, want: stored{"db_password": hidden, "db_x_password": hidden}},
 		{name: "in a group without a key", opts: pw, attrs: attrs{slog.Group("", "password", secret)}, want: stored{"password": hidden}},
@@ -141,12 +142,30 @@ func TestCensorConverter(t *testing.T) {
 	}
 }
 
-// TestCensorRefuses holds that no censor takes a record out of its stream.
+// TestCensorRefuses holds that no censor hides what each record needs, and that a
+// fallback keeps the other keys.
 func TestCensorRefuses(t *testing.T) {
-	for _, key := range []string{"logger", "level", "_logger", "_level", "logger_"} {
+	for _, key := range []string{
+		"logger", "level", "_logger", "_level", "logger_", "event", "Event", "EVENT", "_event", "=event", "=LOGGER", "level_name", "LevelName", "level-number",
+		"seq", "message", "short_message", "*", "**", "ev*", "*ger", "*_name", "level*", "*.*", "s*", "*e*e*t*",
+	} {
 		_, err := New(Options{Censor: []string{"password", key}})
 		if err == nil || !strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), "remove it") {
 			t.Errorf("censoring %q gives the error %v", key, err)
+		}
+		h := Fallback(Options{Censor: []string{"password", key}}, err)
+		var written bytes.Buffer
+		h.sink = &lines{w: &written}
+		if err := h.Handle(context.Background(), record("m", slog.String("PASSWORD", secret))); err != nil {
+			t.Error(err)
+		}
+		if line := written.String(); strings.Contains(line, secret) || !strings.Contains(line, `"_event":"m"`) {
+			t.Errorf("the fallback of a handler that censors %q writes %s", key, line)
+		}
+	}
+	for _, key := range []string{"", "id", "source", "host", "events", "db.event", "=Logg*", "*_token", "=*"} {
+		if _, err := New(Options{Censor: []string{key}}); err != nil {
+			t.Errorf("censoring %q: %v", key, err)
 		}
 	}
 }

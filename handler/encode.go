@@ -137,11 +137,11 @@ func (e *encoder) field(key string, v slog.Value) {
 // are open. Empty attributes and groups are left out, and a group without a
 // key stands for its members, as [slog.Handler] asks.
 func (e *encoder) attr(a slog.Attr) {
-	if e.censor != nil && (len(e.hidden) > 0 || e.censor.hides(e.groups, a.Key)) {
-		e.hide(a)
+	if e.simple && a.Key != "" && e.simpleMember(a.Key, a.Value) {
 		return
 	}
-	if e.simple && a.Key != "" && e.simpleMember(a.Key, a.Value) {
+	if len(e.hidden) > 0 || e.censor.hides(e.groups, a.Key) {
+		e.hide(a)
 		return
 	}
 	a.Value = e.censor.resolve(a.Value)
@@ -258,12 +258,12 @@ func (e *encoder) hide(a slog.Attr) {
 	e.group, e.parent = group, parent
 }
 
-// simpleMember is member for nearly all attributes: the field is known, the
-// record does not have it yet, and the value is one that Graylog stores, of the
-// kind that the field has. It reports whether that is so.
+// simpleMember is member for nearly all attributes: the field is known and not
+// censored, the record does not have it yet, and the value is one that Graylog
+// stores, of the kind that the field has. It reports whether that is so.
 func (e *encoder) simpleMember(key string, v slog.Value) bool {
 	f := e.fields.find(e.parent, key)
-	if f == nil || e.names.has(f.bit) || f.since > e.moves {
+	if f == nil || f.hidden || len(e.hidden) > 0 || e.names.has(f.bit) || f.since > e.moves {
 		return false
 	}
 	is, buf := kind(f.kind.Load()), e.buf
@@ -274,8 +274,8 @@ func (e *encoder) simpleMember(key string, v slog.Value) bool {
 		}
 		buf = strconv.AppendInt(append(buf, f.member...), v.Int64(), 10)
 	case slog.KindString:
-		s := v.String()
-		if is != kindText || len(s) > gelf.MaxField/3 || blank(s) || mayBeDate(s) || e.censor.seesTexts() {
+		s := e.censor.text(v.String())
+		if is != kindText || len(s) > gelf.MaxField/3 || blank(s) || mayBeDate(s) {
 			return false
 		}
 		buf = appendString(append(buf, f.member...), s)

@@ -19,6 +19,7 @@ type field struct {
 	member []byte // what a member of a frame begins with: `,"_name":`
 	bit    nameBit
 	since  int64  // moves of the table when the field got its name
+	hidden bool   // by the censor
 	suffix suffix // not 0 for a field that takes what does not fit its parent
 
 	depth      int  // of the groups around the key
@@ -64,11 +65,20 @@ func (f *field) name() string { return string(f.member[len(`,"_`) : len(f.member
 
 // renamed returns a copy of f with another name.
 func (f *field) renamed(name string) *field {
-	g := &field{parent: f.parent, key: f.key, hash: f.hash, suffix: f.suffix, depth: f.depth, remembered: f.remembered}
+	g := &field{parent: f.parent, key: f.key, hash: f.hash, hidden: f.hidden, suffix: f.suffix, depth: f.depth}
+	g.remembered = f.remembered
 	g.setName([]byte(name))
 	g.kind.Store(f.kind.Load())
 	g.reported.Store(f.reported.Load())
 	return g
+}
+
+// keys returns the key of a group behind those of the groups around it.
+func (f *field) keys() []string {
+	if f == nil {
+		return nil
+	}
+	return append(f.parent.keys(), f.key)
 }
 
 // path returns the key behind those of its groups.

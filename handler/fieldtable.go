@@ -28,6 +28,7 @@ const (
 // A fieldTable holds the fields of a handler and of all handlers made from it.
 // Finding one takes no lock.
 type fieldTable struct {
+	censor  *censor
 	report  func(error)
 	retyped atomic.Uint64 // values that did not fit the first one of their key
 
@@ -51,8 +52,8 @@ type fieldTable struct {
 // A move is a change of a member's name.
 type move struct{ from, to string }
 
-func newFieldTable(report func(error)) *fieldTable {
-	t := &fieldTable{report: report, names: make(map[string]*field)}
+func newFieldTable(c *censor, report func(error)) *fieldTable {
+	t := &fieldTable{censor: c, report: report, names: make(map[string]*field)}
 	slots := make([]atomic.Pointer[field], 64)
 	t.slots.Store(&slots)
 	return t
@@ -92,7 +93,9 @@ func (t *fieldTable) attribute(parent *field, path []byte, key string) *field {
 	if f := t.find(parent, key); f != nil {
 		return f
 	}
-	return t.add(newField(parent, key, gelf.AppendName(nil, path, key)))
+	f := newField(parent, key, gelf.AppendName(nil, path, key))
+	f.hidden = t.censor != nil && t.censor.hides(parent.keys(), key)
+	return t.add(f)
 }
 
 // group returns the field that stands for a group.

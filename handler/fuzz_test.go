@@ -148,7 +148,7 @@ func FuzzEncode(f *testing.F) {
 		}
 		v1, v2 := fuzzValue(kind1, text, n, fl), fuzzValue(kind2, text, n, fl)
 		opts := Options{Level: slog.Level(math.MinInt16)}
-		if censorKey != "" && needed(censorKey) == "" {
+		if censorKey != "" && needed(censorKey) == "" && censorKey[0] != '=' && !strings.Contains(censorKey, "*") {
 			opts.Censor = []string{censorKey}
 		}
 		root, c := newCapture(t, opts)

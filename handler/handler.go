@@ -62,7 +62,7 @@ func New(opts Options) (*Handler, error) {
 	rep := newReporter(opts.OnError)
 	c := &core{
 		format: format{
-			fields:    newFieldTable(rep.report),
+			fields:    newFieldTable(hidden, rep.report),
 			head:      newHead(opts.Host, opts.Logger),
 			censor:    hidden,
 			replace:   opts.ReplaceAttr,

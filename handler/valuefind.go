@@ -52,7 +52,7 @@ func skipSeparators(s string, i int) int {
 		switch {
 		case strings.HasPrefix(s[i:], "%20"):
 			i += len("%20")
-		case s[i] <= ' ' || strings.IndexByte(":='\"\\", s[i]) >= 0:
+		case s[i] == ' ' || s[i] == '\t' || s[i] == '\n' || s[i] == '\r' || strings.IndexByte(":='\"\\", s[i]) >= 0:
 			i++
 		default:
 			return i
@@ -115,7 +115,7 @@ func findURLPassword(s string, from int) (start, end int) {
 		}
 		i += at + len("://")
 		authority := s[i:]
-		if n := strings.IndexFunc(authority, func(r rune) bool { return r <= ' ' || strings.ContainsRune("/?#\"'`<>\\", r) }); n >= 0 {
+		if n := strings.IndexAny(authority, "/?#\"'`<>\\ \t\r\n"); n >= 0 {
 			authority = authority[:n]
 		}
 		user := strings.LastIndexByte(authority, '@')

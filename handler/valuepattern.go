@@ -10,9 +10,11 @@ import (
 // key they are: in the message, in attributes, and in their nested texts. Take
 // one of this package's, or make one with [MatchRegexp].
 type ValuePattern struct {
-	name string
-	find finder         // of a ready-made pattern
-	re   *regexp.Regexp // of another
+	name  string
+	re    *regexp.Regexp // of a pattern that is not ready-made
+	find  finder         // of a ready-made one
+	needs signs          // of each text that it finds
+	least int            // length of such a text in bytes
 }
 
 // A finder returns where the first text to hide is in s, at or behind the
@@ -22,23 +24,23 @@ type finder func(s string, from int) (start, end int)
 // The ready-made patterns. Each finds the secret alone: of "Bearer x", the x.
 var (
 	// ValuePatternBearer finds the token behind the word Bearer.
-	ValuePatternBearer = ValuePattern{name: "bearer", find: findBearer}
+	ValuePatternBearer = ValuePattern{name: "bearer", find: findBearer, needs: signB | signR | signBetween, least: 8}
 	// ValuePatternBasic finds the credentials behind the word Basic, if they are
 	// a user name and a password in Base64.
-	ValuePatternBasic = ValuePattern{name: "basic", find: findBasic}
+	ValuePatternBasic = ValuePattern{name: "basic", find: findBasic, needs: signB | signC | signBetween, least: 8}
 	// ValuePatternJWT finds JSON Web Tokens.
-	ValuePatternJWT = ValuePattern{name: "jwt", find: findJWT}
+	ValuePatternJWT = ValuePattern{name: "jwt", find: findJWT, needs: signJ | signDot, least: 6}
 	// ValuePatternURL finds the password of a URL, as in
 	// "postgres://user:password@host/".
-	ValuePatternURL = ValuePattern{name: "url", find: findURLPassword}
+	ValuePatternURL = ValuePattern{name: "url", find: findURLPassword, needs: signColon | signAt, least: 5}
 	// ValuePatternEmail finds e-mail addresses.
-	ValuePatternEmail = ValuePattern{name: "email", find: findEmail}
+	ValuePatternEmail = ValuePattern{name: "email", find: findEmail, needs: signAt | signDot, least: 6}
 	// ValuePatternIBAN finds IBANs with right check digits, written with or
 	// without spaces.
-	ValuePatternIBAN = ValuePattern{name: "iban", find: findIBAN}
+	ValuePatternIBAN = ValuePattern{name: "iban", find: findIBAN, needs: signDigit, least: 15}
 	// ValuePatternCard finds the numbers of payment cards with a right check
 	// digit, written with or without spaces or hyphens.
-	ValuePatternCard = ValuePattern{name: "card", find: findCard}
+	ValuePatternCard = ValuePattern{name: "card", find: findCard, needs: signDigit, least: 13}
 )
 
 // ValuePatterns returns the ready-made patterns.
@@ -78,22 +80,54 @@ func (p *ValuePattern) UnmarshalText(text []byte) error {
 	return fmt.Errorf("unknown value pattern %q: use %s", text, strings.Join(names, ", "))
 }
 
-// seesTexts reports whether there are value patterns.
-func (c *censor) seesTexts() bool { return c != nil && len(c.values) > 0 }
-
 // text returns s with the mark of the censor in the place of what the value
 // patterns find.
 func (c *censor) text(s string) string {
-	if c == nil {
+	if c == nil || len(c.values) == 0 {
 		return s
 	}
-	for _, p := range c.values {
-		s = p.hide(s)
+	have := signsOf(s)
+	for i := range c.values {
+		if p := &c.values[i]; p.needs&^have == 0 && len(s) >= p.least {
+			s = p.hide(s)
+		}
 	}
 	return s
 }
 
-func (p ValuePattern) hide(s string) string {
+// signs is a set of characters, by which most texts that a pattern does not find
+// are told at once.
+type signs uint16
+
+const (
+	signB       signs = 1 << iota // b or B
+	signC                         // c or C
+	signJ                         // J
+	signR                         // r or R
+	signDigit                     // 0 to 9
+	signAt                        // @, or the % that may begin its escape in a URL
+	signDot                       // .
+	signColon                     // :
+	signBetween                   // what may be between a scheme and its credentials
+)
+
+var signsOfByte = [256]signs{
+	'b': signB, 'B': signB, 'c': signC, 'C': signC, 'J': signJ, 'r': signR, 'R': signR,
+	'0': signDigit, '1': signDigit, '2': signDigit, '3': signDigit, '4': signDigit,
+	'5': signDigit, '6': signDigit, '7': signDigit, '8': signDigit, '9': signDigit,
+	'@': signAt, '.': signDot, ':': signColon | signBetween, '%': signAt | signBetween,
+	'=': signBetween, '\'': signBetween, '"': signBetween, '\\': signBetween,
+	' ': signBetween, '\t': signBetween, '\n': signBetween, '\r': signBetween,
+}
+
+func signsOf(s string) (have signs) {
+	for i := range len(s) {
+		have |= signsOfByte[s[i]]
+	}
+	return have
+}
+
+func (p *ValuePattern) hide(s string) string {
 	if p.re != nil {
 		return p.hideMatches(s)
 	}
@@ -113,7 +147,7 @@ func (p ValuePattern) hide(s string) string {
 	return b.String()
 }
 
-func (p ValuePattern) hideMatches(s string) string {
+func (p *ValuePattern) hideMatches(s string) string {
 	matches := p.re.FindAllStringSubmatchIndex(s, -1)
 	if len(matches) == 0 {
 		return s

@@ -65,9 +65,12 @@ type Config struct {
 	// Filters see each record, in this order, with all its attributes.
 	Filters []Filter
 
-	// Censor names attributes whose values must not leave the process; see
-	// [handler.Options]. The keys logger and level cannot be among them.
-	Censor []string
+	// Censor lists keys whose values must not leave the process, and CensorValues
+	// patterns of texts that must not, such as [handler.ValuePatternEmail]; see
+	// [handler.Options]. Fields that each record needs, such as logger, level and
+	// event, cannot be censored.
+	Censor       []string
+	CensorValues []handler.ValuePattern
 
 	// FilePath is the field file_path of records that have none of their own.
 	FilePath string
@@ -101,6 +104,7 @@ func (c Config) options(r Role) handler.Options {
 		Converter:       c.Converter,
 		Filters:         c.Filters,
 		Censor:          c.Censor,
+		CensorValues:    c.CensorValues,
 		Delivery:        c.Delivery,
 	}
 }

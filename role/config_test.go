@@ -149,6 +149,9 @@ var wrong = []struct {
 	{"a long host", Config{Host: strings.Repeat("x", 2000)}, []string{"Host has 2000 bytes", "at most 1000"}},
 	{"censoring logger", Config{Censor: []string{"password", "logger"}}, []string{`censoring "logger"`, "remove it"}},
 	{"censoring level", Config{Censor: []string{"level"}}, []string{`censoring "level"`, "remove it"}},
+	{"censoring event", Config{Censor: []string{"Event"}}, []string{`censoring "Event"`, "remove it"}},
+	{"censoring all", Config{Censor: []string{"*"}}, []string{`censoring "*"`, "remove it"}},
+	{"an empty value pattern", Config{CensorValues: make([]handler.ValuePattern, 1)}, []string{"CensorValues 1 of 1 is empty", "remove it"}},
 	{"a nil filter", Config{Filters: []Filter{passAll, nil}}, []string{"filter 2 of 2 is nil", "remove it"}},
 	{"a nil context function", Config{AttrFromContext: []handler.ContextFunc{nil}}, []string{"AttrFromContext 1 of 1 is nil"}},
 	{"a negative queue", Config{Delivery: handler.Delivery{Queue: -1}}, []string{"Queue is -1 bytes", "use a positive number"}},
@@ -231,14 +234,16 @@ func TestConfigFromEnv(t *testing.T) {
 	}
 	for name, value := range map[string]string{
 		"SYNLOGGER_SERVER": " graylog.example ", "SYNLOGGER_NAME": "hospital-1", "SYNLOGGER_HOST": "node-a", "SYNLOGGER_FILE_PATH": "/srv/run",
-		"SYNLOGGER_LEVEL": "Debug", "SYNLOGGER_VARIANT": "BASIC", "SYNLOGGER_DEBUG": "1", "SYNLOGGER_CENSOR": "password, token,,", "SYNLOGGER_QUEUE": "1000",
+		"SYNLOGGER_LEVEL": "Debug", "SYNLOGGER_VARIANT": "BASIC", "SYNLOGGER_DEBUG": "1", "SYNLOGGER_CENSOR": "password, *_token,=Pin,,", "SYNLOGGER_CENSOR_VALUES": "Bearer, iban,",
+		"SYNLOGGER_QUEUE":    "1000",
 		"SYNLOGGER_OVERFLOW": "Oldest", "SYNLOGGER_REDELIVER": "500", "SYNLOGGER_SPOOL_DIR": "/var/spool/log",
 		"SYNLOGGER_CA_FILE": "/etc/ca.pem", "SYNLOGGER_CERT_FILE": "/etc/party.pem", "SYNLOGGER_KEY_FILE": "/etc/party.key", "SYNLOGGER_SERVER_NAME": "logs.example",
 	} {
 		t.Setenv(name, value)
 	}
 	want := Config{Server: "graylog.example", Name: "hospital-1", Host: "node-a", FilePath: "/srv/run", Level: slog.LevelDebug, Variant: Basic, Debug: true,
-		Censor: []string{"password", "token"}, Delivery: handler.Delivery{Queue: 1000, Overflow: handler.DropOldest, Redeliver: 500, SpoolDir: "/var/spool/log",
+		Censor: []string{"password", "*_token", "=Pin"}, CensorValues: []handler.ValuePattern{handler.ValuePatternBearer, handler.ValuePatternIBAN},
+		Delivery: handler.Delivery{Queue: 1000, Overflow: handler.DropOldest, Redeliver: 500, SpoolDir: "/var/spool/log",
 			TLS: handler.TLS{CAFile: "/etc/ca.pem", CertFile: "/etc/party.pem", KeyFile: "/etc/party.key", ServerName: "logs.example"}}}
 	cfg, err := ConfigFromEnv()
 	if diff := cmp.Diff(want, cfg); diff != "" || err != nil {
@@ -257,18 +262,19 @@ func TestConfigFromEnv(t *testing.T) {
 		}
 	}
 	for name, value := range map[string]string{"SYNLOGGER_LEVEL": "loud", "SYNLOGGER_VARIANT": "syslog", "SYNLOGGER_DEBUG": "perhaps", "SYNLOGGER_QUEUE": "8 MiB",
-		"SYNLOGGER_OVERFLOW": "drop", "SYNLOGGER_REDELIVER": "-1"} {
+		"SYNLOGGER_OVERFLOW": "drop", "SYNLOGGER_REDELIVER": "-1", "SYNLOGGER_CENSOR_VALUES": "mail,email"} {
 		t.Setenv(name, value)
 	}
 	cfg, err = ConfigFromEnv()
 	for _, part := range []string{`SYNLOGGER_LEVEL="loud": use debug, info, warn, error or critical`, `SYNLOGGER_VARIANT="syslog": use graylog, basic or test`,
 		`SYNLOGGER_DEBUG="perhaps": use true or false`, `SYNLOGGER_QUEUE="8 MiB": use a positive number of bytes`,
-		`SYNLOGGER_OVERFLOW="drop": use newest, oldest, block or spool`, `SYNLOGGER_REDELIVER="-1": use a positive number of bytes`} {
+		`SYNLOGGER_OVERFLOW="drop": use newest, oldest, block or spool`, `SYNLOGGER_REDELIVER="-1": use a positive number of bytes`,
+		`SYNLOGGER_CENSOR_VALUES="mail,email": unknown value pattern "mail": use bearer, basic, jwt, url, email, iban, card`} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("the error does not say %s:\n%v", part, err)
 		}
 	}
-	if cfg.Level != nil || cfg.Variant != "" || cfg.Server != "graylog.example" {
+	if cfg.Level != nil || cfg.Variant != "" || !cmp.Equal(cfg.CensorValues, []handler.ValuePattern{handler.ValuePatternEmail}) || cfg.Server != "graylog.example" {
 		t.Errorf("with mistakes: %+v", cfg)
 	}
 }

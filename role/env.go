@@ -26,6 +26,7 @@ var settings = []setting{
 	{"SYNLOGGER_VARIANT", func(c *Config, v string) (err error) { c.Variant, err = parseVariant(v); return err }},
 	{"SYNLOGGER_DEBUG", func(c *Config, v string) (err error) { c.Debug, err = parseBool(v); return err }},
 	{"SYNLOGGER_CENSOR", func(c *Config, v string) error { c.Censor = splitKeys(v); return nil }},
+	{"SYNLOGGER_CENSOR_VALUES", func(c *Config, v string) (err error) { c.CensorValues, err = parseValuePatterns(v); return err }},
 	{"SYNLOGGER_QUEUE", func(c *Config, v string) (err error) { c.Queue, err = parseBytes(v); return err }},
 	{"SYNLOGGER_OVERFLOW", func(c *Config, v string) (err error) { c.Overflow, err = parseOverflow(v); return err }},
 	{"SYNLOGGER_FLUSH_LEVEL", func(c *Config, v string) (err error) { c.FlushLevel, err = parseLevel(v); return err }},
@@ -40,7 +41,8 @@ var settings = []setting{
 // ConfigFromEnv returns the configuration that stands in the environment, in
 // the variables SYNLOGGER_SERVER, _NAME, _HOST, _FILE_PATH, _LEVEL (debug,
 // info, warn, error, critical, or as "info+2"), _VARIANT, _DEBUG (true or
-// false), _CENSOR (keys with commas between them), _QUEUE and _REDELIVER
+// false), _CENSOR (keys with commas between them), _CENSOR_VALUES (names of
+// ready-made patterns, such as bearer,email,iban), _QUEUE and _REDELIVER
 // (bytes), _OVERFLOW (newest or oldest, which are dropped, block, or spool),
 // _FLUSH_LEVEL (as _LEVEL), _SPOOL_DIR, and for TLS _CA_FILE, _CERT_FILE, _KEY_FILE and _SERVER_NAME. One that is not set, or
 // blank, leaves its field at zero. The error names all variables that are
@@ -120,4 +122,18 @@ func splitKeys(text string) (keys []string) {
 		}
 	}
 	return keys
+}
+
+// parseValuePatterns returns the patterns that there are, even with an error: a
+// mistake in one name must not show what the others hide.
+func parseValuePatterns(text string) (patterns []handler.ValuePattern, err error) {
+	for _, name := range splitKeys(text) {
+		var p handler.ValuePattern
+		if e := p.UnmarshalText([]byte(name)); e != nil {
+			err = errors.Join(err, e)
+			continue
+		}
+		patterns = append(patterns, p)
+	}
+	return patterns, err
 }
