@@ -38,6 +38,8 @@ func TestPlan(t *testing.T) {
 		{"newer", server{revisions: map[int]revision{9: ours}, installations: []installation{installed("a", 9)}}, false, "revision 9 is installed, which is newer than 2"},
 		{"newer on the list", server{revisions: map[int]revision{9: ours}}, false, "upload, install"},
 		{"installed, and an older one too", server{revisions: map[int]revision{1: {}, Revision: ours}, installations: []installation{installed("a", 1), installed("b", Revision)}}, false, "uninstall"},
+		{"the same revision with an older content", server{revisions: map[int]revision{Revision: {content: "890245ef7731f806"}}, installations: []installation{installed("a", Revision)}}, false,
+			"uninstall, delete, upload, install"},
 		{"half of it is gone", server{revisions: map[int]revision{Revision: ours}, installations: []installation{installed("a", Revision, entity("stream", "s"))}}, false, "uninstall, install"},
 		{"port of UDP", server{inputs: []liveInput{{ID: "x", Type: "org.graylog2.inputs.gelf.udp.GELFUDPInput", Attributes: object{"port": 9300}}}}, false, "upload, install"},
 		{"port of another kind", server{inputs: []liveInput{tcp("x", 9300, "127.0.0.1")}}, false, `port 9300 is taken by the input "X" (x)`},

@@ -46,8 +46,8 @@ func sysmetricWidgets() []Widget {
 
 		line("Disk Read/Write Count", Position{1, 13, 3, 4}, Series{"max", "disk_read_counter", grey}, Series{"max", "disk_write_counter", lime}),
 		line("Disk Read/Write Bytes", Position{4, 13, 3, 4}, Series{"stddev", "disk_read_bytes", grey}, Series{"stddev", "disk_write_bytes", lime}),
-		line("Network Sent/Received Packets", Position{7, 13, 3, 4}, Series{"max", "net_packets_recv", plum}, Series{"max", "net_packets_sent", cyan}),
-		line("Network Sent/Received Bytes", Position{10, 13, 3, 4}, Series{"stddev", "net_bytes_recv", plum}, Series{"stddev", "net_bytes_sent", cyan}),
+		packetChart("Network Sent/Received Packets", Position{7, 13, 3, 4}, "net_external_"),
+		byteChart("Network Sent/Received Bytes", Position{10, 13, 3, 4}, "net_external_"),
 
 		{Title: "Message Sources", Kind: Pie, Position: Position{1, 17, 4, 4}, Rows: byLogger, Series: count},
 		{Title: "Message Count", Kind: Bar, Position: Position{5, 17, 8, 4}, Rows: byTime,
@@ -55,8 +55,21 @@ func sysmetricWidgets() []Widget {
 		{Title: "Sysmetrics Message Table", Kind: Messages, Position: Position{1, 21, Full, 5}, Fields: tableFields, Limit: tableLimit, Sort: newestFirst},
 
 		rate("Disk Rate", 1, "disk_read_rate", "disk_write_rate"),
-		rate("Network Rate", 7, "net_sent_rate", "net_recv_rate"),
+		rate("Network Rate", 7, "net_external_sent_rate", "net_external_recv_rate"),
+
+		// Hosts with the Python package have no other network fields.
+		packetChart("Network Packets with Loopback", Position{1, 30, 6, 4}, "net_"),
+		byteChart("Network Bytes with Loopback", Position{7, 30, 6, 4}, "net_"),
 	}
+}
+
+// packetChart and byteChart are charts of what all hosts together receive and send.
+func packetChart(title string, at Position, prefix string) Widget {
+	return line(title, at, Series{"max", prefix + "packets_recv", plum}, Series{"max", prefix + "packets_sent", cyan})
+}
+
+func byteChart(title string, at Position, prefix string) Widget {
+	return line(title, at, Series{"stddev", prefix + "bytes_recv", plum}, Series{"stddev", prefix + "bytes_sent", cyan})
 }
 
 // memory is a chart of bytes, the hosts on top of each other.

@@ -15,9 +15,11 @@
 //
 // The totals are the kernel's since the start of the host, the rates and the
 // percentages are over the time since the last reading of the same tracker, or
-// of the same handler for records that are none of a tracker's. As in the first
+// of the same handler for records that are not a tracker's. As in the first
 // line of vmstat, the first cpu_percent is that since the start of the host; a
-// first record has no rates.
+// first record has no rates. A reading less than 100 ms after the last one
+// repeats its rates and percentages (less than half of the resolution, for a
+// faster tracker), and so do the records that a tracker logs at its end.
 //
 //	cpu_percent             busy share of all cores, 0 to 100
 //	memory_total            bytes
@@ -36,12 +38,20 @@
 //	net_bytes_recv
 //	net_sent_rate           bytes a second
 //	net_recv_rate
+//	net_external_packets_sent  over all interfaces but the loopback, as are
+//	net_external_packets_recv  all fields with external
+//	net_external_bytes_sent
+//	net_external_bytes_recv
+//	net_external_sent_rate  bytes a second
+//	net_external_recv_rate
 //	cgroup_cpu_percent      of the CPU time that the container may use
 //	cgroup_memory_limit     bytes
 //	cgroup_memory_used      bytes, without caches that the kernel can drop at once
 //
 // Partitions are not counted beside their disk, nor what is made of disks or of
-// memory: loop devices, device mapper, RAID, ZFS volumes, zram. The cgroup
+// memory: loop devices, device mapper, RAID, ZFS volumes, zram. Interfaces are all
+// counted but for the loopback: what a bridge of containers passes on is counted
+// for each of its interfaces. The cgroup
 // fields stand only where the process is in a control group, of version 1 or 2,
 // that has the limit in question.
 //

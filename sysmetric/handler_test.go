@@ -17,7 +17,8 @@ import (
 var always = strings.Fields(`cpu_percent
 	memory_total memory_available memory_used memory_free
 	disk_read_counter disk_write_counter disk_read_bytes disk_write_bytes
-	net_packets_sent net_packets_recv net_bytes_sent net_bytes_recv`)
+	net_packets_sent net_packets_recv net_bytes_sent net_bytes_recv
+	net_external_packets_sent net_external_packets_recv net_external_bytes_sent net_external_bytes_recv`)
 
 func plainHandler(t *testing.T, cfg role.Config) (*role.Handler, *Handler) {
 	cfg.Name, cfg.Variant = "unit", role.Test
@@ -44,7 +45,8 @@ func TestEveryRecordCarriesTheHardware(t *testing.T) {
 	if len(got) != len(want) {
 		t.Fatalf("%d records: %v", len(got), got)
 	}
-	own := strings.Fields("event level_name level_number logger seq disk_read_rate disk_write_rate net_sent_rate net_recv_rate")
+	own := strings.Fields(`event level_name level_number logger seq disk_read_rate disk_write_rate
+		net_sent_rate net_recv_rate net_external_sent_rate net_external_recv_rate`)
 	for i, m := range got {
 		for _, field := range always {
 			if _, ok := m.Fields[field]; !ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -157,6 +158,23 @@ func (h host) nets(ctx context.Context) (map[string]traffic, error) {
 		nets[n.Name] = traffic{n.PacketsRecv, n.PacketsSent, n.BytesRecv, n.BytesSent}
 	}
 	return nets, nil
+}
+
+// withoutLoopback returns the interfaces but for the loopback, which has what
+// the host sends to itself.
+func withoutLoopback(nets map[string]traffic) map[string]traffic {
+	nets = maps.Clone(nets)
+	maps.DeleteFunc(nets, func(name string, _ traffic) bool { return isLoopback(name) })
+	return nets
+}
+
+// isLoopback reports whether the name is that of a loopback: "lo" on Linux,
+// "lo0" on macOS and the BSDs, "Loopback Pseudo-Interface 1" on Windows.
+func isLoopback(name string) bool {
+	if number, ok := strings.CutPrefix(name, "lo"); ok {
+		return strings.Trim(number, "0123456789") == ""
+	}
+	return strings.HasPrefix(name, "Loopback")
 }
 
 // interfaces reads the network of the host. Below another host's proc, net is

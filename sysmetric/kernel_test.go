@@ -24,6 +24,7 @@ type kernel struct {
 	busy, total float64 // ticks
 	meminfo     map[string]float64
 	disk, net   [4]float64 // as the fields: counters, then bytes
+	external    [4]float64 // net without the loopback
 }
 
 var kernelFields = []struct {
@@ -33,6 +34,7 @@ var kernelFields = []struct {
 }{
 	{"disk_", [4]string{"read_counter", "write_counter", "read_bytes", "write_bytes"}, func(k kernel) [4]float64 { return k.disk }},
 	{"net_", [4]string{"packets_sent", "packets_recv", "bytes_sent", "bytes_recv"}, func(k kernel) [4]float64 { return k.net }},
+	{"net_external_", [4]string{"packets_sent", "packets_recv", "bytes_sent", "bytes_recv"}, func(k kernel) [4]float64 { return k.external }},
 }
 
 func readKernel(t *testing.T) (k kernel) {
@@ -81,6 +83,9 @@ func readKernel(t *testing.T) (k kernel) {
 	for _, f := range lines("/proc/net/dev")[2:] {
 		for i, column := range []int{10, 2, 9, 1} {
 			k.net[i] += number(f[column])
+			if f[0] != "lo" {
+				k.external[i] += number(f[column])
+			}
 		}
 	}
 	return k
@@ -136,7 +141,10 @@ func TestAgreesWithKernel(t *testing.T) {
 				t.Errorf("%s%s is %.0f, the kernel says %.0f just before and %.0f just after", source.prefix, name, got, lo[i], hi[i])
 			}
 		}
-		for i, name := range map[string][]string{"disk_": {"disk_read_rate", "disk_write_rate"}, "net_": {"net_sent_rate", "net_recv_rate"}}[source.prefix] {
+		for i, name := range map[string][]string{
+			"disk_": {"disk_read_rate", "disk_write_rate"}, "net_": {"net_sent_rate", "net_recv_rate"},
+			"net_external_": {"net_external_sent_rate", "net_external_recv_rate"},
+		}[source.prefix] {
 			got, want := number(last.Fields[name]), (hi[2+i]-base[2+i])/elapsed
 			t.Logf("%s %.0f, by the kernel %.0f", name, got, want)
 			if math.Abs(got-want) > 0.05*want+4096 {

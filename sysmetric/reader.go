@@ -12,17 +12,20 @@ import (
 // methods may be called from several goroutines at once.
 type reader struct {
 	host host
-	// window is how long a share or a rate lasts at least: readings within it
-	// repeat the last one, for the kernel counts CPU time in ticks of 10 ms.
+	// window is the shortest time that a share or a rate is measured over.
+	// Readings within it repeat the last ones, because the kernel counts CPU time
+	// in ticks of 10 ms.
 	window time.Duration
 
-	mu      sync.Mutex
-	cpu     gauge[cpuTimes]
-	disks   gauge[map[string]traffic]
-	nets    gauge[map[string]traffic]
-	cgroup  gauge[cgroup]
-	groups  cgroupDirs
-	failing map[string]bool // sources that could not be read the last time
+	mu       sync.Mutex
+	repeats  bool // the last shares and rates, whatever time has passed
+	cpu      gauge[cpuTimes]
+	disks    gauge[map[string]traffic]
+	nets     gauge[map[string]traffic]
+	external gauge[map[string]traffic]
+	cgroup   gauge[cgroup]
+	groups   cgroupDirs
+	failing  map[string]bool // sources that could not be read the last time
 }
 
 // A source is one part of the host, which fails alone: then read adds nothing
@@ -47,13 +50,28 @@ type failure struct {
 	err    error
 }
 
+// repeat makes further readings repeat the last shares and rates.
+func (r *reader) repeat() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.repeats = true
+}
+
+// measure compares a sample with the last one, unless the reader repeats.
+func measure[T any](r *reader, g *gauge[T], sample T, delta delta[T]) ([2]float64, bool) {
+	if r.repeats && g.known {
+		return g.values, true
+	}
+	return g.compare(sample, r.window, delta)
+}
+
 // read returns the hardware fields, and the sources that could be read until
 // now.
 func (r *reader) read() ([]slog.Attr, []failure) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	ctx := r.host.context()
-	all := make(fields, 0, 20)
+	all := make(fields, 0, 26)
 	var failures []failure
 	for _, s := range sources {
 		err := s.guardedRead(r, ctx, &all)
@@ -87,7 +105,7 @@ func (r *reader) readCPU(ctx context.Context, all *fields) error {
 	if err != nil {
 		return err
 	}
-	percent, ok := r.cpu.compare(times, r.window, busyPercent)
+	percent, ok := measure(r, &r.cpu, times, busyPercent)
 	if !ok {
 		percent, _ = busyPercent(cpuTimes{}, times, 0) // since the start of the host
 	}
@@ -117,7 +135,7 @@ func (r *reader) readDisks(ctx context.Context, all *fields) error {
 	all.count("disk_write_counter", t.out)
 	all.count("disk_read_bytes", t.inBytes)
 	all.count("disk_write_bytes", t.outBytes)
-	if rates, ok := r.disks.compare(disks, r.window, trafficRates); ok {
+	if rates, ok := measure(r, &r.disks, disks, trafficRates); ok {
 		all.measure("disk_read_rate", rates[0])
 		all.measure("disk_write_rate", rates[1])
 	}
@@ -134,9 +152,19 @@ func (r *reader) readNets(ctx context.Context, all *fields) error {
 	all.count("net_packets_recv", t.in)
 	all.count("net_bytes_sent", t.outBytes)
 	all.count("net_bytes_recv", t.inBytes)
-	if rates, ok := r.nets.compare(nets, r.window, trafficRates); ok {
+	if rates, ok := measure(r, &r.nets, nets, trafficRates); ok {
 		all.measure("net_sent_rate", rates[1])
 		all.measure("net_recv_rate", rates[0])
+	}
+	external := withoutLoopback(nets)
+	t = sum(external)
+	all.count("net_external_packets_sent", t.out)
+	all.count("net_external_packets_recv", t.in)
+	all.count("net_external_bytes_sent", t.outBytes)
+	all.count("net_external_bytes_recv", t.inBytes)
+	if rates, ok := measure(r, &r.external, external, trafficRates); ok {
+		all.measure("net_external_sent_rate", rates[1])
+		all.measure("net_external_recv_rate", rates[0])
 	}
 	return nil
 }
@@ -146,7 +174,7 @@ func (r *reader) readCgroup(_ context.Context, all *fields) error {
 	if err != nil {
 		return err
 	}
-	if percent, ok := r.cgroup.compare(c, r.window, quotaPercent); ok && c.cores > 0 {
+	if percent, ok := measure(r, &r.cgroup, c, quotaPercent); ok && c.cores > 0 {
 		all.measure("cgroup_cpu_percent", percent[0])
 	}
 	if c.memoryLimit > 0 {

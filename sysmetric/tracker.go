@@ -94,7 +94,7 @@ func (h *Handler) trackOnce(ctx context.Context, target Target, every time.Durat
 	}
 	t = &Tracker{
 		handler: h,
-		reader:  reader{host: s.reader.host},
+		reader:  reader{host: s.reader.host, window: min(recordWindow, every/2)},
 		attrs:   slices.Concat(target.attrs(every), attrs),
 		every:   every,
 		pc:      pc,
@@ -166,8 +166,10 @@ func (t *Tracker) run() {
 }
 
 // stop logs that tracking has ended. The context that has ended must not keep
-// the records from being logged.
+// the records from being logged. They repeat the shares and rates of the last
+// probe, which may be a moment ago.
 func (t *Tracker) stop() {
+	t.reader.repeat()
 	ctx := context.WithoutCancel(t.ctx)
 	t.err = cmp.Or(t.log(ctx, slog.LevelInfo, msgStopped), t.log(ctx, slog.LevelInfo, msgTerminated))
 	if t.err == nil && !t.terminated.Load() {
