@@ -63,8 +63,8 @@ func TestRealGraylogDashboard(t *testing.T) {
 			break
 		}
 	}
-	if len(empty) > 0 || len(d.Widgets) != 23 {
-		t.Errorf("of %d widgets, want 23, these show nothing: %v", len(d.Widgets), empty)
+	if len(empty) > 0 || len(d.Widgets) != 25 {
+		t.Errorf("of %d widgets, want 25, these show nothing: %v", len(d.Widgets), empty)
 	}
 	lookAt(t, graylog, d)
 }
