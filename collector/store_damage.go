@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"strings"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -59,7 +60,8 @@ func (s *store) check(ctx context.Context) error {
 		return err
 	}
 	if found != "ok" {
-		return fmt.Errorf("%w: %s", ErrDamaged, found)
+		lines := strings.Split(found, "\n") // the first names the database
+		return fmt.Errorf("%w: %s", ErrDamaged, lines[len(lines)-1])
 	}
 	written := counts{streams: streams()}
 	if err := written.readStreams(tx); err != nil {
