@@ -34,11 +34,17 @@ func TestMakeEnv(t *testing.T) {
 	}
 
 	before := readFile(t, file)
+	if err := os.Chmod(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	if out, err := exec.Command("./make-env", file).CombinedOutput(); err == nil || !strings.Contains(string(out), "is there already") {
 		t.Errorf("a second time: %v\n%s", err, out)
 	}
 	if readFile(t, file) != before {
 		t.Error("the second time has changed the file")
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode after the second time: %v, %v; want 0600", info.Mode(), err)
 	}
 
 	second, err := generated()
@@ -108,11 +114,17 @@ func TestMakeCerts(t *testing.T) {
 			t.Errorf("make-certs %q: status %d, want 2\n%s", args, status, out)
 		}
 	}
-	for file, want := range map[string]os.FileMode{".": 0o700, "ca.key": 0o600, "server.key": 0o644} {
-		if info, err := os.Stat(filepath.Join(dir, file)); err != nil || info.Mode().Perm() != want {
-			t.Errorf("%s has mode %v, want %v; %v", file, info.Mode().Perm(), want, err)
-		}
+	modes := map[string]os.FileMode{
+		".": 0o700, "ca.key": 0o600, "ca.pem": 0o644, "server.key": 0o644, "server.pem": 0o644,
+		"hospital-1.key": 0o600, "hospital-1.pem": 0o644,
 	}
+	checkModes(t, dir, modes)
+	// Keys of an earlier version are tightened, whatever the call is for.
+	if err := os.Chmod(filepath.Join(dir, "hospital-1.key"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	makeCerts("--client", "clinic-3")
+	checkModes(t, dir, modes)
 
 	authority := x509.NewCertPool()
 	if !authority.AppendCertsFromPEM([]byte(readFile(t, filepath.Join(dir, "ca.pem")))) {
@@ -140,6 +152,18 @@ func TestMakeCerts(t *testing.T) {
 	}
 	if handshake(t, server, &tls.Config{RootCAs: authority, ServerName: "localhost", Certificates: []tls.Certificate{pair("server")}}) == nil {
 		t.Error("the server's certificate is good for a client")
+	}
+}
+
+func checkModes(t *testing.T, dir string, modes map[string]os.FileMode) {
+	t.Helper()
+	for file, want := range modes {
+		info, err := os.Stat(filepath.Join(dir, file))
+		if err != nil {
+			t.Error(err)
+		} else if info.Mode().Perm() != want {
+			t.Errorf("%s has mode %v, want %v", file, info.Mode().Perm(), want)
+		}
 	}
 }
 
