@@ -34,6 +34,8 @@ func (e *statusError) Error() string {
 	return text
 }
 
+var errNotGraylog = errors.New("the answer is not JSON as Graylog's: is this the address of Graylog?")
+
 // maxAnswer is more than a thousand dashboards.
 const maxAnswer = 64 << 20
 
@@ -78,11 +80,13 @@ func (a *api) do(ctx context.Context, method, path string, body, into any) error
 		err = fmt.Errorf("the server says to ask at %s instead: give that address", printable(resp.Header.Get("Location")))
 	case resp.StatusCode >= 400:
 		err = &statusError{resp.StatusCode, complaint(answer)}
+	case strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html"):
+		err = errNotGraylog // a proxy's page to log in, for example
 	case into != nil:
 		dec := json.NewDecoder(bytes.NewReader(answer))
 		dec.UseNumber()
 		if dec.Decode(into) != nil {
-			err = errors.New("the answer is not JSON as Graylog's: is this the address of Graylog?")
+			err = errNotGraylog
 		}
 	}
 	if err != nil {

@@ -15,6 +15,10 @@ import (
 // DefaultURL is where Graylog is on its own machine.
 const DefaultURL = "http://127.0.0.1:9000"
 
+// DefaultFailuresWithin is how far back [Client.Verify] looks for records that
+// the index has refused.
+const DefaultFailuresWithin = 24 * time.Hour
+
 // A Client talks to a Graylog server of version 3.3 or later through its REST
 // API. Its methods may be called from several goroutines, but two that change
 // one server at the same time get in each other's way.
@@ -38,6 +42,10 @@ type Client struct {
 	// which it replaces; and where another program has uploaded a pack of the
 	// same id and revision, which it deletes.
 	Force bool
+
+	// FailuresWithin is how far back Verify looks for records that the index has
+	// refused. 0 means [DefaultFailuresWithin], a negative value does not look.
+	FailuresWithin time.Duration
 
 	// Progress is told in a line each what is being done. It is called by the
 	// goroutine of the method. Nil tells no one.
@@ -65,7 +73,7 @@ type session struct {
 func (c *Client) with(ctx context.Context, do func(*session) error) (Report, error) {
 	s, err := c.open(ctx)
 	if err != nil {
-		return Report{}, fmt.Errorf("contentpack: %w", err)
+		return s.report, fmt.Errorf("contentpack: %w", err)
 	}
 	defer s.close()
 	if err = do(s); err != nil && err != ErrObstacle {
@@ -74,20 +82,23 @@ func (c *Client) with(ctx context.Context, do func(*session) error) (Report, err
 	return s.report, err
 }
 
-// open waits for the server, logs in, and finds out its version.
+// open waits for the server, logs in, and finds out its version. The session is
+// not nil if there is an error, but all that it is good for is its report.
 func (c *Client) open(ctx context.Context) (*session, error) {
+	s := &session{force: c.Force, report: Report{Steps: []Step{}, Findings: []Finding{}}}
 	base, err := baseURL(c.URL)
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	s := &session{api: api{base: base, user: c.User, password: c.Password}, force: c.Force}
+	s.api = api{base: base, user: c.User, password: c.Password}
+	s.report.Server = base
 	switch {
 	case c.Token != "" && c.Password != "":
-		return nil, errors.New("there is a password and a token: give one of them")
+		return s, errors.New("there is a password and a token: give one of them")
 	case c.Token != "":
 		s.user, s.password = c.Token, "token" // as Graylog has it
 	case c.User == "" || c.Password == "":
-		return nil, errors.New("there is nothing to log in with: give a user and a password, or a token")
+		return s, errors.New("there is nothing to log in with: give a user and a password, or a token")
 	}
 	s.progress = func(format string, args ...any) {
 		if c.Progress != nil {
@@ -103,10 +114,9 @@ func (c *Client) open(ctx context.Context) (*session, error) {
 			return http.ErrUseLastResponse // a POST would become a GET, and the password go elsewhere
 		},
 	}
-	s.report = Report{Server: base, Steps: []Step{}, Findings: []Finding{}}
 	if err := s.awaken(ctx, c.Wait); err != nil {
 		s.close()
-		return nil, err
+		return s, err
 	}
 	return s, nil
 }

@@ -1,25 +1,55 @@
 package contentpack
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/aimakerspace/synlogger/internal/indexfailure"
 )
 
 // Verify holds the server against the pack: that it is installed, once; that
 // each input runs at its port on every node, that each stream has its rule and
 // is not paused, and that each widget is as it was made. The findings say what
 // is not. Fields of widgets that no record has had yet are a finding, but no
-// problem. It changes nothing.
+// problem. Records that the index has refused lately are a problem, and so is a
+// server that does not say whether there are any. It changes nothing.
 func (c *Client) Verify(ctx context.Context, p Pack) (Report, error) {
 	return c.with(ctx, func(s *session) error {
 		sv, err := s.look(ctx)
 		if err != nil {
 			return err
 		}
-		return s.verify(ctx, p, sv)
+		if err := s.verify(ctx, p, sv); err != nil {
+			return err
+		}
+		if within := cmp.Or(c.FailuresWithin, DefaultFailuresWithin); within > 0 {
+			s.verifyIndex(ctx, within)
+		}
+		return nil
 	})
+}
+
+// verifyIndex reports the records that the index has refused.
+func (s *session) verifyIndex(ctx context.Context, within time.Duration) {
+	const where = "index"
+	report, err := indexfailure.Read(ctx, func(ctx context.Context, path string, query url.Values, into any) error {
+		return s.get(ctx, path+"?"+query.Encode(), into)
+	}, within)
+	if err != nil {
+		s.problem(where, indexfailure.AccessAdvice, "refused records could not be looked for: %v", err)
+		return
+	}
+	for _, g := range report.Groups {
+		s.problem(where, g.Advice(), "%s", g.Found())
+	}
+	if rest := report.Rest(); rest != "" {
+		s.problem(where, indexfailure.RestAdvice, "%s", rest)
+	}
 }
 
 func (s *session) problem(where, advice, format string, args ...any) {
