@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -70,6 +72,9 @@ func (f *listenFlags) options(pageGiven bool) (collector.Options, error) {
 	default:
 		return opts, usageError{fmt.Errorf(`--ports %q: use "fixed" or "auto"`, f.ports)}
 	}
+	if err := checkAddr(opts.Page); err != nil && opts.Page != collector.PageOff {
+		return opts, usageError{fmt.Errorf("--page %q: %w", f.page, err)}
+	}
 	for _, arg := range f.inputs {
 		if err := setInput(opts.Inputs, arg); err != nil {
 			return opts, usageError{err}
@@ -78,13 +83,25 @@ func (f *listenFlags) options(pageGiven bool) (collector.Options, error) {
 	return opts, nil
 }
 
+// checkAddr returns an error unless addr is a host and the number of a port.
+func checkAddr(addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return err
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("the port %q is not a number from 0 to 65535", port)
+	}
+	return nil
+}
+
 // setInput gives the input that arg names another address.
 func setInput(inputs []collector.Input, arg string) error {
 	title, addr, ok := strings.Cut(arg, "=")
 	if !ok {
 		return fmt.Errorf(`--input %q: write it as "TTP Logs=127.0.0.1:19300"`, arg)
 	}
-	if _, _, err := net.SplitHostPort(addr); err != nil {
+	if err := checkAddr(addr); err != nil {
 		return fmt.Errorf("--input %q: %w", arg, err)
 	}
 	var titles []string
@@ -98,22 +115,41 @@ func setInput(inputs []collector.Input, arg string) error {
 	return fmt.Errorf("--input %q: there is no such input: use one of %s", arg, strings.Join(titles, ", "))
 }
 
-// explain says of a port that could not be had which flag chooses another.
+// explain says why an address could not be opened, and which flag chooses
+// another.
 func explain(err error) error {
-	var taken *collector.ListenError
-	if !errors.As(err, &taken) {
+	var failed *collector.ListenError
+	if !errors.As(err, &failed) {
 		return err
 	}
-	flag := fmt.Sprintf(`--input "%s=HOST:PORT"`, taken.Title)
-	if taken.Title == "page" {
+	flag := fmt.Sprintf(`--input "%s=HOST:PORT"`, failed.Title)
+	if failed.Title == "page" {
 		flag = "--page HOST:PORT"
 	}
-	_, port, splitErr := net.SplitHostPort(taken.Addr)
+	host, port, splitErr := net.SplitHostPort(failed.Addr)
 	if splitErr != nil {
-		port = taken.Addr
+		host, port = "", failed.Addr
 	}
-	return fmt.Errorf("port %s (%s) cannot be opened on %s %s: %w\nAnother program has it, perhaps another collector or Graylog. End that, choose another port with %s, or let the system choose with --ports auto",
-		port, taken.Title, taken.Network, taken.Addr, rootCause(err), flag)
+	hostFlag := "--host or " + flag
+	if failed.Title == "page" {
+		hostFlag = flag
+	}
+	var advice string
+	switch dns := new(net.DNSError); {
+	case errors.Is(err, syscall.EADDRINUSE):
+		advice = fmt.Sprintf("Another program has the port, perhaps another collector or Graylog. End that program, "+
+			"choose another port with %s, or let the system choose with --ports auto.", flag)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		advice = fmt.Sprintf("This machine does not have the address %s. Give one of its own with %s, or 0.0.0.0 for all of them.", host, hostFlag)
+	case errors.As(err, &dns):
+		advice = fmt.Sprintf("The host %s has no address. Give an address of this machine with %s.", host, hostFlag)
+	case errors.Is(err, syscall.EACCES):
+		advice = fmt.Sprintf("This user must not open the port; those below 1024 often belong to root. Choose another port with %s.", flag)
+	default:
+		advice = fmt.Sprintf("Choose another address with %s.", hostFlag)
+	}
+	return fmt.Errorf("port %s (%s) cannot be opened on %s %s: %w\n%s",
+		port, failed.Title, failed.Network, failed.Addr, rootCause(err), advice)
 }
 
 func rootCause(err error) error {
