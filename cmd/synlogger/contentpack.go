@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -32,8 +31,11 @@ The server and who logs in there are in the environment, or in flags:
   GRAYLOG_TOKEN          --token-file      an access token in place of both, or its file
   GRAYLOG_PASSWORD_FILE, GRAYLOG_TOKEN_FILE  name the files, too
 
-No flag takes a password or a token itself, as all users of a machine can see
-the arguments of its programs.
+No flag takes a password or a token itself, because all users of a machine can
+see the arguments of its programs.
+
+With --json, each command prints one JSON object on standard output, whatever
+happens: "ok" says whether all is well, "error" why not.
 
 Exit status: 0 all is well, 1 it is not or could not be found out, 2 the command
 line is wrong. Of diff: 0 no difference, 3 differences, 1 and 2 as above.`,
@@ -78,6 +80,7 @@ options has to raise --revision each time; install does not need that.`,
 		},
 	}
 	pack.add(cmd)
+	cmd.Flags().Bool("json", false, "print errors as JSON, too")
 	return cmd
 }
 
@@ -139,9 +142,14 @@ func newPackVerify() *cobra.Command {
 each input runs at its port, each stream has its rule and is not paused, each
 widget is as it was made. It changes nothing.
 
+It also lists the records that the index has refused in the last day, which are
+lost: with the field, its kind in the index and in the records, and the loggers,
+as far as the server knows them. --failures sets how far back it looks.
+
 Give the options that install was given. A line begins with failed for what
 keeps records from where they belong, with note for what does not.`,
 		Example: `  synlogger contentpack verify
+  synlogger contentpack verify --failures 10m   has the index refused records since the repair?
   synlogger contentpack verify --json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := pack.pack(cmd)
@@ -151,12 +159,18 @@ keeps records from where they belong, with note for what does not.`,
 			return server.run(cmd, func(ctx context.Context, c *contentpack.Client) (contentpack.Report, error) {
 				return c.Verify(ctx, p)
 			}, func(contentpack.Report) string {
-				return fmt.Sprintf("revision %d is installed: %d inputs run, %d streams too, and the dashboard is as it should be", p.Revision, len(p.Inputs), len(p.Streams))
+				text := fmt.Sprintf("revision %d is installed: %d inputs run, %d streams too, and the dashboard is as it should be",
+					p.Revision, len(p.Inputs), len(p.Streams))
+				if server.failures > 0 {
+					text += fmt.Sprintf("; the index has refused no record in the last %v", server.failures)
+				}
+				return text
 			})
 		},
 	}
 	pack.add(cmd)
 	server.add(cmd)
+	addFailures(cmd, &server.failures)
 	return cmd
 }
 
@@ -192,8 +206,8 @@ out or something stands in the way, 2 the command line is wrong.`,
 				}
 				return fmt.Sprintf("revision %d is installed; there is no difference", p.Revision)
 			})
-			if err == nil && differs {
-				return differenceError{errors.New("there are differences")}
+			if err == nil && differs { // --json has printed them
+				return printedError{differenceError{errors.New("there are differences")}}
 			}
 			return err
 		},
@@ -228,9 +242,14 @@ program, such as that of the Python package, stays too.`,
 	return cmd
 }
 
-// run runs a method of the client, and prints its report: as it goes, or as one
-// JSON object. The error says that it failed or found problems.
-func (f *serverFlags) run(cmd *cobra.Command, method func(context.Context, *contentpack.Client) (contentpack.Report, error), summary func(contentpack.Report) string) error {
+// run runs a method of the client and prints its report: line by line, or as one
+// JSON object, whatever the outcome is. The error says that the method failed or
+// found problems.
+func (f *serverFlags) run(
+	cmd *cobra.Command,
+	method func(context.Context, *contentpack.Client) (contentpack.Report, error),
+	summary func(contentpack.Report) string,
+) error {
 	c, err := f.client()
 	if err != nil {
 		return err
@@ -241,35 +260,39 @@ func (f *serverFlags) run(cmd *cobra.Command, method func(context.Context, *cont
 	}
 	c.Progress = func(line string) { fmt.Fprintln(progress, printable(line)) }
 	report, err := method(cmd.Context(), c)
+	switch {
+	case err != nil:
+		err = errors.New(strings.TrimPrefix(err.Error(), "contentpack: "))
+	case !report.OK():
+		err = errors.New("not all is as it should be on the server")
+	}
 	if f.json {
-		if err == nil || report.Version != "" {
-			if printErr := printJSON(cmd.OutOrStdout(), report); printErr != nil {
-				return printErr
-			}
+		if printErr := printPackJSON(cmd.OutOrStdout(), report, err); printErr != nil {
+			return printErr
 		}
-	} else {
-		printReport(cmd.OutOrStdout(), report)
+		if err != nil {
+			return printedError{err}
+		}
+		return nil
 	}
-	if err == nil && !report.OK() {
-		err = errors.New("the pack is not as it should be on the server")
-	}
-	if err == nil && !f.json {
+	printReport(cmd.OutOrStdout(), report)
+	if err == nil {
 		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", report.Server, summary(report))
 	}
-	if err != nil {
-		return errors.New(strings.TrimPrefix(err.Error(), "contentpack: "))
-	}
-	return nil
+	return err
 }
 
-func printJSON(w io.Writer, report contentpack.Report) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(struct {
-		OK bool `json:"ok"`
+// printPackJSON prints a report and the error of the method that made it.
+func printPackJSON(w io.Writer, report contentpack.Report, err error) error {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	return printJSON(w, struct {
+		OK    bool   `json:"ok"`
+		Error string `json:"error,omitempty"`
 		contentpack.Report
-	}{report.OK(), report})
+	}{err == nil, text, report})
 }
 
 // printReport prints a report for people, in the manner of doctor. The steps of

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -90,6 +91,7 @@ type serverFlags struct {
 	insecure                bool
 	wait                    time.Duration
 	json                    bool
+	failures                time.Duration
 }
 
 func (f *serverFlags) add(cmd *cobra.Command) {
@@ -101,11 +103,18 @@ func (f *serverFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.ca, "ca", "", "certificates, in PEM, of the authorities to trust for https")
 	flags.BoolVar(&f.insecure, "insecure", false, "trust any certificate; whoever is in between can read the password")
 	flags.DurationVar(&f.wait, "wait", 0, "how long to wait for a server that starts")
-	flags.BoolVar(&f.json, "json", false, "print one JSON object")
+	flags.BoolVar(&f.json, "json", false, "print one JSON object, also about an error")
 	for _, name := range []string{"password-file", "token-file"} {
 		must(cmd.MarkFlagFilename(name))
 	}
 	must(cmd.MarkFlagFilename("ca", "pem", "crt", "cer"))
+}
+
+// addFailures adds the flag that says how far back to look for records that the
+// index has refused.
+func addFailures(cmd *cobra.Command, within *time.Duration) {
+	cmd.Flags().DurationVar(within, "failures", contentpack.DefaultFailuresWithin,
+		"how far back to look for records that the index has refused, such as 10m; 0 does not look")
 }
 
 // client translates the flags and the environment. A flag wins over the
@@ -114,7 +123,10 @@ func (f *serverFlags) client() (*contentpack.Client, error) {
 	if f.wait < 0 {
 		return nil, usageError{fmt.Errorf("--wait %v: use a positive duration", f.wait)}
 	}
-	c := &contentpack.Client{URL: first(f.url, os.Getenv(envGraylogURL), contentpack.DefaultURL), Wait: f.wait}
+	if f.failures < 0 {
+		return nil, usageError{fmt.Errorf("--failures %v: use a positive duration, or 0", f.failures)}
+	}
+	c := &contentpack.Client{URL: first(f.url, os.Getenv(envGraylogURL), contentpack.DefaultURL), Wait: f.wait, FailuresWithin: cmp.Or(f.failures, -1)}
 	var err error
 	passwordGiven := f.passwordFile != ""
 	if !passwordGiven || f.tokenFile != "" {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aimakerspace/synlogger/handler"
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 	"github.com/aimakerspace/synlogger/internal/graylogtest"
 	"github.com/aimakerspace/synlogger/role"
@@ -36,7 +37,8 @@ func TestRealGraylogDashboard(t *testing.T) {
 		t.Fatalf("status %d\n%s%s", status, stdout, stderr)
 	}
 
-	g, err := newGrid(func(r role.Role) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(r.Port+away)) }, newDemoID())
+	server := func(r role.Role) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(r.Port+away)) }
+	g, err := newGrid(server, handler.TLS{}, newDemoID())
 	if err != nil {
 		t.Fatal(err)
 	}

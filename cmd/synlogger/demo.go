@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,7 @@ func newDemo() *cobra.Command {
 	var flags listenFlags
 	var length time.Duration
 	var server string
+	var tls handler.TLS
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "See the four roles of a grid log",
@@ -31,23 +33,34 @@ Graylog. After the first experiment it prints what was sent, received and
 stored, and goes on until Ctrl-C.
 
 With --server there is no collector: the grid logs to a Graylog, at the ports of
-the roles, to fill its dashboard and its streams for a look at them.
+the roles, to fill its dashboard and its streams. demo first tries each input as
+doctor does, with a record of the logger name doctor, and does not start if one of
+them does not accept records.
 
-With --for it ends by itself. Its exit status is 0 exactly when each stream holds
-every record that was sent to it; with --server, when all were sent.`,
+With --for it ends by itself.
+
+Exit status: 0 if each stream holds every record that was sent to it, or with
+--server, if all were sent; 1 if not; 2 if the command line is wrong; 4 if all were
+sent over UDP, which nobody confirms.`,
 		Example: `  synlogger demo               then open http://127.0.0.1:9000
   synlogger demo --for 5s      for scripts: status 0 if nothing was lost
   synlogger demo --ports auto  where the usual ports are taken
-  synlogger demo --server graylog.example`,
+  synlogger demo --server graylog.example
+  synlogger demo --server tls://graylog.example --ca-file ca.pem`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if length < 0 {
 				return usageError{fmt.Errorf("--for %v: use a positive duration", length)}
 			}
 			if server != "" {
-				if err := alone(cmd, "server", "for"); err != nil {
+				if err := alone(cmd, "server", append(tlsFlags, "for")...); err != nil {
 					return err
 				}
-				return demoTo(cmd.Context(), server, length, cmd.OutOrStdout())
+				return demoTo(cmd.Context(), server, tls, length, cmd.OutOrStdout())
+			}
+			for _, name := range tlsFlags {
+				if cmd.Flags().Changed(name) {
+					return usageError{fmt.Errorf("--%s has no meaning without --server", name)}
+				}
 			}
 			opts, err := flags.options(cmd.Flags().Changed("page"))
 			if err != nil {
@@ -58,6 +71,7 @@ every record that was sent to it; with --server, when all were sent.`,
 	}
 	flags.add(cmd.Flags())
 	cmd.Flags().StringVar(&server, "server", "", "log to this Graylog instead: a host, behind tcp://, tls:// or udp:// if need be")
+	addTLS(cmd, &tls)
 	cmd.Flags().DurationVar(&length, "for", 0, "end after this time, such as 5s; 0 goes on until Ctrl-C")
 	return cmd
 }
@@ -84,7 +98,7 @@ func demo(ctx context.Context, opts collector.Options, length time.Duration, std
 	for _, in := range c.Inputs() {
 		addr[in.Title] = reachable(in.Addr)
 	}
-	g, err := newGrid(func(r role.Role) string { return addr[r.Input] }, newDemoID())
+	g, err := newGrid(func(r role.Role) string { return addr[r.Input] }, handler.TLS{}, newDemoID())
 	if err != nil {
 		return finish(err)
 	}
@@ -109,18 +123,69 @@ func alone(cmd *cobra.Command, name string, others ...string) (err error) {
 }
 
 // demoTo runs a grid that logs to a Graylog.
-func demoTo(ctx context.Context, server string, length time.Duration, stdout io.Writer) error {
-	if _, err := handler.ParseAddr(server, handler.DefaultPort); err != nil {
-		return usageError{fmt.Errorf("--server: %w", err)}
-	}
-	g, err := newGrid(func(role.Role) string { return server }, newDemoID())
+func demoTo(ctx context.Context, server string, tls handler.TLS, length time.Duration, stdout io.Writer) error {
+	doctors, err := demoDoctors(server, tls)
 	if err != nil {
-		return err
+		return usageError{err}
+	}
+	g, err := newGrid(func(role.Role) string { return server }, tls, newDemoID())
+	if err != nil {
+		return usageError{err}
 	}
 	defer g.close()
+	if err := tryInputs(ctx, doctors, stdout); err != nil {
+		return err
+	}
 	account := func() error { return g.accountSent(stdout) }
 	g.runFor(ctx, length, stdout, fmt.Sprintf("Search Graylog for demo:%q.", g.id), account)
-	return account()
+	if err := account(); err != nil {
+		return err
+	}
+	if doctors[0].scheme == "udp" {
+		return unknownError{errors.New("nobody answers UDP: the records were sent, not confirmed")}
+	}
+	return nil
+}
+
+// demoDoctors returns a doctor for the input of each role.
+func demoDoctors(server string, tls handler.TLS) (doctors []*doctor, err error) {
+	for _, r := range role.All() {
+		flags := doctorFlags{server: server, role: r.Name, name: "doctor", tls: tls, timeout: accountTimeout}
+		d, err := flags.doctor(io.Discard)
+		if err != nil {
+			return nil, err
+		}
+		doctors = append(doctors, d)
+	}
+	return doctors, nil
+}
+
+// tryInputs lets all doctors try their inputs at once. It prints what failed and
+// returns an error if an input accepts no records.
+func tryInputs(ctx context.Context, doctors []*doctor, stdout io.Writer) error {
+	var all sync.WaitGroup
+	accepted := make([]bool, len(doctors))
+	for i, d := range doctors {
+		all.Go(func() { accepted[i] = d.accepts(ctx) })
+	}
+	all.Wait()
+	refused := 0
+	for i, d := range doctors {
+		if accepted[i] {
+			continue
+		}
+		refused++
+		for _, s := range d.steps {
+			if s.Status == statusFailed {
+				fmt.Fprintf(stdout, "%s, %s: ", d.role.Input, d.server)
+				s.print(stdout)
+			}
+		}
+	}
+	if refused > 0 && ctx.Err() == nil {
+		return fmt.Errorf("%d of %d inputs accept no records", refused, len(doctors))
+	}
+	return ctx.Err()
 }
 
 // runFor lets the grid work until the context or the length ends. Unless there
@@ -181,6 +246,9 @@ func (g *grid) accountSent(w io.Writer) error {
 		accepted, err := g.flush(ctx, r)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", r.Stream, err))
+		}
+		if accepted == 0 {
+			errs = append(errs, fmt.Errorf("%s: no record was sent", r.Stream))
 		}
 		fmt.Fprintf(w, "%-18s %9d\n", r.Stream, accepted)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -30,6 +29,7 @@ type doctorFlags struct {
 	tls                handler.TLS
 	api                string
 	timeout            time.Duration
+	failures           time.Duration
 	json               bool
 }
 
@@ -38,20 +38,26 @@ func newDoctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Find out why records do not arrive",
-		Long: `doctor goes the way of a record step by step, says what it finds, and what to do
-where it fails: the configuration, the name of the host, a connection to each
-of its addresses, TLS and the server's certificate, whether the server bears
-GELF, and a probe record through the handler that the role's parties use.
+		Long: `doctor follows a record step by step, and says what to do where a step fails:
+the configuration, the name of the host, a connection to each of its addresses,
+TLS and the server's certificate, whether the server accepts GELF, and a probe
+record through the handler that the role's parties use.
 
 With --api it looks the probe up: it asks Graylog, or a collector, whether the
-record is in the role's stream, and if not, why that may be. For Graylog the
-user and the password stand in the environment, in SYNLOGGER_API_USER and
-SYNLOGGER_API_PASSWORD; an access token is a user whose password is "token".
+record is in the role's stream, and if not, why that may be. Of Graylog it also
+asks which records the index has refused in the last day; --failures sets how far
+back it looks. Set the user and the password in the environment, in
+SYNLOGGER_API_USER and SYNLOGGER_API_PASSWORD. For an access token, the token is
+the user, and the password is "token".
 
-A line begins with ok, with failed, or with note for what is no hindrance but
-worth knowing. The probe and a record that tries the connection stay in
-Graylog; their logger is the role's prefix and --name. Exit status: 0 if no
-step failed, 1 if one did, 2 if the command line is wrong.`,
+A line begins with ok, with failed, with unknown for what could not be found out,
+or with note for what is worth knowing but holds no record back. Nobody answers
+UDP: a datagram is sent, not confirmed, and so unknown without --api. The probe
+and a record that tries the connection stay in Graylog; their logger is the
+role's prefix and --name.
+
+Exit status: 0 if all steps are ok, 1 if one failed, 2 if the command line is
+wrong, 4 if none failed, but one is unknown.`,
 		Example: `  synlogger doctor                                            the TTP's input on this machine
   synlogger doctor --server graylog.example --role worker     that of another role, elsewhere
   synlogger doctor --server tls://graylog.example:9300 --ca-file ca.pem
@@ -72,7 +78,8 @@ step failed, 1 if one did, 2 if the command line is wrong.`,
 	addTLS(cmd, &flags.tls)
 	f.StringVar(&flags.api, "api", "", "address of Graylog's page, or of a collector's, such as http://127.0.0.1:9000")
 	f.DurationVar(&flags.timeout, "timeout", 10*time.Second, "how long a step may take, the search for the probe included")
-	f.BoolVar(&flags.json, "json", false, "print one JSON object")
+	addFailures(cmd, &flags.failures)
+	f.BoolVar(&flags.json, "json", false, "print one JSON object, also about an error")
 	must(cmd.RegisterFlagCompletionFunc("role", cobra.FixedCompletions(roleNames(), cobra.ShellCompDirectiveNoFileComp)))
 	return cmd
 }
@@ -104,10 +111,13 @@ func (f *doctorFlags) doctor(out io.Writer) (*doctor, error) {
 	if f.timeout <= 0 {
 		return nil, fmt.Errorf("--timeout %v: use a positive duration", f.timeout)
 	}
+	if f.failures < 0 {
+		return nil, fmt.Errorf("--failures %v: use a positive duration, or 0", f.failures)
+	}
 	if (f.tls.CertFile == "") != (f.tls.KeyFile == "") {
 		return nil, fmt.Errorf("--cert-file and --key-file belong together: give both")
 	}
-	d := &doctor{role: r, server: addr, name: f.name, tls: f.tls, timeout: f.timeout, probe: newProbe(), out: out, json: f.json}
+	d := &doctor{role: r, server: addr, name: f.name, tls: f.tls, timeout: f.timeout, failures: f.failures, probe: newProbe(), out: out, json: f.json}
 	d.scheme, d.address, _ = strings.Cut(addr, "://")
 	if d.host, d.port, err = net.SplitHostPort(d.address); err != nil {
 		return nil, fmt.Errorf("--server: %w", err)
@@ -139,9 +149,10 @@ func parseAPI(text string) (string, error) {
 
 // Statuses of a step.
 const (
-	statusOK     = "ok"
-	statusNote   = "note" // something to know that keeps no record back
-	statusFailed = "failed"
+	statusOK      = "ok"
+	statusNote    = "note"    // something to know that keeps no record back
+	statusUnknown = "unknown" // it could not be found out
+	statusFailed  = "failed"
 )
 
 // A step is one thing that was tried.
@@ -160,40 +171,59 @@ type doctor struct {
 	name                        string
 	tls                         handler.TLS
 	api                         *apiClient // nil without --api
+	looksUp                     bool       // whether the probe is looked up at the end
 	timeout                     time.Duration
-	probe                       string // the value of the probe's attribute doctor_probe
+	failures                    time.Duration // how far back to look for refused records; 0 does not look
+	probe                       string        // the value of the probe's attribute doctor_probe
 
 	out   io.Writer
 	json  bool
 	steps []step
 }
 
-// run takes the steps. The error says that some of them failed.
+// run takes the steps. The error says that some of them failed, or that their
+// outcome is unknown.
 func (d *doctor) run(ctx context.Context) error {
 	d.examine(ctx)
-	failed := 0
+	err := d.verdict(ctx)
+	if !d.json {
+		return err
+	}
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	if printErr := printJSON(d.out, struct {
+		Server string `json:"server"`
+		Role   string `json:"role"`
+		Probe  string `json:"doctor_probe"`
+		OK     bool   `json:"ok"`
+		Error  string `json:"error,omitempty"`
+		Steps  []step `json:"steps"`
+	}{d.server, d.role.Name, d.probe, err == nil, text, d.steps}); printErr != nil {
+		return printErr
+	}
+	if err != nil {
+		return printedError{err}
+	}
+	return nil
+}
+
+// verdict returns an error unless each step is ok or a note.
+func (d *doctor) verdict(ctx context.Context) error {
+	count := map[string]int{}
 	for _, s := range d.steps {
-		if s.Status == statusFailed {
-			failed++
-		}
+		count[s.Status]++
 	}
-	if d.json {
-		enc := json.NewEncoder(d.out)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(struct {
-			Server string `json:"server"`
-			Role   string `json:"role"`
-			Probe  string `json:"doctor_probe"`
-			OK     bool   `json:"ok"`
-			Steps  []step `json:"steps"`
-		}{d.server, d.role.Name, d.probe, failed == 0, d.steps}); err != nil {
-			return err
-		}
-	}
-	if failed > 0 {
+	switch failed, unknown := count[statusFailed], count[statusUnknown]; {
+	case failed > 0:
 		return fmt.Errorf("%d of %d steps failed", failed, len(d.steps))
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case unknown > 0:
+		return unknownError{fmt.Errorf("no step failed, but the outcome of %d of %d is unknown", unknown, len(d.steps))}
 	}
-	return ctx.Err()
+	return nil
 }
 
 // examine takes one step after the other, as far as they can be taken.
@@ -204,24 +234,42 @@ func (d *doctor) examine(ctx context.Context) {
 	}
 	defer d.end(h)
 	found := d.detect(ctx)
-	if d.deliver(ctx, h, frame) {
-		if found != nil {
-			found.find(ctx)
+	d.looksUp = found != nil
+	delivered := d.deliver(ctx, h, frame)
+	if delivered && found != nil {
+		found.find(ctx)
+	}
+	if g, ok := found.(*graylogAPI); ok {
+		if !delivered {
+			g.tellInput(ctx)
 		}
-	} else if g, ok := found.(*graylogAPI); ok {
-		g.tellInput(ctx)
+		g.tellRefused(ctx)
 	}
 }
 
 // deliver reports whether the probe was sent.
 func (d *doctor) deliver(ctx context.Context, h *role.Handler, frame []byte) bool {
+	return d.tryServer(ctx, frame) && d.sendProbe(ctx, h)
+}
+
+// tryServer reports whether the server accepts a frame.
+func (d *doctor) tryServer(ctx context.Context, frame []byte) bool {
 	conn := d.connect(ctx)
 	if conn == nil {
 		return false
 	}
-	bears := d.tryFrame(ctx, conn, frame)
-	conn.Close()
-	return bears && d.sendProbe(ctx, h)
+	defer conn.Close()
+	return d.tryFrame(ctx, conn, frame)
+}
+
+// accepts reports whether the server accepts records, without a probe.
+func (d *doctor) accepts(ctx context.Context) bool {
+	h, frame := d.configure()
+	if h == nil {
+		return false
+	}
+	d.end(h)
+	return d.tryServer(ctx, frame)
 }
 
 // end closes the handler without waiting for a server that takes nothing.
@@ -237,6 +285,20 @@ func (d *doctor) ok(name, format string, args ...any) {
 
 func (d *doctor) note(name, found, advice string) { d.tell(step{name, statusNote, found, advice}) }
 
+func (d *doctor) unknown(name, found, advice string) {
+	d.tell(step{name, statusUnknown, found, advice})
+}
+
+// unconfirmed tells of a datagram that nobody confirms. It is a note if the
+// probe is looked up.
+func (d *doctor) unconfirmed(name, found string) {
+	if d.looksUp {
+		d.note(name, found, "The steps below look the probe up.")
+		return
+	}
+	d.unknown(name, found, "Give --api to look the probe up, or use tcp://.")
+}
+
 func (d *doctor) fail(name, found, advice string) { d.tell(step{name, statusFailed, found, advice}) }
 
 // tell keeps a step, and prints it at once for those who watch.
@@ -246,9 +308,13 @@ func (d *doctor) tell(s step) {
 	if d.json {
 		return
 	}
-	fmt.Fprintf(d.out, "%-7s %-14s %s\n", s.Status, s.Name, s.Found)
+	s.print(d.out)
+}
+
+func (s step) print(w io.Writer) {
+	fmt.Fprintf(w, "%-7s %-14s %s\n", s.Status, s.Name, s.Found)
 	if s.Advice != "" {
-		fmt.Fprintf(d.out, "%22s > %s\n", "", s.Advice)
+		fmt.Fprintf(w, "%22s > %s\n", "", s.Advice)
 	}
 }
 

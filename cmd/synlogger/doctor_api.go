@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aimakerspace/synlogger/internal/indexfailure"
 )
 
 // An apiClient asks the REST API of Graylog or of a collector.
@@ -156,7 +158,7 @@ func (d *doctor) logIn(ctx context.Context, version string) finder {
 		d.fail(name, fmt.Sprintf("%s, but: %v", found, err), "May this user read the system's state and search?")
 		return nil
 	}
-	g.failures, _ = g.countFailures(ctx) // 0 if the user may not know
+	g.refused, _ = g.countFailures(ctx) // 0 if the user may not know
 	return g
 }
 
@@ -167,7 +169,7 @@ type graylogAPI struct {
 		Processing bool `json:"is_processing"`
 		Lifecycle  string
 	}
-	failures int // of indexing, before the probe
+	refused int // by the index, before the probe
 }
 
 // A graylogStream is one of /api/streams.
@@ -309,8 +311,8 @@ func (g *graylogAPI) whyNot(ctx context.Context) (found, advice string) {
 	if !g.system.Processing {
 		return ": its message processing is paused", "Resume it at System, Nodes. The records wait in the journal."
 	}
-	if n, last := g.countFailures(ctx); n > g.failures {
-		return fmt.Sprintf(": the indexer refused %d records meanwhile, the last because of: %s", n-g.failures, last),
+	if n, last := g.countFailures(ctx); n > g.refused {
+		return fmt.Sprintf(": the indexer refused %d records meanwhile, the last because of: %s", n-g.refused, last),
 			"Look at System, Overview, Indexer failures: a field may have another type in the index than the records."
 	}
 	if found, advice := g.input(ctx); found != "" {
@@ -328,6 +330,32 @@ func (g *graylogAPI) tellInput(ctx context.Context) {
 	defer cancel()
 	if found, advice := g.input(ctx); found != "" {
 		g.fail("input", found, advice)
+	}
+}
+
+// tellRefused tells of the records that the index has refused.
+func (g *graylogAPI) tellRefused(ctx context.Context) {
+	const name = "index"
+	if g.doctor.failures == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, g.timeout)
+	defer cancel()
+	report, err := indexfailure.Read(ctx, func(ctx context.Context, path string, query url.Values, into any) error {
+		return g.api.get(ctx, path, query, true, into)
+	}, g.doctor.failures)
+	if err != nil {
+		g.unknown(name, fmt.Sprintf("refused records could not be looked for: %v", err), indexfailure.AccessAdvice)
+		return
+	}
+	for _, group := range report.Groups {
+		g.fail(name, group.Found(), group.Advice())
+	}
+	if rest := report.Rest(); rest != "" {
+		g.fail(name, rest, indexfailure.RestAdvice)
+	}
+	if report.Total == 0 {
+		g.ok(name, "it has refused no record in the last %v", g.doctor.failures)
 	}
 }
 

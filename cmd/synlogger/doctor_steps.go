@@ -306,7 +306,8 @@ func (d *doctor) verify(cfg *tls.Config, state tls.ConnectionState) bool {
 // understand.
 const quiet = time.Second
 
-// tryFrame sends a frame and reports whether the server bears it. The frame has
+// tryFrame sends a frame and reports whether the server accepts it, as far as
+// can be known. The frame has
 // two line ends before its NUL: white space for GELF, but what a server of
 // lines, such as one of HTTP, waits for to answer.
 func (d *doctor) tryFrame(ctx context.Context, conn net.Conn, frame []byte) bool {
@@ -329,7 +330,7 @@ func (d *doctor) tryFrame(ctx context.Context, conn net.Conn, frame []byte) bool
 		found, advice := recognize(answer)
 		d.fail(name, found, fmt.Sprintf("%s Records belong to an input of the kind GELF TCP, %q at port %d.", advice, d.role.Input, d.role.Port))
 	case errors.Is(err, os.ErrDeadlineExceeded) && d.scheme == "udp":
-		d.ok(name, "nothing came back for a datagram, which is all that UDP tells")
+		d.unconfirmed(name, "nobody answers UDP: a datagram was sent, not confirmed, and no host refused it")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		d.ok(name, "the server took a record and keeps the connection open")
 	case d.scheme == "udp":
@@ -390,6 +391,10 @@ func (d *doctor) sendProbe(ctx context.Context, h *role.Handler) bool {
 	if err != nil {
 		d.fail("probe", fmt.Sprintf("the record %s was not sent: %v %s", d.probe, err, stats.LastError), "The steps before say what the server does; try again with a longer --timeout.")
 		return false
+	}
+	if d.scheme == "udp" {
+		d.unconfirmed("probe", fmt.Sprintf("the record with doctor_probe:%s was sent, not confirmed", d.probe))
+		return true
 	}
 	d.ok("probe", "the record with doctor_probe:%s was sent in %v", d.probe, time.Since(start).Round(10*time.Microsecond))
 	return true

@@ -72,7 +72,8 @@ func TestDoctorName(t *testing.T) {
 func TestDoctorUDP(t *testing.T) {
 	t.Parallel()
 	server := gelftest.NewServer(t)
-	see(t, exitOK, []string{"--server", "udp://" + server.Addr()}, "^ok +GELF +nothing came back for a datagram", "^ok +probe")
+	see(t, exitUnknown, []string{"--server", "udp://" + server.Addr()}, "^unknown +GELF +nobody answers UDP: a datagram was sent, not confirmed", "> Give --api",
+		"^unknown +probe +.*sent, not confirmed", "no step failed, but the outcome of 2 of 4 is unknown")
 	server.Wait(2)
 	server.Stop()
 	see(t, exitFailure, []string{"--server", "udp://" + server.Addr()}, "^failed +GELF +nobody takes datagrams: connection refused", "> .*nobody listens")
@@ -256,6 +257,7 @@ func TestDoctorAsksCollector(t *testing.T) {
 	t.Parallel()
 	c, ttp := runCollector(t)
 	see(t, exitOK, []string{"--server", ttp, "--api", c.PageURL()}, "^ok +API .*is a collector", "^ok +probe", "^ok +stream +it is in TTP Stream, by the input TTP Logs")
+	see(t, exitOK, []string{"--server", "udp://" + ttp, "--api", c.PageURL()}, "^note +GELF +nobody answers UDP", "^note +probe .*not confirmed", "^ok +stream +it is in TTP Stream")
 	see(t, exitFailure, []string{"--server", gelftest.NewServer(t).Addr(), "--api", c.PageURL(), "--timeout", "1s"},
 		"^ok +probe", "^failed +stream +the collector has not stored the probe within 1s", "> Does --server lead to the collector of --api")
 }
@@ -266,6 +268,8 @@ func TestDoctorAsksCollector(t *testing.T) {
 type fakeGraylog struct {
 	streams, search, states string
 	failures                atomic.Int64
+	refused                 string // answer about refused records, "" if there are none
+	refusedStatus           int    // of that answer, if it is not 200
 	system                  string
 }
 
@@ -298,7 +302,17 @@ func (g *fakeGraylog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/api/system/inputstates":
 		io.WriteString(w, `{"states":[`+g.states+`]}`)
 	case "/api/system/indexer/failures":
-		fmt.Fprintf(w, `{"total":%d,"failures":[{"message":"mapper_parsing_exception"}]}`, g.failures.Load())
+		switch n := g.failures.Load(); {
+		case g.refusedStatus != 0:
+			w.WriteHeader(g.refusedStatus)
+			io.WriteString(w, g.refused)
+		case g.refused != "":
+			io.WriteString(w, g.refused)
+		case n > 0:
+			fmt.Fprintf(w, `{"total":%d,"failures":[{"message":"mapper_parsing_exception"}]}`, n)
+		default:
+			io.WriteString(w, `{"total":0,"failures":[]}`)
+		}
 	default:
 		w.WriteHeader(http.StatusNotFound)
 	}
@@ -314,13 +328,27 @@ func TestDoctorExplainsGraylog(t *testing.T) {
 	input := func(class, state string) string {
 		return fmt.Sprintf(`{"state":%q,"message_input":{"title":"in","type":"org.graylog2.inputs.%s","attributes":{"port":%s}}}`, state, class, port)
 	}
+	well := fmt.Sprintf(own, false, rule)
+	conflict := fmt.Sprintf(`{"total":319,"failures":[{"timestamp":%q,"index":"graylog_0","message":%q}]}`, time.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
+		`{"type":"mapper_parsing_exception","reason":"failed to parse field [loss] of type [long] in document with id 'x'. Preview of field's value: 'none yet'"}`)
+	old := strings.Replace(conflict, time.Now().UTC().Format("2006-"), "2001-", 1)
+	const nothingRefused = "^ok +index +it has refused no record in the last 24h"
+	const notSeen = "^unknown +index +refused records could not be looked for: "
 	for _, tc := range []struct {
 		name     string
 		graylog  *fakeGraylog
 		status   int
 		patterns []string
 	}{
-		{"all well", &fakeGraylog{streams: fmt.Sprintf(own, false, rule)}, exitOK, []string{"^ok +API .*Graylog 7.0.1, and it is running", "^ok +search", "^ok +stream +it is in Default Stream and TTP Stream"}},
+		{"refused", &fakeGraylog{streams: well, refused: conflict}, exitFailure, []string{"^ok +stream",
+			"^failed +index +1 refused, the last of .*: the field loss is an integer .long. in the index graylog_0, and a text in the refused records; logger of the refused records: unknown", "> Rename"}},
+		{"refused long ago", &fakeGraylog{streams: well, refused: old}, exitOK, []string{nothingRefused}},
+		{"must not look", &fakeGraylog{streams: well, refused: `{"message":"Not authorized"}`, refusedStatus: http.StatusForbidden}, exitUnknown,
+			[]string{"^ok +stream", notSeen + "403 Forbidden Not authorized", "> Ask with a user of the role Admin"}},
+		{"no such answer", &fakeGraylog{streams: well, refusedStatus: http.StatusNotFound}, exitUnknown, []string{notSeen + "404"}},
+		{"a page", &fakeGraylog{streams: well, refused: "<!DOCTYPE html>"}, exitUnknown, []string{notSeen + "the answer is not the expected JSON"}},
+		{"another JSON", &fakeGraylog{streams: well, refused: "{}"}, exitUnknown, []string{notSeen + ".*has no total"}},
+		{"all well", &fakeGraylog{streams: fmt.Sprintf(own, false, rule)}, exitOK, []string{"^ok +API .*Graylog 7.0.1, and it is running", "^ok +search", "^ok +stream +it is in Default Stream and TTP Stream", nothingRefused}},
 		{"no stream", &fakeGraylog{}, exitFailure, []string{"^failed +stream +it is in Default Stream, not in TTP Stream, which Graylog does not have", "> .*logger contains TTP_"}},
 		{"paused", &fakeGraylog{streams: strings.Replace(fmt.Sprintf(own, true, rule), `"2"`, `"3"`, 1)}, exitFailure, []string{"^failed +stream .*paused", "> Start it"}},
 		{"no rule", &fakeGraylog{streams: strings.Replace(fmt.Sprintf(own, false, ""), `"2"`, `"3"`, 1)}, exitFailure, []string{"^failed +stream .*no rule"}},
@@ -343,14 +371,15 @@ func TestDoctorExplainsGraylog(t *testing.T) {
 			web := httptest.NewServer(g)
 			defer web.Close()
 			out := new(output)
-			flags := doctorFlags{server: server.Addr(), role: "ttp", name: "unit", api: web.URL + "/api/", timeout: time.Second}
+			flags := doctorFlags{server: server.Addr(), role: "ttp", name: "unit", api: web.URL + "/api/", timeout: time.Second, failures: 24 * time.Hour}
 			d, err := flags.doctor(out)
 			if err != nil {
 				t.Fatal(err)
 			}
 			d.api.user, d.api.password = "reader", "secret"
-			if err := d.run(t.Context()); (err == nil) != (tc.status == exitOK) {
-				t.Errorf("the error is %v", err)
+			err = d.run(t.Context())
+			if status := exitStatus(err); err == nil && tc.status != exitOK || err != nil && status != tc.status {
+				t.Errorf("the error is %v, with status %d, want %d", err, status, tc.status)
 			}
 			match(t, out.String(), tc.patterns)
 		})
@@ -410,7 +439,7 @@ func TestRealGraylogDoctor(t *testing.T) {
 	srv.Settle(input, srv.Stream(ttp.Stream, graylogtest.Contains("logger", ttp.Prefix)), ttp.Prefix+"settle")
 	t.Setenv(envUser, srv.User)
 	t.Setenv(envPassword, srv.Password)
-	see(t, exitOK, []string{"--server", input.Addr, "--role", "ttp", "--api", srv.URL, "--timeout", "30s"},
+	see(t, exitOK, []string{"--server", input.Addr, "--role", "ttp", "--api", srv.URL, "--timeout", "30s", "--failures", "0"},
 		"^ok +API .*is Graylog "+regexp.QuoteMeta(srv.Version), "^ok +probe", "^ok +search +Graylog has stored the probe", "^ok +stream +it is in .*"+ttp.Stream)
 	see(t, exitFailure, []string{"--server", gelftest.NewServer(t).Addr(), "--api", srv.URL, "--timeout", "3s"},
 		"^ok +probe", "^failed +search +Graylog has not stored the probe within 3s: no input of this Graylog")
@@ -425,6 +454,7 @@ func TestDoctorUsage(t *testing.T) {
 		{"--api 127.0.0.1:9000", "http://127.0.0.1:9000"},
 		{"--api http://admin:hunter2@graylog", "SYNLOGGER_API_PASSWORD"},
 		{"--api http://a%zz:hunter2@graylog", "is no URL"},
+		{"--failures -1s", "use a positive duration, or 0"},
 		{"now", "none of the commands"},
 	} {
 		_, stderr, wait := command(t.Context(), append([]string{"doctor"}, strings.Fields(tc.args)...)...)

@@ -41,7 +41,7 @@ type worker struct {
 
 // newGrid returns a grid whose parties log to the server of their role, in the
 // form of [role.Config].
-func newGrid(server func(role.Role) string, id string) (*grid, error) {
+func newGrid(server func(role.Role) string, tls handler.TLS, id string) (*grid, error) {
 	g := &grid{id: id}
 	var errs []error
 	join := func(roleName, name string, cfg role.Config) slog.Handler {
@@ -51,7 +51,7 @@ func newGrid(server func(role.Role) string, id string) (*grid, error) {
 			return slog.DiscardHandler
 		}
 		cfg.Server, cfg.Name = server(r), name
-		cfg.Level = slog.LevelDebug
+		cfg.TLS, cfg.Level = tls, slog.LevelDebug
 		h, err := role.New(r, cfg)
 		if err != nil {
 			errs = append(errs, err)

@@ -26,6 +26,7 @@ const (
 	exitFailure = 1
 	exitUsage   = 2
 	exitDiffers = 3 // of contentpack diff
+	exitUnknown = 4 // nothing failed, but something could not be confirmed
 	// exitNotTracking is the command sysmetric's; the Python package returned
 	// -42 then.
 	exitNotTracking = 42
@@ -48,6 +49,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
+	if wantsJSON(args) && !errors.As(err, new(printedError)) {
+		if printErr := printJSON(stdout, failure{Error: err.Error()}); printErr != nil {
+			err = errors.Join(err, printErr)
+		}
+	}
 	status := exitStatus(err)
 	if status != exitDiffers { // the differences say that themselves
 		fmt.Fprintf(stderr, "synlogger: %v\n", err)
@@ -65,6 +71,8 @@ func exitStatus(err error) int {
 		return exitDiffers
 	case errors.As(err, &usage):
 		return exitUsage
+	case errors.As(err, new(unknownError)):
+		return exitUnknown
 	case errors.Is(err, sysmetric.ErrNotTracking):
 		return exitNotTracking
 	default:
@@ -75,6 +83,10 @@ func exitStatus(err error) int {
 // A usageError is a mistake in the command line.
 type usageError struct{ error }
 
+// An unknownError says that nothing failed, but that the outcome could not be
+// confirmed.
+type unknownError struct{ error }
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "synlogger",
@@ -82,7 +94,9 @@ func newRoot() *cobra.Command {
 		Long: `synlogger belongs to the Go module github.com/aimakerspace/synlogger, whose
 handlers for log/slog send the records of a Synergos grid to Graylog.
 
-Exit status: 0 all went well, 1 it did not, 2 the command line is wrong.`,
+Exit status: 0 all went well, 1 it did not, 2 the command line is wrong, 4
+nothing failed, but the outcome could not be confirmed (over UDP, for example).
+The help of a command lists further ones.`,
 		Example: `  synlogger demo                     see four roles log, on the page at 127.0.0.1:9000
   synlogger collect --dir logs       stand in for Graylog on this machine
   synlogger sysmetric --server HOST  report this machine's hardware there

@@ -20,6 +20,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/aimakerspace/synlogger/collector"
 	"github.com/aimakerspace/synlogger/gelftest"
 	_ "github.com/aimakerspace/synlogger/internal/golden"
 	"github.com/aimakerspace/synlogger/role"
@@ -102,8 +103,47 @@ func TestDemoToServer(t *testing.T) {
 		}
 		all += n
 	}
+	all += len(role.All()) // those that try the inputs
 	if records := server.Wait(all); len(records) != all {
 		t.Errorf("%d records have come, %d were sent", len(records), all)
+	}
+}
+
+// TestDemoToServerTLS has the demo log to servers that take TLS, and to some
+// that do not take what it sends.
+func TestDemoToServerTLS(t *testing.T) {
+	t.Parallel()
+	server := gelftest.NewTLSServer(t)
+	ca := caFile(t, server)
+	plain := gelftest.NewServer(t)
+	closes := listen(t, func(net.Conn) {})
+	for _, tc := range []struct {
+		name   string
+		args   []string
+		status int
+		want   string
+	}{
+		{"TLS", []string{"--server", server.URL(), "--ca-file", ca, "--server-name", "localhost"}, exitOK, "Worker Stream +[1-9]"},
+		{"unknown authority", []string{"--server", server.URL()}, exitFailure, "failed +certificate .*unknown authority"},
+		{"another name", []string{"--server", server.URL(), "--ca-file", ca, "--server-name", "x.example"}, exitFailure, "failed +certificate .*not x.example"},
+		{"plain to TLS", []string{"--server", server.Addr()}, exitFailure, "Worker Logs, .*failed +GELF .*speaks TLS\n.*> Use tls://"},
+		{"TLS to plain", []string{"--server", "tls://" + plain.Addr(), "--ca-file", ca}, exitFailure, "failed +TLS "},
+		{"nobody", []string{"--server", "127.0.0.1:1"}, exitFailure, "4 of 4 inputs accept no records"},
+		{"hangs up", []string{"--server", closes}, exitFailure, "failed +GELF +the server hung up"},
+		{"UDP", []string{"--server", "udp://" + plain.Addr()}, exitUnknown, "nobody answers UDP: the records were sent, not confirmed"},
+		{"UDP to nobody", []string{"--server", "udp://127.0.0.1:1"}, exitFailure, "failed +GELF +nobody takes datagrams"},
+		{"no file", []string{"--server", server.URL(), "--ca-file", "/none.pem"}, exitFailure, "failed +configuration .*/none.pem"},
+		{"half a pair", []string{"--server", server.URL(), "--cert-file", "/none.pem"}, exitUsage, "give both"},
+		{"no server", []string{"--ca-file", ca}, exitUsage, "--ca-file has no meaning without --server"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			stdout, stderr, wait := command(t.Context(), append([]string{"demo", "--for", "500ms"}, tc.args...)...)
+			if status := wait(); status != tc.status {
+				t.Errorf("status %d, want %d", status, tc.status)
+			}
+			match(t, stdout.String()+stderr.String(), []string{tc.want})
+		})
 	}
 }
 
@@ -159,6 +199,35 @@ func TestTakenPortIsNamedWithItsFlag(t *testing.T) {
 					t.Errorf("%s %q: no %q in\n%s", name, tc.flags, want, stderr)
 				}
 			}
+		}
+	}
+}
+
+// TestAddressNotOfThisMachine: the address is at fault, not another program.
+func TestAddressNotOfThisMachine(t *testing.T) {
+	const elsewhere = "192.0.2.1" // reserved for documentation: no machine has it
+	for _, tc := range []struct{ args, want, flag string }{
+		{"--host " + elsewhere, "This machine does not have the address " + elsewhere, "--host"},
+		{"--page " + elsewhere + ":9000", "This machine does not have the address " + elsewhere, "--page HOST:PORT"},
+		{"--host nothing.invalid", "The host nothing.invalid has no address", "--host"},
+	} {
+		for _, name := range []string{"collect", "demo"} {
+			args := append([]string{name, "--ports", "auto"}, strings.Fields(tc.args)...)
+			_, stderr, wait := command(t.Context(), args...)
+			status, text := wait(), stderr.String()
+			if status != exitFailure || !strings.Contains(text, tc.want) || !strings.Contains(text, tc.flag) || strings.Contains(text, "nother program") {
+				t.Errorf("%q: status %d, want 1 and %q\n%s", args, status, tc.want, text)
+			}
+		}
+	}
+	for err, want := range map[error]string{
+		syscall.EACCES:     "This user must not open the port",
+		syscall.EADDRINUSE: "Another program has the port",
+		syscall.EINVAL:     "Choose another address",
+	} {
+		got := explain(&collector.ListenError{Title: "TTP Logs", Network: "tcp", Addr: "127.0.0.1:80", Err: os.NewSyscallError("bind", err)})
+		if !strings.Contains(got.Error(), want) {
+			t.Errorf("%v is explained as %q, want %q", err, got, want)
 		}
 	}
 }
@@ -254,6 +323,9 @@ func TestUsage(t *testing.T) {
 		{"sysmetric --server ftp://x", exitUsage, "", `"ftp://x"`},
 		{"collect --max-records 0", exitUsage, "", "use a positive number"},
 		{"collect --input TTP", exitUsage, "", "TTP Logs=127.0.0.1:19300"},
+		{"collect --page 127.0.0.1:x", exitUsage, "", `the port "x" is not a number`},
+		{"collect --page nowhere", exitUsage, "", "missing port"},
+		{"collect --input X=127.0.0.1:99999", exitUsage, "", `the port "99999" is not a number from 0 to 65535`},
 		{"collect --input X=127.0.0.1:1", exitUsage, "", "use one of Sysmetrics Logs, Director Logs"},
 	} {
 		stdout, stderr, wait := command(t.Context(), strings.Fields(tc.args)...)

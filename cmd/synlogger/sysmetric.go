@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -30,6 +31,7 @@ type sysmetricFlags struct {
 	target       sysmetric.Target
 	spool        string
 	tls          handler.TLS
+	udp          bool // whether the server is reached over UDP
 }
 
 func newSysmetric() *cobra.Command {
@@ -47,9 +49,13 @@ the other variables of the library. HOST_PROC and HOST_SYS are where proc and
 sysfs of another host are mounted, for a container that reports the machine it
 runs on.
 
+Give each process a directory of its own with --spool. If another one uses the
+directory, sysmetric says so and keeps records in memory until it can have it.
+
 Exit status: 0 no record is lost (with --spool the next start sends those that
-have not reached the server), 1 some are, 2 the command line is wrong, 42 it was
-to end a tracker that had ended by itself.`,
+have not reached the server), 1 some are, 2 the command line is wrong, 4 --once
+has sent its record over UDP, which nobody confirms, 42 it was to end a tracker
+that had ended by itself.`,
 		Example: `  synlogger sysmetric --server graylog.example --name hospital-1
   synlogger sysmetric --server tls://graylog.example --ca-file ca.pem --spool /var/lib/synlogger
   synlogger sysmetric --every 10s site=north rack=7
@@ -103,6 +109,7 @@ func (f *sysmetricFlags) handler(cmd *cobra.Command) (*role.Handler, error) {
 			*field = cmd.Flag(flag).Value.String()
 		}
 	}
+	f.udp = !f.print && strings.HasPrefix(strings.ToLower(cfg.Server), "udp://")
 	if f.print {
 		cfg.Variant, cfg.Writer = role.Basic, cmd.OutOrStdout()
 	}
@@ -176,6 +183,10 @@ func (f *sysmetricFlags) account(ctx context.Context, h *role.Handler, stderr io
 		return err
 	}
 	switch {
+	case f.once && f.udp:
+		return unknownError{errors.New("nobody answers UDP: the record was sent, not confirmed")}
+	case f.udp:
+		fmt.Fprintf(stderr, "synlogger: records sent over UDP, not confirmed: %d\n", s.Sent)
 	case s.Spooled > 0:
 		fmt.Fprintf(stderr, "synlogger: records sent: %d, in the spool for the next start: %d: %s\n", s.Sent, s.Spooled, why)
 	case !f.print:

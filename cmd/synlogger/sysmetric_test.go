@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -89,6 +90,45 @@ func TestSysmetricPrints(t *testing.T) {
 		t.Fatalf("%v, %v in %s", err, findings, stdout)
 	}
 	checkFields(t, m, map[string]any{"logger": "SYS_x"})
+}
+
+// TestSysmetricUDP: what nobody confirms does not count as delivered.
+func TestSysmetricUDP(t *testing.T) {
+	t.Parallel()
+	server := gelftest.NewServer(t)
+	for _, addr := range []string{server.Addr(), "127.0.0.1:1"} {
+		_, stderr, wait := command(t.Context(), "sysmetric", "--once", "--server", "udp://"+addr)
+		if status := wait(); status != exitUnknown || !strings.Contains(stderr.String(), "sent, not confirmed") {
+			t.Errorf("%s: status %d, want %d\n%s", addr, status, exitUnknown, stderr)
+		}
+	}
+	server.Wait(1)
+}
+
+// TestSysmetricSharedSpool has another handler use the directory.
+func TestSysmetricSharedSpool(t *testing.T) {
+	t.Parallel()
+	binary, dir := build(t), t.TempDir()
+	const closed = "127.0.0.1:1"
+	ctx, interrupt := context.WithCancel(t.Context())
+	_, _, wait := command(ctx, "sysmetric", "--server", closed, "--spool", dir)
+	defer wait()
+	defer interrupt()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if files, _ := filepath.Glob(filepath.Join(dir, "*.spool")); len(files) > 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the first handler does not use the spool")
+		}
+	}
+	cmd := exec.Command(binary, "sysmetric", "--once", "--server", closed, "--spool", dir)
+	out, _ := cmd.CombinedOutput()
+	text := string(out)
+	if status := cmd.ProcessState.ExitCode(); status != exitFailure || !strings.Contains(text, dir+": another handler uses the directory") ||
+		!strings.Contains(text, "1 of 1 records lost") {
+		t.Errorf("status %d\n%s", status, text)
+	}
 }
 
 // TestSysmetricLoses has no server, and then a spool that keeps the record for
