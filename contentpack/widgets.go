@@ -27,8 +27,10 @@ const (
 func messageWidgets(r role.Role) []Widget {
 	return []Widget{
 		{Title: r.Name + " Message Sources", Kind: Pie, Position: Position{1, 1, 4, 4}, Rows: byLogger, Series: count},
-		{Title: r.Name + " Message Count", Kind: Bar, Position: Position{5, 1, 8, 4}, Rows: byTime, Columns: byLogger, Series: count},
-		{Title: r.Name + " Message Table", Kind: Messages, Position: Position{1, 5, Full, 5}, Fields: tableFields, Limit: tableLimit, Sort: newestFirst},
+		{Title: r.Name + " Message Count", Kind: Bar, Position: Position{5, 1, 8, 4}, Rows: byTime, Columns: byLogger,
+			Series: count},
+		{Title: r.Name + " Message Table", Kind: Messages, Position: Position{1, 5, Full, 5}, Fields: tableFields,
+			Limit: tableLimit, Sort: newestFirst},
 	}
 }
 
@@ -44,15 +46,18 @@ func sysmetricWidgets() []Widget {
 		memory("Memory Available", "memory_available", 1, 9),
 		memory("Free Memory", "memory_free", 7, 9),
 
-		line("Disk Read/Write Count", Position{1, 13, 3, 4}, Series{"max", "disk_read_counter", grey}, Series{"max", "disk_write_counter", lime}),
-		line("Disk Read/Write Bytes", Position{4, 13, 3, 4}, Series{"stddev", "disk_read_bytes", grey}, Series{"stddev", "disk_write_bytes", lime}),
+		line("Disk Read/Write Count", Position{1, 13, 3, 4}, Series{"max", "disk_read_counter", grey},
+			Series{"max", "disk_write_counter", lime}),
+		line("Disk Read/Write Bytes", Position{4, 13, 3, 4}, Series{"stddev", "disk_read_bytes", grey},
+			Series{"stddev", "disk_write_bytes", lime}),
 		packetChart("Network Sent/Received Packets", Position{7, 13, 3, 4}, "net_external_"),
 		byteChart("Network Sent/Received Bytes", Position{10, 13, 3, 4}, "net_external_"),
 
 		{Title: "Message Sources", Kind: Pie, Position: Position{1, 17, 4, 4}, Rows: byLogger, Series: count},
 		{Title: "Message Count", Kind: Bar, Position: Position{5, 17, 8, 4}, Rows: byTime,
 			Series: []Series{{"count", "", blush}}, BarMode: "group", Events: true},
-		{Title: "Sysmetrics Message Table", Kind: Messages, Position: Position{1, 21, Full, 5}, Fields: tableFields, Limit: tableLimit, Sort: newestFirst},
+		{Title: "Sysmetrics Message Table", Kind: Messages, Position: Position{1, 21, Full, 5}, Fields: tableFields,
+			Limit: tableLimit, Sort: newestFirst},
 
 		rate("Disk Rate", 1, "disk_read_rate", "disk_write_rate"),
 		rate("Network Rate", 7, "net_external_sent_rate", "net_external_recv_rate"),
@@ -85,7 +90,8 @@ func line(title string, at Position, series ...Series) Widget {
 
 // rate is a chart of bytes per second, host by host.
 func rate(title string, col int, fields ...string) Widget {
-	w := Widget{Title: title, Kind: Line, Position: Position{col, 26, 6, 4}, Rows: byTime, Columns: byLogger, Sort: oldestFirst}
+	w := Widget{Title: title, Kind: Line, Position: Position{col, 26, 6, 4}, Rows: byTime, Columns: byLogger,
+		Sort: oldestFirst}
 	for _, f := range fields {
 		w.Series = append(w.Series, Series{"avg", f, ""})
 	}

@@ -24,8 +24,11 @@ func TestAllocs(t *testing.T) {
 		"5 beside a censor":      func() { censoring.Handle(ctx, five) },
 		"2 of 7 are censored":    func() { censoring.Handle(ctx, secretive) },
 		"2 of 7 in a group are":  func() { grouped.Handle(ctx, secretive) },
-		"below the level":        func() { logger.LogAttrs(ctx, slog.LevelDebug, "m", slog.String("a", "b"), slog.Int("c", 1)) },
-		"no attribute":           func() { logger.LogAttrs(ctx, slog.LevelInfo, "m") },
+		"below the level": func() {
+			logger.LogAttrs(ctx, slog.LevelDebug, "m", slog.String("a", "b"),
+				slog.Int("c", 1))
+		},
+		"no attribute": func() { logger.LogAttrs(ctx, slog.LevelInfo, "m") },
 	} {
 		if n := testing.AllocsPerRun(10_000, f); n != 0 {
 			t.Errorf("%s: %v allocations a record", name, n)

@@ -59,7 +59,8 @@ func fiveAttrs() slog.Record {
 
 // boundFive returns the handler with five attributes of its own.
 func boundFive(h slog.Handler) slog.Handler {
-	return h.WithAttrs([]slog.Attr{slog.String("experiment", "exp-1"), slog.String("run", "run-2"), slog.Int("epoch", 3),
+	return h.WithAttrs([]slog.Attr{slog.String("experiment", "exp-1"), slog.String("run", "run-2"),
+		slog.Int("epoch", 3),
 		slog.String("model", "resnet"), slog.String("dataset", "mnist")})
 }
 
@@ -72,7 +73,8 @@ func BenchmarkHandle(b *testing.B) {
 		{"json", slog.NewJSONHandler(io.Discard, nil)},
 		{"gelf", newQuiet(b)},
 		{"censor", newCensoring(b)},
-		{"censorkeys", newQuietWith(b, Options{Logger: "TTP_bench", Host: "node-a", Censor: []string{"password", "authorization", "iban", "db.user", "*_token"}})},
+		{"censorkeys", newQuietWith(b, Options{Logger: "TTP_bench", Host: "node-a",
+			Censor: []string{"password", "authorization", "iban", "db.user", "*_token"}})},
 	}
 	for _, p := range peers {
 		b.Run("5attrs/"+p.name, func(b *testing.B) {

@@ -28,7 +28,8 @@ type secretive struct{ *rand.Rand }
 
 // key returns a censored key in one of the forms that it may have.
 func (s secretive) key() string {
-	keys := []string{"password", "Password", "PASSWORD", "_password", "user.password", "pass-word", "authorization", "Authorization", "Set-Cookie",
+	keys := []string{"password", "Password", "PASSWORD", "_password", "user.password", "pass-word", "authorization",
+		"Authorization", "Set-Cookie",
 		"access_token", "AccessToken", "id-token", "secret", "secretKey", "пароль", "ПАРОЛЬ"}
 	key := []byte(keys[s.IntN(len(keys))])
 	for i, c := range key {
@@ -180,7 +181,8 @@ func (s secretive) log(h slog.Handler) {
 
 // options returns options of one of the ways that a record can take.
 func (s secretive) options() handler.Options {
-	opts := handler.Options{Host: "node-a", Censor: []string{"password", "authorization", "set-cookie", "*_token", "secret*", "db.user", "пароль"}}
+	opts := handler.Options{Host: "node-a", Censor: []string{"password", "authorization", "set-cookie", "*_token",
+		"secret*", "db.user", "пароль"}}
 	if s.IntN(3) == 0 {
 		opts.ReplaceAttr = func(_ []string, a slog.Attr) slog.Attr { return a }
 	}
@@ -204,7 +206,8 @@ func (s secretive) options() handler.Options {
 }
 
 // underscores is a converter that gives members of groups keys of its own.
-func underscores(_ bool, _ func([]string, slog.Attr) slog.Attr, bound []slog.Attr, groups []string, r *slog.Record) map[string]any {
+func underscores(_ bool, _ func([]string, slog.Attr) slog.Attr, bound []slog.Attr, groups []string,
+	r *slog.Record) map[string]any {
 	fields := make(map[string]any)
 	var add func(prefix string, attrs []slog.Attr)
 	add = func(prefix string, attrs []slog.Attr) {

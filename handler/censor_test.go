@@ -55,44 +55,95 @@ func TestCensor(t *testing.T) {
 	named := func(name string, tc storedTest) storedTest { tc.name = name; return tc }
 	tests := []storedTest{
 		{name: "a text", opts: pw, attrs: attrs{slog.String("password", secret)}, want: stored{"password": hidden}},
-		{name: "falsy values", opts: Options{Censor: []string{"a", "b", "c", "d"}}, attrs: attrs{slog.Int("a", 0), slog.Bool("b", false), slog.String("c", ""), slog.Any("d", nil)},
-			want: stored{"a": hidden, "b": hidden, "c": hidden, "d": hidden}},
-		{name: "other keys", opts: pw, attrs: attrs{slog.String("passwords", "b"), slog.String("pass", "c"), slog.String("password.length", "d"), slog.String("db_password", "e")},
+		{name: "falsy values", opts: Options{Censor: []string{"a", "b", "c", "d"}},
+			attrs: attrs{slog.Int("a", 0), slog.Bool("b", false), slog.String("c", ""), slog.Any("d", nil)},
+			want:  stored{"a": hidden, "b": hidden, "c": hidden, "d": hidden}},
+		{name: "other keys", opts: pw,
+			attrs: attrs{slog.String("passwords", "b"), slog.String("pass", "c"), slog.String("password.length", "d"),
+				slog.String("db_password", "e")},
 			want: stored{"passwords": "b", "pass": "c", "password_length": "d", "db_password": "e"}},
-		{name: "bound and called", opts: pw, with: with(slog.String("password", secret)), attrs: attrs{slog.String("password", secret)}, want: stored{"password": hidden}},
-		{name: "in a group", opts: pw, attrs: attrs{slog.Group("db", "password", secret, slog.Group("x", "password", secret))}, want: stored{"db_password": hidden, "db_x_password": hidden}},
-		{name: "in a group without a key", opts: pw, attrs: attrs{slog.Group("", "password", secret)}, want: stored{"password": hidden}},
-		{name: "in an open group", opts: pw, with: func(h slog.Handler) slog.Handler { return h.WithGroup("db") }, attrs: attrs{slog.String("password", secret)}, want: stored{"db_password": hidden}},
-		{name: "a group", opts: pw, attrs: attrs{slog.Group("password", "a", secret, slog.Group("b", "c", secret)), slog.Int("after", 1)}, want: stored{"password": hidden, "after": int64(1)}},
-		{name: "a group in a group", opts: pw, attrs: attrs{slog.Group("db", slog.Group("password", "a", secret), slog.Int("after", 1))}, want: stored{"db_password": hidden, "db_after": int64(1)}},
+		{name: "bound and called", opts: pw, with: with(slog.String("password", secret)),
+			attrs: attrs{slog.String("password", secret)}, want: stored{"password": hidden}},
+		{name: "in a group", opts: pw,
+			attrs: attrs{slog.Group("db", "password", secret, slog.Group("x", "password", secret))},
+			want:  stored{"db_password": hidden, "db_x_password": hidden}},
+		{name: "in a group without a key", opts: pw, attrs: attrs{slog.Group("", "password", secret)},
+			want: stored{"password": hidden}},
+		{name: "in an open group", opts: pw, with: func(h slog.Handler) slog.Handler { return h.WithGroup("db") },
+			attrs: attrs{slog.String("password", secret)}, want: stored{"db_password": hidden}},
+		{name: "a group", opts: pw,
+			attrs: attrs{slog.Group("password", "a", secret, slog.Group("b", "c", secret)), slog.Int("after", 1)},
+			want:  stored{"password": hidden, "after": int64(1)}},
+		{name: "a group in a group", opts: pw,
+			attrs: attrs{slog.Group("db", slog.Group("password", "a", secret), slog.Int("after", 1))},
+			want:  stored{"db_password": hidden, "db_after": int64(1)}},
 		{name: "an empty group", opts: pw, attrs: attrs{slog.Group("password")}, want: stored{}},
 		{name: "an open group that is hidden", opts: pw, with: func(h slog.Handler) slog.Handler {
 			return h.WithGroup("password").WithAttrs(attrs{slog.String("a", secret)}).WithGroup("b")
 		}, attrs: attrs{slog.String("c", secret), slog.Group("d", "e", secret)}, want: stored{"password": hidden}},
-		{name: "an open group below another", opts: pw, with: func(h slog.Handler) slog.Handler { return h.WithGroup("g").WithGroup("password") }, attrs: attrs{slog.String("c", secret), {}}, want: stored{"g_password": hidden}},
-		{name: "a path", opts: Options{Censor: []string{"db.password"}}, attrs: attrs{slog.Group("db", "password", secret), slog.String("password", "free"), slog.String("db password", secret)},
+		{name: "an open group below another", opts: pw,
+			with:  func(h slog.Handler) slog.Handler { return h.WithGroup("g").WithGroup("password") },
+			attrs: attrs{slog.String("c", secret), {}}, want: stored{"g_password": hidden}},
+		{name: "a path", opts: Options{Censor: []string{"db.password"}},
+			attrs: attrs{slog.Group("db", "password", secret), slog.String("password", "free"),
+				slog.String("db password", secret)},
 			want: stored{"db_password": hidden, "db_password_c62bd5c4": hidden, "password": "free"}},
-		{name: "a path to a group", opts: Options{Censor: []string{"db.login"}}, attrs: attrs{slog.Group("db", slog.Group("login", "password", secret), slog.Int("n", 1))}, want: stored{"db_login": hidden, "db_n": int64(1)}},
-		{name: "keys as they are stored", opts: Options{Censor: []string{"id", "a b", "_c"}}, attrs: attrs{slog.String("id", secret), slog.String("a_b", secret), slog.String("c", secret)}, want: stored{"id_": hidden, "a_b": hidden, "c": hidden}},
-		{name: "an underscore before", opts: pw, attrs: attrs{slog.String("_password", secret)}, want: stored{"password": hidden}},
-		{name: "a group of underscores", opts: Options{Censor: []string{"__g"}}, attrs: attrs{slog.Group("__g", "a", secret)}, want: stored{"_g": hidden}},
-		{name: "a LogValuer", opts: pw, attrs: attrs{slog.Any("password", logValuer(func() slog.Value { return slog.StringValue(secret) }))}, want: stored{"password": hidden}},
-		{name: "a LogValuer that panics", opts: pw, attrs: attrs{slog.Any("password", logValuer(func() slog.Value { panic(secret) }))}, want: stored{"password": hidden}},
-		{name: "in a LogValuer", opts: pw, attrs: attrs{slog.Any("v", logValuer(func() slog.Value { return slog.GroupValue(slog.String("password", secret)) }))}, want: stored{"v_password": hidden}},
-		{name: "what ReplaceAttr renames, both ways", opts: rename, attrs: attrs{slog.String("pass", secret), slog.Group("g", "password", secret)}, want: stored{"password": hidden, "g_password": hidden}},
-		{name: "what ReplaceAttr makes", opts: regroup, attrs: attrs{slog.Int("a", 1)}, want: stored{"g_password": hidden}},
-		{name: "what a filter adds", opts: adding, attrs: attrs{slog.Int("a", 1)}, want: stored{"a": int64(1), "password": hidden, "deep_password": hidden}},
-		{name: "the mark in the text of a number", opts: Options{Censor: []string{"n_text"}}, attrs: attrs{slog.Uint64("n", 1<<63)}, want: stored{"n_text": hidden}},
-		named("a map", text(map[string]any{"password": secret, "deep": []any{map[string]string{"password": secret}}, "free": 1}, `{"deep":[{"password":"*CENSORED*"}],"free":1,"password":"*CENSORED*"}`)),
-		named("falsy values in a map", text(map[string]any{"password": nil, "x": map[string]int{"password": 0}}, `{"password":"*CENSORED*","x":{"password":"*CENSORED*"}}`)),
-		named("keys of a type of their own", text(map[namedString]string{"password": secret}, `{"password":"*CENSORED*"}`)),
-		named("a struct", text(credentials{User: "u", Secret: secret, Password: secret}, `{"user":"u","password":"*CENSORED*"}`)),
-		named("deep in a struct", text(&credentials{Nested: map[string]any{"password": []string{secret, "]}"}, "a": []any{1, "password"}}}, `{"user":"","password":"*CENSORED*","nested":{"a":[1,"password"],"password":"*CENSORED*"}}`)),
-		named("JSON of its own", text(jsonMarshaler(`{"a":{"p\u0061ssword" : {"x":["`+secret+`"]}, "b":"\"password\":"},"password":1.5}`), `{"a":{"p\u0061ssword":"*CENSORED*","b":"\"password\":"},"password":"*CENSORED*"}`)),
-		named("raw JSON in a struct in a slice", text([]any{credentials{More: []json.RawMessage{json.RawMessage(`{"password":["hunter2"]}`)}}}, `[{"user":"","password":"*CENSORED*","more":[{"password":"*CENSORED*"}]}]`)),
+		{name: "a path to a group", opts: Options{Censor: []string{"db.login"}},
+			attrs: attrs{slog.Group("db", slog.Group("login", "password", secret), slog.Int("n", 1))},
+			want:  stored{"db_login": hidden, "db_n": int64(1)}},
+		{name: "keys as they are stored", opts: Options{Censor: []string{"id", "a b", "_c"}},
+			attrs: attrs{slog.String("id", secret), slog.String("a_b", secret), slog.String("c", secret)},
+			want:  stored{"id_": hidden, "a_b": hidden, "c": hidden}},
+		{name: "an underscore before", opts: pw, attrs: attrs{slog.String("_password", secret)},
+			want: stored{"password": hidden}},
+		{name: "a group of underscores", opts: Options{Censor: []string{"__g"}},
+			attrs: attrs{slog.Group("__g", "a", secret)}, want: stored{"_g": hidden}},
+		{name: "a LogValuer", opts: pw,
+			attrs: attrs{slog.Any("password", logValuer(func() slog.Value { return slog.StringValue(secret) }))},
+			want:  stored{"password": hidden}},
+		{name: "a LogValuer that panics", opts: pw,
+			attrs: attrs{slog.Any("password", logValuer(func() slog.Value { panic(secret) }))},
+			want:  stored{"password": hidden}},
+		{name: "in a LogValuer", opts: pw,
+			attrs: attrs{slog.Any("v", logValuer(func() slog.Value {
+				return slog.GroupValue(slog.String("password",
+					secret))
+			}))},
+			want: stored{"v_password": hidden}},
+		{name: "what ReplaceAttr renames, both ways", opts: rename,
+			attrs: attrs{slog.String("pass", secret), slog.Group("g", "password", secret)},
+			want:  stored{"password": hidden, "g_password": hidden}},
+		{name: "what ReplaceAttr makes", opts: regroup, attrs: attrs{slog.Int("a", 1)},
+			want: stored{"g_password": hidden}},
+		{name: "what a filter adds", opts: adding, attrs: attrs{slog.Int("a", 1)},
+			want: stored{"a": int64(1), "password": hidden, "deep_password": hidden}},
+		{name: "the mark in the text of a number", opts: Options{Censor: []string{"n_text"}},
+			attrs: attrs{slog.Uint64("n", 1<<63)}, want: stored{"n_text": hidden}},
+		named("a map", text(map[string]any{"password": secret, "deep": []any{map[string]string{"password": secret}},
+			"free": 1},
+			`{"deep":[{"password":"*CENSORED*"}],"free":1,"password":"*CENSORED*"}`)),
+		named("falsy values in a map", text(map[string]any{"password": nil, "x": map[string]int{"password": 0}},
+			`{"password":"*CENSORED*","x":{"password":"*CENSORED*"}}`)),
+		named("keys of a type of their own", text(map[namedString]string{"password": secret},
+			`{"password":"*CENSORED*"}`)),
+		named("a struct", text(credentials{User: "u", Secret: secret, Password: secret},
+			`{"user":"u","password":"*CENSORED*"}`)),
+		named("deep in a struct", text(&credentials{Nested: map[string]any{"password": []string{secret, "]}"},
+			"a": []any{1, "password"}}},
+			`{"user":"","password":"*CENSORED*","nested":{"a":[1,"password"],"password":"*CENSORED*"}}`)),
+		named("JSON of its own", text(
+			jsonMarshaler(`{"a":{"p\u0061ssword" : {"x":["`+secret+`"]}, "b":"\"password\":"},"password":1.5}`),
+			`{"a":{"p\u0061ssword":"*CENSORED*","b":"\"password\":"},"password":"*CENSORED*"}`)),
+		named("raw JSON in a struct in a slice",
+			text([]any{credentials{More: []json.RawMessage{json.RawMessage(`{"password":["hunter2"]}`)}}},
+				`[{"user":"","password":"*CENSORED*","more":[{"password":"*CENSORED*"}]}]`)),
 		named("an attribute as a value", text(slog.String("password", secret), `{"password":"*CENSORED*"}`)),
-		named("attributes in a slice", text([]any{slog.String("password", secret), attrs{slog.Group("g", "password", secret)}}, `[{"password":"*CENSORED*"},[{"g":{"password":"*CENSORED*"}}]]`)),
-		named("slog's groups in a slice", text([]any{slog.GroupValue(slog.String("password", secret)), logValuer(func() slog.Value { return slog.GroupValue(slog.Group("g", "password", secret)) })}, `[{"password":"*CENSORED*"},{"g":{"password":"*CENSORED*"}}]`)),
+		named("attributes in a slice", text([]any{slog.String("password", secret),
+			attrs{slog.Group("g", "password", secret)}},
+			`[{"password":"*CENSORED*"},[{"g":{"password":"*CENSORED*"}}]]`)),
+		named("slog's groups in a slice", text([]any{slog.GroupValue(slog.String("password", secret)),
+			logValuer(func() slog.Value { return slog.GroupValue(slog.Group("g", "password", secret)) })},
+			`[{"password":"*CENSORED*"},{"g":{"password":"*CENSORED*"}}]`)),
 	}
 	for i := range tests {
 		if tests[i].opts.Censor == nil {
@@ -123,10 +174,16 @@ func TestCensorCompactsKeys(t *testing.T) {
 
 // TestCensorConverter holds that what a converter makes is censored.
 func TestCensorConverter(t *testing.T) {
-	h, c := newCapture(t, Options{Censor: []string{"password", "g.token"}, Converter: func(_ bool, _ func([]string, slog.Attr) slog.Attr, _ []slog.Attr, _ []string, _ *slog.Record) map[string]any {
-		return map[string]any{"password": secret, "m": map[string]any{"password": secret}, "g_token": secret, "l": []any{map[string]any{"password": secret}},
-			"lv": logValuer(func() slog.Value { return slog.GroupValue(slog.String("password", secret), slog.Any("p", panicker{1})) })}
-	}})
+	h, c := newCapture(t, Options{Censor: []string{"password", "g.token"},
+		Converter: func(_ bool, _ func([]string, slog.Attr) slog.Attr, _ []slog.Attr, _ []string,
+			_ *slog.Record) map[string]any {
+			return map[string]any{"password": secret, "m": map[string]any{"password": secret}, "g_token": secret,
+				"l": []any{map[string]any{"password": secret}},
+				"lv": logValuer(func() slog.Value {
+					return slog.GroupValue(slog.String("password", secret),
+						slog.Any("p", panicker{1}))
+				})}
+		}})
 	frame := handle(t, h, c, record("m"))
 	decode(t, frame)
 	if bytes.Contains(frame, []byte(secret)) {
@@ -134,7 +191,8 @@ func TestCensorConverter(t *testing.T) {
 	}
 
 	h, c = newCapture(t, Options{Censor: []string{"password"}, Converter: sloggraylog.DefaultConverter})
-	hh := h.WithAttrs(attrs{slog.String("password", secret)}).WithGroup("g").WithAttrs(attrs{slog.String("password", secret)})
+	hh := h.WithAttrs(attrs{slog.String("password", secret)}).WithGroup("g").WithAttrs(attrs{slog.String("password",
+		secret)})
 	frame = handle(t, hh, c, record("m", slog.String("password", secret), slog.Any("err", detailed{"boom"})))
 	decode(t, frame)
 	if bytes.Contains(frame, []byte(secret)) || bytes.Count(frame, []byte(censored)) < 2 {
@@ -146,7 +204,8 @@ func TestCensorConverter(t *testing.T) {
 // fallback keeps the other keys.
 func TestCensorRefuses(t *testing.T) {
 	for _, key := range []string{
-		"logger", "level", "_logger", "_level", "logger_", "event", "Event", "EVENT", "_event", "=event", "=LOGGER", "level_name", "LevelName", "level-number",
+		"logger", "level", "_logger", "_level", "logger_", "event", "Event", "EVENT", "_event", "=event", "=LOGGER",
+		"level_name", "LevelName", "level-number",
 		"seq", "message", "short_message", "*", "**", "ev*", "*ger", "*_name", "level*", "*.*", "s*", "*e*e*t*",
 	} {
 		_, err := New(Options{Censor: []string{"password", key}})
@@ -195,7 +254,8 @@ func TestPanicsKeepSecrets(t *testing.T) {
 				t.Errorf("Handle returns %v", err)
 			}
 			reported := seen.of(h)
-			if len(reported) != 1 || reported[0] != err || !strings.Contains(err.Error(), "TestPanicsKeepSecrets") || !strings.Contains(err.Error(), "filter 1") {
+			if len(reported) != 1 || reported[0] != err || !strings.Contains(err.Error(), "TestPanicsKeepSecrets") ||
+				!strings.Contains(err.Error(), "filter 1") {
 				t.Errorf("reported %v, returned %v", reported, err)
 			}
 			if s := h.Stats(); s.Accepted != 1 || s.Dropped.Panic != 1 || s.Dropped.Total() != 1 {

@@ -26,7 +26,11 @@ var settings = []setting{
 	{"SYNLOGGER_VARIANT", func(c *Config, v string) (err error) { c.Variant, err = parseVariant(v); return err }},
 	{"SYNLOGGER_DEBUG", func(c *Config, v string) (err error) { c.Debug, err = parseBool(v); return err }},
 	{"SYNLOGGER_CENSOR", func(c *Config, v string) error { c.Censor = splitKeys(v); return nil }},
-	{"SYNLOGGER_CENSOR_VALUES", func(c *Config, v string) (err error) { c.CensorValues, err = parseValuePatterns(v); return err }},
+	{"SYNLOGGER_CENSOR_VALUES", func(c *Config, v string) (err error) {
+		c.CensorValues,
+			err = parseValuePatterns(v)
+		return err
+	}},
 	{"SYNLOGGER_QUEUE", func(c *Config, v string) (err error) { c.Queue, err = parseBytes(v); return err }},
 	{"SYNLOGGER_OVERFLOW", func(c *Config, v string) (err error) { c.Overflow, err = parseOverflow(v); return err }},
 	{"SYNLOGGER_FLUSH_LEVEL", func(c *Config, v string) (err error) { c.FlushLevel, err = parseLevel(v); return err }},
@@ -38,15 +42,16 @@ var settings = []setting{
 	{"SYNLOGGER_SERVER_NAME", func(c *Config, v string) error { c.TLS.ServerName = v; return nil }},
 }
 
-// ConfigFromEnv returns the configuration that stands in the environment, in
-// the variables SYNLOGGER_SERVER, _NAME, _HOST, _FILE_PATH, _LEVEL (debug,
-// info, warn, error, critical, or as "info+2"), _VARIANT, _DEBUG (true or
-// false), _CENSOR (keys with commas between them), _CENSOR_VALUES (names of
-// ready-made patterns, such as bearer,email,iban), _QUEUE and _REDELIVER
-// (bytes), _OVERFLOW (newest or oldest, which are dropped, block, or spool),
-// _FLUSH_LEVEL (as _LEVEL), _SPOOL_DIR, and for TLS _CA_FILE, _CERT_FILE, _KEY_FILE and _SERVER_NAME. One that is not set, or
-// blank, leaves its field at zero. The error names all variables that are
-// wrong; the configuration has the others.
+// ConfigFromEnv returns the configuration in the environment. It reads the
+// variables SYNLOGGER_SERVER, _NAME, _HOST, _FILE_PATH, _LEVEL (debug, info,
+// warn, error, critical, or as "info+2"), _VARIANT, _DEBUG (true or false),
+// _CENSOR (rules with commas between them, as in [handler.Options]),
+// _CENSOR_VALUES (names of ready-made patterns, such as bearer,email,iban),
+// _QUEUE and _REDELIVER (bytes), _OVERFLOW (newest or oldest, which are dropped,
+// block, or spool), _FLUSH_LEVEL (as _LEVEL), _SPOOL_DIR, and for TLS _CA_FILE,
+// _CERT_FILE, _KEY_FILE and _SERVER_NAME. A variable that is not set, or blank,
+// leaves its field at zero. The error names all variables that are wrong; the
+// configuration has the others.
 func ConfigFromEnv() (Config, error) {
 	var c Config
 	var errs []error
