@@ -17,7 +17,9 @@ const censored = "*CENSORED*"
 // A key is looked up with the groups, maps and structs around it, as a path. A
 // rule matches the end of a path, from the beginning of a segment on: the rule
 // "db.password" matches the key password in the group db, in a map db, and in
-// a group db within others, and the keys "db.password" and "db_password".
+// a group db within others, and the keys "db.password" and "db_password". A key
+// of several segments is hidden with the first of them: "password.old" as the
+// member old of a group password is.
 type censor struct {
 	plain    map[string]struct{} // letters of keys
 	raw      map[string]struct{} // keys as they are
@@ -133,7 +135,7 @@ func (c *censor) hidesKeys() bool { return c != nil && c.ends != [nEnds]bool{} }
 // hides reports whether the value of the key is hidden in these groups, none
 // of which is hidden.
 func (c *censor) hides(groups []string, key string) bool {
-	return c != nil && c.ends[endOf(key)] && c.hidesSlow(groups, key)
+	return c != nil && (c.ends[endOf(key)] || severalSegments(key)) && c.hidesSlow(groups, key)
 }
 
 func (c *censor) hidesSlow(groups []string, key string) bool {
@@ -157,18 +159,26 @@ func (c *censor) hidesSlow(groups []string, key string) bool {
 		}
 	}
 	var startBuf [16]int
-	text, starts := appendPath(textBuf[:0], startBuf[:0], groups, key)
-	for _, start := range starts {
-		if _, ok := c.plain[string(text[start:])]; ok {
-			return true
-		}
-		for _, p := range c.patterns {
-			if p.matches(text[start:]) {
+	text, starts := appendPath(textBuf[:0], startBuf[:0], groups)
+	for rest, more := key, true; more; {
+		var segment string
+		segment, rest, more = cutSegment(rest)
+		starts = append(starts, len(text))
+		text = appendLetters(text, segment)
+		for _, start := range starts {
+			if c.hidesLetters(text[start:]) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+func (c *censor) hidesLetters(letters []byte) bool {
+	if _, ok := c.plain[string(letters)]; ok {
+		return true
+	}
+	return slices.ContainsFunc(c.patterns, func(p keyPattern) bool { return p.matches(letters) })
 }
 
 // endOutside is the end of a key with a last letter outside of ASCII, and nEnds

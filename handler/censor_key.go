@@ -5,27 +5,35 @@ import (
 	"unicode/utf8"
 )
 
-// appendPath appends the letters of a path of keys, and where its segments
-// begin. A dot within a key separates segments, too, and so do the signs of
-// "a/b", "a:b" and "a[b]".
-func appendPath(text []byte, starts []int, groups []string, key string) ([]byte, []int) {
-	for _, g := range groups {
-		text, starts = appendSegments(text, starts, g)
-	}
-	return appendSegments(text, starts, key)
-}
-
-func appendSegments(text []byte, starts []int, key string) ([]byte, []int) {
-	begin := 0
-	for i := 0; i <= len(key); i++ {
-		if i < len(key) && key[i] != '.' && key[i] != '/' && key[i] != ':' && key[i] != '[' {
-			continue
+// appendPath appends the letters of a path of groups, and where its segments
+// begin.
+func appendPath(text []byte, starts []int, groups []string) ([]byte, []int) {
+	for _, rest := range groups {
+		for more := true; more; {
+			var segment string
+			segment, rest, more = cutSegment(rest)
+			starts = append(starts, len(text))
+			text = appendLetters(text, segment)
 		}
-		starts = append(starts, len(text))
-		text = appendLetters(text, key[begin:i])
-		begin = i + 1
 	}
 	return text, starts
+}
+
+// cutSegment cuts a key behind its first segment. A dot ends one, and so do the
+// signs of "a/b", "a:b" and "a[b]".
+func cutSegment(key string) (segment, rest string, more bool) {
+	for i := range len(key) {
+		switch key[i] {
+		case '.', '/', ':', '[':
+			return key[:i], key[i+1:], true
+		}
+	}
+	return key, "", false
+}
+
+func severalSegments(key string) bool {
+	_, _, more := cutSegment(key)
+	return more
 }
 
 // appendLetters appends the letters and digits of a key, in lower case: "apikey"

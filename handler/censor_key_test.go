@@ -20,13 +20,15 @@ func TestCensorKeys(t *testing.T) {
 		{
 			"password",
 			[]string{"password", "Password", "PASSWORD", "_password", "pass-word", "PassWord", "db.password",
-				"DB.Password", "db>password", "a>db>Password", "a.b.password", "db/password", "user[password]"},
-			[]string{"passwords", "pass", "password.length", "db_password", "mypassword", "password>x", ""},
+				"DB.Password", "db>password", "a>db>Password", "a.b.password", "db/password", "user[password]",
+				"password.old", "user.password.old", "password[0]", "db>Password[x].y"},
+			[]string{"passwords", "pass", "passwords.x", "x.passwords", "db_password", "mypassword", "password>x", ""},
 		},
 		{
 			"db.password",
 			[]string{"db.password", "DB.Password", "db_password", "db-password", "dbPassword", "db>password",
-				"app>db>password", "app>db.password", "app.db.password", "db>PASSWORD"},
+				"app>db>password", "app>db.password", "app.db.password", "db>PASSWORD",
+				"db.password.0", "app>db.password[0]"},
 			[]string{"password", "user.password", "user>password", "mydb>password", "mydb.password", "db>x>password",
 				"db"},
 		},

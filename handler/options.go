@@ -84,7 +84,7 @@ type Options struct {
 	// becomes *CENSORED*, whatever it was.
 	//
 	//	password     the key, in any case and with any separators: Password,
-	//	             PASS-WORD, "db.password"
+	//	             PASS-WORD, "db.password", "password.old"
 	//	db.password  the key password in a group, map or struct db, and the
 	//	             keys "db.password" and db_password
 	//	*_token      a pattern, with * for any text: access_token, AccessToken
