@@ -244,17 +244,18 @@ func TestCensorRandom(t *testing.T) {
 
 	var mu sync.Mutex
 	var errorTexts, written bytes.Buffer
+	note := func(texts ...any) {
+		mu.Lock()
+		defer mu.Unlock()
+		fmt.Fprintln(&errorTexts, texts...)
+	}
 	seed := rand.Uint64()
 	s := secretive{rand.New(rand.NewPCG(seed, 0))}
 	dir := t.TempDir()
 	spooled := 0
 	for i := range handlers {
 		opts := s.options()
-		opts.OnError = func(err error) {
-			mu.Lock()
-			defer mu.Unlock()
-			fmt.Fprintln(&errorTexts, err)
-		}
+		opts.OnError = func(err error) { note(err) }
 		switch i % 3 {
 		case 0:
 			opts.Addr = server.URL()
@@ -272,11 +273,11 @@ func TestCensorRandom(t *testing.T) {
 			s.log(h)
 		}
 		if err := h.Close(); err != nil {
-			fmt.Fprintln(&errorTexts, err)
+			note(err)
 		}
 		spooled += int(h.Stats().Spooled)
 		s.log(h) // goes to standard error
-		fmt.Fprintln(&errorTexts, h.Stats(), h.Err())
+		note(h.Stats(), h.Err())
 	}
 	mu.Lock()
 	defer mu.Unlock()
