@@ -104,3 +104,27 @@ func TestRedeliverWithoutAcks(t *testing.T) {
 		t.Errorf("counted %+v", s)
 	}
 }
+
+// TestRedeliverAtClose checks that Close sends again what a connection that broke
+// shortly before may have lost.
+func TestRedeliverAtClose(t *testing.T) {
+	srv := gelftest.NewServer(t)
+	srv.Stall() // records get no further than the server's kernel
+	d := fast
+	d.Redeliver = 256 << 10
+	h := connect(t, srv, d)
+	const n = 100
+	for i := range n {
+		h.Handle(context.Background(), record("m", slog.Int("i", i)))
+	}
+	if err := h.Flush(within(t, gelftest.Patience)); err != nil {
+		t.Fatal(err)
+	}
+	srv.Reset()
+	until(t, "the handler connects again", func() bool { return h.Stats().Connects > 1 })
+	if err := h.Close(); err != nil {
+		t.Error(err)
+	}
+	srv.Resume()
+	srv.WaitLen(n)
+}

@@ -82,6 +82,11 @@ func (s *sender) finished() bool {
 		return false
 	}
 	if s.link != nil {
+		select {
+		case <-s.link.gone(): // what Redeliver keeps is to be sent again
+			return len(s.window.kept.data) == 0
+		default:
+		}
 		s.recordLosses()
 	}
 	return s.queue.over()

@@ -43,8 +43,11 @@ func (w *window) unwritten() *chunk {
 	return nil
 }
 
-// waiting reports whether there are frames that have not been delivered.
-func (w *window) waiting() bool { return w.last != nil && w.last.acked < len(w.last.data) }
+// waiting reports whether there are frames that have not been delivered, or kept
+// ones that are to be sent again and have not reached the server.
+func (w *window) waiting() bool {
+	return w.last != nil && w.last.acked < len(w.last.data) || w.kept.reached < len(w.kept.data)
+}
 
 // settle records how many bytes have reached the server on the present link, and
 // releases the chunks that are delivered by that. It reports whether there are
