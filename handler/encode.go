@@ -159,6 +159,7 @@ func (e *encoder) attr(a slog.Attr) {
 	switch {
 	case a.Value.Kind() == slog.KindGroup:
 		e.members(a.Key, a.Value.Group())
+	case e.censor == nil && a.Key != "" && e.simpleMember(a.Key, a.Value):
 	case !a.Equal(slog.Attr{}):
 		e.member(a.Key, a.Value)
 	}
