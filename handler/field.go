@@ -118,7 +118,7 @@ func (f *field) rank() int {
 		return 3
 	case f.parent == nil && f.key == f.name():
 		return 0
-	case f.path("_") == f.name():
+	case f.path("_") == f.name(), f.parent == nil && f.key+"_" == f.name(): // "id" rather than "_id" is id_
 		return 1
 	}
 	return 2
