@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aimakerspace/synlogger/gelftest"
@@ -108,23 +109,27 @@ func TestRedeliverWithoutAcks(t *testing.T) {
 // TestRedeliverAtClose checks that Close sends again what a connection that broke
 // shortly before may have lost.
 func TestRedeliverAtClose(t *testing.T) {
-	srv := gelftest.NewServer(t)
-	srv.Stall() // records get no further than the server's kernel
-	d := fast
-	d.Redeliver = 256 << 10
-	h := connect(t, srv, d)
-	const n = 100
-	for i := range n {
-		h.Handle(context.Background(), record("m", slog.Int("i", i)))
-	}
-	if err := h.Flush(within(t, gelftest.Patience)); err != nil {
-		t.Fatal(err)
-	}
-	srv.Reset()
-	until(t, "the handler connects again", func() bool { return h.Stats().Connects > 1 })
-	if err := h.Close(); err != nil {
-		t.Error(err)
-	}
-	srv.Resume()
-	srv.WaitLen(n)
+	synctest.Test(t, func(t *testing.T) {
+		h := ring(t, new(phone), Delivery{Redeliver: 256 << 10})
+		var links []*line
+		h.sink.(*wire).sender.dial = func(context.Context) (link, error) {
+			time.Sleep(endTimeout / 2)
+			links = append(links, newLine())
+			return links[len(links)-1], nil
+		}
+		for range 100 {
+			h.Handle(t.Context(), record("m"))
+		}
+		if err := h.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		close(links[0].closed)
+		synctest.Wait() // the sender dials
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+		if len(links) != 2 || links[1].written != links[0].written || links[0].written == 0 {
+			t.Errorf("of %d connections the last got %d bytes, want %d", len(links), links[len(links)-1].written, links[0].written)
+		}
+	})
 }
