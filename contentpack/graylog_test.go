@@ -26,7 +26,11 @@ import (
 func graylog(t *testing.T) *Client {
 	t.Helper()
 	server := graylogtest.Open(t)
-	c := &Client{URL: server.URL, User: server.User, Password: server.Password, Wait: time.Minute, Progress: func(line string) { t.Log(line) }}
+	c := &Client{
+		URL: server.URL, User: server.User, Password: server.Password, Wait: time.Minute,
+		FailuresWithin: -1, // other tests have records refused
+		Progress:       func(line string) { t.Log(line) },
+	}
 	clean := func() {
 		if _, err := c.Remove(context.Background()); err != nil {
 			t.Error(err)

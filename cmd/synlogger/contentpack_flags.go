@@ -126,7 +126,10 @@ func (f *serverFlags) client() (*contentpack.Client, error) {
 	if f.failures < 0 {
 		return nil, usageError{fmt.Errorf("--failures %v: use a positive duration, or 0", f.failures)}
 	}
-	c := &contentpack.Client{URL: first(f.url, os.Getenv(envGraylogURL), contentpack.DefaultURL), Wait: f.wait, FailuresWithin: cmp.Or(f.failures, -1)}
+	c := &contentpack.Client{
+		URL: first(f.url, os.Getenv(envGraylogURL), contentpack.DefaultURL), Wait: f.wait,
+		FailuresWithin: cmp.Or(f.failures, -1),
+	}
 	var err error
 	passwordGiven := f.passwordFile != ""
 	if !passwordGiven || f.tokenFile != "" {

@@ -117,7 +117,10 @@ func (f *doctorFlags) doctor(out io.Writer) (*doctor, error) {
 	if (f.tls.CertFile == "") != (f.tls.KeyFile == "") {
 		return nil, fmt.Errorf("--cert-file and --key-file belong together: give both")
 	}
-	d := &doctor{role: r, server: addr, name: f.name, tls: f.tls, timeout: f.timeout, failures: f.failures, probe: newProbe(), out: out, json: f.json}
+	d := &doctor{
+		role: r, server: addr, name: f.name, tls: f.tls, timeout: f.timeout, failures: f.failures,
+		probe: newProbe(), out: out, json: f.json,
+	}
 	d.scheme, d.address, _ = strings.Cut(addr, "://")
 	if d.host, d.port, err = net.SplitHostPort(d.address); err != nil {
 		return nil, fmt.Errorf("--server: %w", err)

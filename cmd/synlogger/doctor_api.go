@@ -15,8 +15,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/aimakerspace/synlogger/internal/indexfailure"
 )
 
 // An apiClient asks the REST API of Graylog or of a collector.
@@ -333,48 +331,6 @@ func (g *graylogAPI) tellInput(ctx context.Context) {
 	}
 }
 
-// tellRefused tells of the records that the index has refused.
-func (g *graylogAPI) tellRefused(ctx context.Context) {
-	const name = "index"
-	if g.doctor.failures == 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, g.timeout)
-	defer cancel()
-	report, err := indexfailure.Read(ctx, func(ctx context.Context, path string, query url.Values, into any) error {
-		return g.api.get(ctx, path, query, true, into)
-	}, g.doctor.failures)
-	if err != nil {
-		g.unknown(name, fmt.Sprintf("refused records could not be looked for: %v", err), indexfailure.AccessAdvice)
-		return
-	}
-	for _, group := range report.Groups {
-		g.fail(name, group.Found(), group.Advice())
-	}
-	if rest := report.Rest(); rest != "" {
-		g.fail(name, rest, indexfailure.RestAdvice)
-	}
-	if report.Total == 0 {
-		g.ok(name, "it has refused no record in the last %v", g.doctor.failures)
-	}
-}
-
-// countFailures returns how many records the indexer has refused, and why the
-// last one.
-func (g *graylogAPI) countFailures(ctx context.Context) (n int, last string) {
-	var answer struct {
-		Total    int `json:"total"`
-		Failures []struct {
-			Message string `json:"message"`
-		} `json:"failures"`
-	}
-	err := g.api.get(ctx, "/api/system/indexer/failures", url.Values{"limit": {"1"}, "offset": {"0"}}, true, &answer)
-	if err != nil || len(answer.Failures) == 0 {
-		return 0, ""
-	}
-	return answer.Total, answer.Failures[0].Message
-}
-
 // input says what is wrong with the input at the server's port, "" if nothing
 // is, or if the user may not know.
 func (g *graylogAPI) input(ctx context.Context) (found, advice string) {
@@ -415,44 +371,4 @@ func (g *graylogAPI) input(ctx context.Context) (found, advice string) {
 	}
 	return fmt.Sprintf("no input of this Graylog is at port %s", g.port),
 		fmt.Sprintf("Make one of the kind GELF TCP at this port; or --server leads to another Graylog, or to a proxy with another port. The usual port of this role is %d.", g.role.Port)
-}
-
-// A collectorAPI looks for the probe in a collector.
-type collectorAPI struct{ *doctor }
-
-func (c *collectorAPI) find(ctx context.Context) {
-	const name = "stream"
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	start := time.Now()
-	for {
-		var answer struct {
-			Records []struct {
-				Streams []string `json:"streams"`
-				Input   string   `json:"gl2_source_input"`
-			} `json:"records"`
-		}
-		err := c.api.get(ctx, "/api/search", url.Values{"q": {c.probe}, "limit": {"1"}}, false, &answer)
-		switch {
-		case ctx.Err() != nil: // before the error that it gives
-		case err != nil:
-			c.fail(name, fmt.Sprintf("the search failed: %v", err), "Look at what the collector writes to standard error.")
-			return
-		case len(answer.Records) > 0:
-			in := strings.Join(answer.Records[0].Streams, " and ")
-			if slices.Contains(answer.Records[0].Streams, c.role.Stream) {
-				c.ok(name, "it is in %s, by the input %s, %v after it was sent", in, answer.Records[0].Input, time.Since(start).Round(time.Millisecond))
-			} else {
-				c.fail(name, fmt.Sprintf("it is in %s, not in %s", in, c.role.Stream), "Is the collector of another version than this program?")
-			}
-			return
-		}
-		select {
-		case <-time.After(pollAPI):
-			continue
-		case <-ctx.Done():
-		}
-		c.fail(name, fmt.Sprintf("the collector has not stored the probe within %v", c.timeout), "Does --server lead to the collector of --api, or to another server?")
-		return
-	}
 }

@@ -140,11 +140,13 @@ func explain(err error) error {
 		advice = fmt.Sprintf("Another program has the port, perhaps another collector or Graylog. End that program, "+
 			"choose another port with %s, or let the system choose with --ports auto.", flag)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		advice = fmt.Sprintf("This machine does not have the address %s. Give one of its own with %s, or 0.0.0.0 for all of them.", host, hostFlag)
+		advice = fmt.Sprintf("This machine does not have the address %s. "+
+			"Give one of its own with %s, or 0.0.0.0 for all of them.", host, hostFlag)
 	case errors.As(err, &dns):
 		advice = fmt.Sprintf("The host %s has no address. Give an address of this machine with %s.", host, hostFlag)
 	case errors.Is(err, syscall.EACCES):
-		advice = fmt.Sprintf("This user must not open the port; those below 1024 often belong to root. Choose another port with %s.", flag)
+		advice = fmt.Sprintf("This user must not open the port; those below 1024 often belong to root. "+
+			"Choose another port with %s.", flag)
 	default:
 		advice = fmt.Sprintf("Choose another address with %s.", hostFlag)
 	}

@@ -115,7 +115,8 @@ func Read(ctx context.Context, get Get, within time.Duration) (Report, error) {
 		r.Groups = append(r.Groups, *g)
 	}
 	slices.SortFunc(r.Groups, func(a, b Group) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), b.Last.Compare(a.Last), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Sent, b.Sent))
+		return cmp.Or(cmp.Compare(b.Count, a.Count), b.Last.Compare(a.Last),
+			cmp.Compare(a.Field, b.Field), cmp.Compare(a.Sent, b.Sent))
 	})
 	r.Groups = r.Groups[:min(len(r.Groups), maxGroups)]
 	for i := range r.Groups[:min(len(r.Groups), maxLookUp)] {
@@ -163,7 +164,8 @@ func (g Group) Found() string {
 	}
 	switch {
 	case g.Text == "":
-		fmt.Fprintf(&b, ": the field %s is %s in the index %s, and %s in the refused records", g.Field, g.Index, g.IndexName, g.Sent)
+		fmt.Fprintf(&b, ": the field %s is %s in the index %s, and %s in the refused records",
+			g.Field, g.Index, g.IndexName, g.Sent)
 	case g.Field == "":
 		fmt.Fprintf(&b, " by the index %s: %s", g.IndexName, g.Text)
 	default:
