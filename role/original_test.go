@@ -144,6 +144,7 @@ var differences = []difference{
 	{"value_exception", "v", "ValueError('boom')", "boom", "§4: errors are their text"},
 	{"value_int_big", "v", int64(0), nil, "§4: numbers beyond an int64 are left out"},
 	{"value_int_big", "v_text", nil, "1180591620717411303424", "§4: numbers beyond an int64 are text"},
+	{"value_bytes_invalid", "v", "\uFFFD\uFFFD", "//4=", "bytes that are not UTF-8 are base64: U+FFFD loses them"},
 	{"key_id", "id_", nil, "USER", "§4: a forbidden key gets a trailing underscore"},
 	{"key_source", "source_", nil, "USER", "§4: a key that is taken gets a trailing underscore"},
 	{"key_ax20b", "a_b", nil, "USER", "§4: keys are cleaned"},
