@@ -287,7 +287,9 @@ func TestFaultOutage(t *testing.T) {
 				t.Skip("takes as long as the outage")
 			}
 			s := gelftest.NewServer(t)
-			l := newLoad(t, tc.opts(s))
+			opts := tc.opts(s)
+			opts.Redeliver = 256 << 10 // what the server has not read when it stops
+			l := newLoad(t, opts)
 			time.AfterFunc(time.Second, s.Stop)
 			time.AfterFunc(time.Second+tc.outage, s.Start)
 			l.pace(2_000, 2*time.Second+tc.outage)

@@ -57,8 +57,8 @@ func TestFlushCounts(t *testing.T) {
 		}
 		pending("later records were dropped", first)
 		cancel, second := start()
-		cancel()
 		_, third := start()
+		cancel()
 		for c := q.takeFirst(); c != nil; c = nil { // the chunk of the first ten
 			q.deliveredTo(c, len(c.data))
 			q.done(c)

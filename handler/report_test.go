@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -21,30 +20,29 @@ import (
 func TestOnErrorQueueFull(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	srv.Stop()
-	var mu sync.Mutex
-	var full []string
+	var seen reports
 	d := fast
-	d.Queue = 10_000
-	d.OnError = func(err error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if strings.Contains(err.Error(), "dropped") {
-			full = append(full, err.Error())
-		}
-	}
+	d.Queue, d.OnError = 10_000, seen.add
 	h := connect(t, srv, d)
 	for range 1000 {
 		h.Handle(context.Background(), record("m"))
 	}
-	dropped := h.Stats().Dropped.QueueFull
-	if dropped == 0 {
+	if h.Stats().Dropped.QueueFull == 0 {
 		t.Fatal("nothing was dropped")
 	}
 	srv.Start()
 	flushed(t, h)
-	until(t, "the drops are reported", func() bool { mu.Lock(); defer mu.Unlock(); return len(full) > 0 })
-	if !strings.Contains(full[0], srv.URL()) || !strings.Contains(full[0], "10000 bytes") {
-		t.Errorf("reported %q", full)
+	var text string
+	until(t, "the drops are reported", func() bool {
+		for _, err := range seen.of(h) {
+			if strings.Contains(err.Error(), "dropped") {
+				text = err.Error()
+			}
+		}
+		return text != ""
+	})
+	if !strings.Contains(text, srv.URL()) || !strings.Contains(text, "10000 bytes") {
+		t.Errorf("reported %q", text)
 	}
 }
 
