@@ -238,11 +238,11 @@ func TestSearchQuery(t *testing.T) {
 	}
 	click := func(label string) {
 		t.Helper()
-		page.Until(label+" to click", script(`((label) => { // the facets come behind the records
+		page.Until(label+" to click", fmt.Sprintf(`((label) => { // the facets come behind the records
 			const e = [...document.querySelectorAll("[data-key]")].find((e) => e.dataset.key === label);
 			e?.click();
 			return e !== undefined;
-		})`, label))
+		})(%q)`, label))
 	}
 	click("logger + TTP_ttp-1")
 	untilRecords(page, 30)
