@@ -1,6 +1,7 @@
 package handler
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -35,11 +36,12 @@ func (e *UndeliveredError) Unwrap() error { return e.Err }
 type flush struct {
 	upTo    uint64
 	dropped uint64 // of these frames, since the last flush that reported them
+	given   uint64 // of these frames, given up when the handler was closed meanwhile
 }
 
 // flush waits until no frame that was put before it is queued. It returns how many
-// of them are, if the context ends first, and how many frames were dropped since
-// the last flush.
+// of them are, if the context or the sender ends first, and how many frames were
+// dropped since the last flush.
 func (q *queue) flush(ctx context.Context) (queued, dropped uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -49,11 +51,15 @@ func (q *queue) flush(ctx context.Context) (queued, dropped uint64) {
 	queued = q.waitUpTo(ctx, f.upTo)
 	q.flushes = slices.DeleteFunc(q.flushes, func(other *flush) bool { return other == f })
 	q.told = max(q.told, known+f.dropped)
-	return queued, f.dropped
+	return queued, f.dropped + f.given
 }
 
+// waitEnded returns why a wait for records has ended before they were sent: the
+// context has, or the sender.
+func waitEnded(ctx context.Context) error { return cmp.Or(context.Cause(ctx), ErrClosed) }
+
 // sent waits until no frame that was put before it is queued, and reports false if
-// the context ends first.
+// the context or the sender ends first.
 func (q *queue) sent(ctx context.Context) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -61,7 +67,7 @@ func (q *queue) sent(ctx context.Context) bool {
 }
 
 // waitUpTo waits, with the lock held, until no frame up to a position is queued. It
-// returns how many are, if the context ends first.
+// returns how many are, if the context or the sender ends first.
 func (q *queue) waitUpTo(ctx context.Context, position uint64) (queued uint64) {
 	stop := context.AfterFunc(ctx, func() {
 		q.mu.Lock()
@@ -71,7 +77,7 @@ func (q *queue) waitUpTo(ctx context.Context, position uint64) (queued uint64) {
 	defer stop()
 	for {
 		queued = q.queuedUpTo(position)
-		if queued == 0 || ctx.Err() != nil {
+		if queued == 0 || q.ended || ctx.Err() != nil {
 			return queued
 		}
 		q.moved.Wait()
@@ -101,6 +107,17 @@ func (q *queue) countDropped(first uint64, frames int) {
 	for _, f := range q.flushes {
 		if first <= f.upTo {
 			f.dropped += uint64(frames)
+		}
+	}
+}
+
+// countGivenUp counts frames that were given up, the first of which has this
+// position. The result of Shutdown has them too, so that only the flushes under way
+// report them.
+func (q *queue) countGivenUp(first uint64, frames int) {
+	for _, f := range q.flushes {
+		if first <= f.upTo {
+			f.given += uint64(frames)
 		}
 	}
 }

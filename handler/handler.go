@@ -241,7 +241,8 @@ func (h *Handler) clone() *Handler {
 	return &h2
 }
 
-// Flush waits until all records logged before it are sent, or the context ends.
+// Flush waits until all records logged before it are sent, the context ends, or the
+// handler is closed.
 // The error is an [*UndeliveredError] if some of them are not sent, or were
 // dropped since the last Flush. Flush cuts short the pause before the next attempt
 // to connect.

@@ -34,6 +34,7 @@ type queue struct {
 	spares int
 	memory int // capacity of all chunks in bytes
 	closed bool
+	ended  bool          // the sender has ended: what is queued is in the spool and stays there
 	hands  []*chunk      // of the sender, oldest first
 	disk   *disk         // nil without a spool
 	taken  time.Time     // when the sender took the last chunk
@@ -280,10 +281,12 @@ func (q *queue) recycle(c *chunk) {
 	q.spares++
 }
 
-// clear gives up all that is queued.
+// clear gives up all that is queued in memory, when the sender has ended.
 func (q *queue) clear() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.ended = true
+	q.moved.Broadcast()
 	for q.first != nil {
 		c := q.takeFirst()
 		q.abandon(c)
@@ -292,9 +295,15 @@ func (q *queue) clear() {
 }
 
 func (q *queue) abandon(c *chunk) {
-	if c.onDisk {
-		return // it is queued there
+	if c.frames == 0 {
+		return
 	}
+	if c.onDisk { // it is queued there
+		c.block.Frames = c.frames
+		q.disk.blocks = append(q.disk.blocks, diskBlock{c.block, c.first})
+		return
+	}
+	q.countGivenUp(c.first, c.frames)
 	q.abandoned += uint64(c.frames)
 	q.leave(c.frames, len(c.data)-c.acked)
 }

@@ -373,9 +373,9 @@ func (s *sender) flush(ctx context.Context) error {
 	e := &UndeliveredError{Queued: queued, Dropped: dropped, Err: s.err()}
 	switch {
 	case queued > 0 && e.Err != nil:
-		e.Err = fmt.Errorf("%w; %w", context.Cause(ctx), e.Err)
+		e.Err = fmt.Errorf("%w; %w", waitEnded(ctx), e.Err)
 	case queued > 0:
-		e.Err = context.Cause(ctx)
+		e.Err = waitEnded(ctx)
 	}
 	return e
 }
