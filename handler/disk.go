@@ -164,11 +164,9 @@ func (q *queue) takeFromDisk() *chunk {
 		q.damaged += uint64(damaged)
 		q.countDropped(c.first, damaged)
 		q.leave(damaged, b.Bytes-len(data))
+		d.report(fmt.Errorf("handler: the spool in %s is damaged: %d records are lost", d.dir, damaged))
 	}
-	if c.frames == 0 {
-		d.delivered(c)
-	}
-	return c
+	return c // done releases one without frames, when its turn has come
 }
 
 // allOnDisk reports whether all that was not delivered is on disk.

@@ -251,6 +251,9 @@ func (q *queue) done(c *chunk) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.hands = slices.DeleteFunc(q.hands, func(h *chunk) bool { return h == c })
+	if c.ofBlock == 0 {
+		q.disk.delivered(c) // all of it was damaged
+	}
 	q.abandon(c)
 	q.recycle(c)
 }

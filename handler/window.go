@@ -46,7 +46,12 @@ func (w *window) unwritten() *chunk {
 // waiting reports whether there are frames that have not been delivered, or kept
 // ones that are to be sent again and have not reached the server.
 func (w *window) waiting() bool {
-	return w.last != nil && w.last.acked < len(w.last.data) || w.kept.reached < len(w.kept.data)
+	for c := w.first; c != nil; c = c.next {
+		if c.acked < len(c.data) { // the last one may be empty: damaged on disk
+			return true
+		}
+	}
+	return w.kept.reached < len(w.kept.data)
 }
 
 // settle records how many bytes have reached the server on the present link, and
