@@ -81,18 +81,14 @@ func newDatagramWriter(ctx context.Context, addr address) (*gelfudp.Writer, erro
 func (d *datagrams) write(_ context.Context, frames []byte) (int, error) {
 	n := bytes.IndexByte(frames, 0) + 1
 	frame := frames[:n-1]
-	m, err := messageOf(frame)
-	if err == nil {
-		err = d.writer.WriteMessage(m)
-	}
-	if err != nil && strings.Contains(err.Error(), "msg too large") { // go-gelf has no other name for it
-		compression := d.writer.CompressionType
+	compression := d.writer.CompressionType
+	err := d.send(frame)
+	// The JSON of go-gelf may be six times as long: it has \u003c for "<".
+	for limit := maxDatagrams; tooLarge(err) && limit > maxDatagrams/16; limit /= 2 {
 		d.writer.CompressionType = gelfudp.CompressNone
-		if m, err = messageOf(fitDatagrams(frame)); err == nil {
-			err = d.writer.WriteMessage(m)
-		}
-		d.writer.CompressionType = compression
+		err = d.send(fitDatagrams(frame, limit))
 	}
+	d.writer.CompressionType = compression
 	if err != nil {
 		return 0, err
 	}
@@ -100,9 +96,21 @@ func (d *datagrams) write(_ context.Context, frames []byte) (int, error) {
 	return n, nil
 }
 
-// fitDatagrams shortens a frame to what fits uncompressed.
-func fitDatagrams(frame []byte) []byte {
-	short, cut := shorten(frame[:len(frame)-1], attrsBegin(frame), nil, maxDatagrams-len("}"))
+func (d *datagrams) send(frame []byte) error {
+	m, err := messageOf(frame)
+	if err != nil {
+		return err
+	}
+	return d.writer.WriteMessage(m)
+}
+
+// tooLarge reports whether a frame needs more chunks than there may be. The error of
+// go-gelf has no type.
+func tooLarge(err error) bool { return err != nil && strings.Contains(err.Error(), "msg too large") }
+
+// fitDatagrams shortens a frame to at most limit bytes.
+func fitDatagrams(frame []byte, limit int) []byte {
+	short, cut := shorten(frame[:len(frame)-1], attrsBegin(frame), nil, limit-len("}"))
 	if len(cut) > 0 {
 		short = appendString(append(short, `,"_truncated":`...), string(cut))
 	}
