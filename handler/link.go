@@ -148,6 +148,7 @@ func (s *stream) reached() int {
 func (s *stream) arrived() int {
 	raw, ok := ackedBytes(s.tcp.Conn)
 	if !ok {
+		s.marks = s.marks[:0]
 		return s.plain
 	}
 	i := 0

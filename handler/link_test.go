@@ -1,0 +1,29 @@
+package handler
+
+import (
+	"context"
+	"io"
+	"net"
+	"testing"
+	"time"
+)
+
+// TestMarksUnknown holds that a link does not collect marks where the system does not
+// tell what has arrived: nothing would take them away.
+func TestMarksUnknown(t *testing.T) {
+	here, there := net.Pipe() // of which TCP_INFO says nothing
+	go io.Copy(io.Discard, there)
+	c := &counted{Conn: here}
+	s := newStream(c, c, 64<<10, time.Minute, &trial{done: true})
+	defer s.close()
+	const n = 100
+	for range n {
+		if _, err := s.write(context.Background(), []byte("{}\x00")); err != nil {
+			t.Fatal(err)
+		}
+		s.reached()
+	}
+	if got := s.reached(); got != 3*n || len(s.marks) > 0 {
+		t.Errorf("%d bytes have arrived, %d marks are left; want %d and 0", got, len(s.marks), 3*n)
+	}
+}
