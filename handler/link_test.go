@@ -2,6 +2,7 @@ package handler
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"testing"
@@ -25,5 +26,20 @@ func TestMarksUnknown(t *testing.T) {
 	}
 	if got := s.reached(); got != 3*n || len(s.marks) > 0 {
 		t.Errorf("%d bytes have arrived, %d marks are left; want %d and 0", got, len(s.marks), 3*n)
+	}
+}
+
+// TestTicketRemoved holds that a session which crypto/tls takes out of the caller's
+// cache, as it does with an expired one, is no ticket of the server.
+func TestTicketRemoved(t *testing.T) {
+	cfg := &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(1)}
+	seen := noteTicket(cfg)
+	cfg.ClientSessionCache.Put("key", nil)
+	if seen.Load() {
+		t.Error("the removal counts as a ticket")
+	}
+	cfg.ClientSessionCache.Put("key", new(tls.ClientSessionState))
+	if !seen.Load() {
+		t.Error("the ticket is not seen")
 	}
 }

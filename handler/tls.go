@@ -139,7 +139,9 @@ func (n *ticketNote) Get(key string) (*tls.ClientSessionState, bool) {
 }
 
 func (n *ticketNote) Put(key string, session *tls.ClientSessionState) {
-	n.seen.Store(true)
+	if session != nil { // nil removes one that is no longer valid
+		n.seen.Store(true)
+	}
 	if n.inner != nil {
 		n.inner.Put(key, session)
 	}
