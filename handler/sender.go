@@ -141,10 +141,10 @@ func (s *sender) step(ctx context.Context) {
 }
 
 // gone gives up a link that the server has. That is no trouble if nothing is on
-// its way.
+// its way, and it was of use.
 func (s *sender) gone(ctx context.Context) {
 	cause := s.link.cause()
-	if s.settle(); s.window.waiting() {
+	if s.settle(); s.window.waiting() || s.attempts > 0 && !s.queue.empty() {
 		s.fail(ctx, "send to", cause)
 		return
 	}
