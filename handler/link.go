@@ -44,6 +44,7 @@ type stream struct {
 	closed   chan struct{}
 	closedAt time.Time // to be read after closed, as are these
 	err      error     // why closed is
+	fault    error     // that, if it was a panic
 	answer   []byte    // the first bytes that the server sent
 	marks    []mark
 	plain    int // bytes of frames written
@@ -85,6 +86,12 @@ func newStream(conn net.Conn, tcp *counted, most int, timeout time.Duration, t *
 // the next write that nobody would read it.
 func (s *stream) watch() {
 	defer close(s.closed)
+	defer func() { // the callbacks of a tls.Config are the host's, and a session ticket calls one
+		if r := recover(); r != nil {
+			s.fault = errors.New(panicked("a callback of TLS.Config", r))
+			s.closedAt, s.err = time.Now(), s.fault
+		}
+	}()
 	const most = 64 // bytes of an answer that are kept
 	buf := make([]byte, 512)
 	for {
@@ -105,6 +112,9 @@ func (s *stream) gone() <-chan struct{} { return s.closed }
 
 func (s *stream) cause() error {
 	s.reached()
+	if s.fault != nil {
+		return s.fault
+	}
 	return s.trial.explain(s.err, s.answer)
 }
 
