@@ -32,6 +32,9 @@ type trial struct {
 }
 
 const (
+	// maxUnread is how many bytes a kernel may hold for a process that does not
+	// read: the receive buffer that Graylog sets by default.
+	maxUnread = 1 << 20
 	// trialTime is how long a connection has to stay open, plus a time that
 	// depends on the distance of the server.
 	trialTime    = 100 * time.Millisecond
@@ -44,7 +47,7 @@ const (
 // newTrial returns a trial for a connection that took so long to be opened.
 func newTrial(d *Delivery, dialing time.Duration) *trial {
 	most := d.DeadAfter / 2
-	return &trial{wait: min(trialTime+2*dialing, maxTrialTime, most), most: most, enough: d.Queue / 8}
+	return &trial{wait: min(trialTime+2*dialing, maxTrialTime, most), most: most, enough: max(d.Queue/8, maxUnread)}
 }
 
 // passed reports whether the server has accepted the connection, of which so many

@@ -103,6 +103,14 @@ func TestPlainToTLS(t *testing.T) {
 	reported(t, handler.Options{Addr: "tcp://" + addr}, "closes each connection at once", "use tls://")
 }
 
+// TestTrialSmallQueue checks that a small Queue does not end the trial early: its
+// records fit into the buffers of a server that reads nothing.
+func TestTrialSmallQueue(t *testing.T) {
+	t.Parallel()
+	addr := listener(t, func(conn net.Conn) { time.Sleep(20 * time.Millisecond) })
+	reported(t, handler.Options{Addr: addr, Delivery: handler.Delivery{Queue: 100_000}}, "closes each connection at once")
+}
+
 // TestClosesAtOnce checks servers that close each connection after the first
 // bytes.
 func TestClosesAtOnce(t *testing.T) {
