@@ -37,11 +37,14 @@ func findCredentials(s, scheme string, from int) (start, end int) {
 			continue
 		}
 		start = skipSeparators(s, i)
+		if start == i {
+			continue
+		}
 		end = start
 		for end < len(s) && s[end] > ' ' && !strings.ContainsRune("\"'`,;<>(){}[]|\\&", rune(s[end])) {
 			end++
 		}
-		if i < start && start < end {
+		if start < end {
 			return start, end
 		}
 	}
@@ -69,13 +72,25 @@ func findBasic(s string, from int) (start, end int) {
 		if start < 0 {
 			return -1, -1
 		}
-		text := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(s[start:end], "=."))
+		text := strings.TrimRight(s[start:end], "=.")
+		if bad := strings.LastIndexFunc(text, notBase64); bad >= 0 {
+			// What follows the last sign outside of Base64 may have the word right before that sign. To try each
+			// word in a long text would take quadratic time.
+			before := strings.TrimRight(text[:bad+1], ":=%20")
+			from = start + max(0, len(before)-len("basic"))
+			continue
+		}
+		text = strings.NewReplacer("-", "+", "_", "/").Replace(text)
 		plain, err := base64.RawStdEncoding.DecodeString(text)
 		if err == nil && strings.Contains(string(plain), ":") {
 			return start, end
 		}
-		from = start
+		from = start + max(0, len(text)-len("basic")) // the word may be the text's end
 	}
+}
+
+func notBase64(r rune) bool {
+	return r >= utf8.RuneSelf || !alphanumeric(byte(r)) && strings.IndexByte("+/-_", byte(r)) < 0
 }
 
 // findJWT looks for three parts in the Base64 of URLs, of which the first

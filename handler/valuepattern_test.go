@@ -25,7 +25,8 @@ func TestValuePatterns(t *testing.T) {
 		"basic": {
 			"Basic [dXNlcjpodW50ZXIy]", "basic [dXNlcjpodW50ZXIyMQ==]", "Authorization: BASIC [OnB3]",
 			"Basic training started", "basic dXNlcg==", "Basic",
-			"basic needs, then Basic [dXNlcjpwdw]", "Basic [OkD_-w==]",
+			"basic needs, then Basic [dXNlcjpwdw]", "Basic [OkD_-w==]", "Basic basic [dXNlcjpodW50ZXIy]",
+			"basic=basic=[dXNlcjpodW50ZXIy]", "basic:x:basic%20[dXNlcjpwdw]", "basic a:basic [dXNlcjpwdw]",
 		},
 		"jwt": {"[" + jwt + "]", "token=[" + jwt + "];x", "eyJhbGci", "eyJhbGci.x", "[eyJhbGci.x.]", "xeyJhbGci.x.y",
 			"eyJ eyJ"},
