@@ -129,6 +129,8 @@ func (c *container) known(v any) bool {
 		c.slogValue(c.censor.resolve(v))
 	case slog.Attr: // whose own text knows no censor
 		c.slogValue(slog.GroupValue(v))
+	case *slog.Value, *slog.Attr: // what they point to is one of the above
+		return false
 	case time.Time:
 		c.dst = appendTime(c.dst, v)
 	case json.Number:

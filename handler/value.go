@@ -138,6 +138,10 @@ func (e *encoder) any(name int, v any) (ok bool) {
 		return e.grouped(name, v)
 	case slog.Attr: // whose own text knows no censor
 		return e.grouped(name, slog.GroupValue(v))
+	case *slog.Value:
+		return v != nil && e.grouped(name, *v)
+	case *slog.Attr:
+		return v != nil && e.grouped(name, slog.GroupValue(*v))
 	case big.Int:
 		return e.bigInt(&v)
 	}
