@@ -24,3 +24,23 @@ func TestCensorPointers(t *testing.T) {
 		}
 	}
 }
+
+type panickingKey int
+
+func (panickingKey) String() string { panic(secret) }
+
+type panickingError float64
+
+func (panickingError) Error() string { panic(secret) }
+
+// TestCensorPanicOfKey tells that the text of a panic does not leave the process
+// when a method of a map's key panics, which package fmt would show.
+func TestCensorPanicOfKey(t *testing.T) {
+	h, c := newCapture(t, Options{Censor: []string{"password"}})
+	for _, v := range []any{map[panickingKey]int{1: 2}, map[panickingError]int{1: 2}, map[any]int{panickingKey(1): 2}} {
+		frame := string(handle(t, h, c, record("m", slog.Any("k", v))))
+		if strings.Contains(frame, secret) || !strings.Contains(frame, "!PANIC: a string in ") {
+			t.Errorf("%T: %s", v, frame)
+		}
+	}
+}

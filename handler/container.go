@@ -303,12 +303,23 @@ func (c *container) mapKey(k reflect.Value) string {
 			return c.censor.marshalText(tm)
 		}
 	}
-	if kind := k.Kind(); c.censor == nil || kind != reflect.Struct && kind != reflect.Array && kind != reflect.Pointer {
+	if c.censor == nil {
 		return fmt.Sprint(k)
 	}
-	inner := container{censor: c.censor, path: c.path, above: c.above}
-	inner.value(k)
-	return string(inner.dst)
+	if kind := k.Kind(); kind == reflect.Struct || kind == reflect.Array || kind == reflect.Pointer {
+		inner := container{censor: c.censor, path: c.path, above: c.above}
+		inner.value(k)
+		return string(inner.dst)
+	}
+	if k.CanInterface() { // package fmt would show what a panic of these methods says
+		switch k := k.Interface().(type) {
+		case error:
+			return k.Error()
+		case fmt.Stringer:
+			return k.String()
+		}
+	}
+	return fmt.Sprint(k)
 }
 
 // nilPointer reports whether v is a nil pointer in an interface, whose methods
