@@ -103,12 +103,14 @@ func (c *container) value(v reflect.Value) {
 func (c *container) full() bool { return len(c.dst)-c.start > gelf.MaxField }
 
 // knownByPointer writes a value that can be addressed and whose pointer has a
-// method for JSON or text, as [encoding/json] does.
+// method LogValue, or one for JSON or text, as [encoding/json] does.
 func (c *container) knownByPointer(v reflect.Value) bool {
 	if !v.CanAddr() || !v.Addr().CanInterface() {
 		return false
 	}
 	switch p := v.Addr().Interface().(type) {
+	case slog.LogValuer:
+		c.slogValue(c.censor.resolve(slog.AnyValue(p)))
 	case json.Marshaler:
 		c.marshaled(p)
 	case encoding.TextMarshaler:

@@ -135,3 +135,21 @@ func TestContainerLimits(t *testing.T) {
 		})
 	}
 }
+
+// A pin hides itself in a log, with a method of its pointer.
+type pin struct{ Pin string }
+
+func (*pin) LogValue() slog.Value { return slog.StringValue("hidden") }
+
+// TestLogValueOfPointer checks that LogValue of a pointer is called for what can be
+// addressed, too: members of a slice, and what is behind a pointer.
+func TestLogValueOfPointer(t *testing.T) {
+	type holder struct{ P pin }
+	for _, v := range []any{[]pin{{secret}}, &holder{pin{secret}}, []holder{{pin{secret}}}, map[string][]pin{"a": {{secret}}}} {
+		h, c := newCapture(t, Options{})
+		frame := handle(t, h, c, record("m", slog.Any("k", v)))
+		if strings.Contains(string(frame), secret) || !strings.Contains(string(frame), "hidden") {
+			t.Errorf("%T is sent as %s", v, frame)
+		}
+	}
+}
