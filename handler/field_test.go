@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/aimakerspace/synlogger/gelf"
 )
@@ -97,13 +96,13 @@ func TestCollisionInOneRecord(t *testing.T) {
 
 // TestCollisionReport holds that OnError hears of keys with one name once.
 func TestCollisionReport(t *testing.T) {
-	var reports reported
-	h, c := newCapture(t, Options{Delivery: Delivery{OnError: reports.add}})
+	var seen reports
+	h, c := newCapture(t, Options{Delivery: Delivery{OnError: seen.add}})
 	for range 3 {
 		handle(t, h, c, record("m", slog.Int("a.b", 1), slog.Int("a_b", 2)))
 	}
 	const want = `handler: attribute "a.b" is stored as a_b_108bf50c: the key "a_b" has the name a_b; use another key`
-	if got := fmt.Sprint(reports.wait(t, 1)[0]); got != want {
+	if got := fmt.Sprint(seen.exactly(t, h, 1)[0]); got != want {
 		t.Errorf("OnError was called with %q, not with %q", got, want)
 	}
 }
@@ -112,8 +111,8 @@ func TestCollisionReport(t *testing.T) {
 // index, that what it remembers of keys is bounded, and that records with keys
 // beyond arrive.
 func TestManyKeys(t *testing.T) {
-	var reports reported
-	h, c := newCapture(t, Options{Delivery: Delivery{OnError: reports.add}})
+	var seen reports
+	h, c := newCapture(t, Options{Delivery: Delivery{OnError: seen.add}})
 	for i := range 3 * maxFields {
 		key := fmt.Sprint("key", i)
 		got := fields(decode(t, handle(t, h, c, record("m", slog.Int(key, i), slog.Group(key, "a", i)))))
@@ -128,7 +127,7 @@ func TestManyKeys(t *testing.T) {
 	if _, ok := got["key0_text"]; !ok {
 		t.Errorf("an early key is forgotten: %v", got)
 	}
-	errs := reports.wait(t, 3)
+	errs := seen.exactly(t, h, 3)
 	for _, want := range []error{errManyKeys, errTooManyKeys} {
 		if !slices.ContainsFunc(errs, func(err error) bool { return errors.Is(err, want) }) {
 			t.Errorf("OnError was not called with %v", want)
@@ -168,39 +167,4 @@ func TestFieldsConcurrent(t *testing.T) {
 			}
 		}
 	}
-}
-
-// reported are the errors that OnError was called with.
-type reported struct {
-	mu   sync.Mutex
-	errs []error
-}
-
-func (r *reported) add(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.errs = append(r.errs, err)
-}
-
-func (r *reported) all() []error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.errs)
-}
-
-// wait waits until OnError was called n times, and holds that it was not called
-// more often.
-func (r *reported) wait(t *testing.T, n int) []error {
-	t.Helper()
-	for range 1000 {
-		if len(r.all()) >= n {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	all := r.all()
-	if len(all) != n {
-		t.Errorf("OnError was called with %q, not %d times", all, n)
-	}
-	return all
 }

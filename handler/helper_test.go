@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/gelftest"
 )
 
 // capture is a sink that keeps the frames as they would be sent.
@@ -50,10 +51,29 @@ func (r *reports) add(err error) {
 
 // of returns the errors that the handler has reported so far.
 func (r *reports) of(h *Handler) []error {
-	h.reporter.wait()
+	for limit := time.Now().Add(gelftest.Patience); h.reporter.busy() && time.Now().Before(limit); {
+		time.Sleep(time.Millisecond)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.errs)
+}
+
+// exactly returns the errors that the handler has reported, which must be n.
+func (r *reports) exactly(t *testing.T, h *Handler, n int) []error {
+	t.Helper()
+	errs := r.of(h)
+	if len(errs) != n {
+		t.Fatalf("OnError was called with %q, not %d times", errs, n)
+	}
+	return errs
+}
+
+// busy reports whether there are errors that OnError has not returned from.
+func (r *reporter) busy() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.waiting) > 0
 }
 
 // A line is a link to nowhere that its other end can hang up.
@@ -96,7 +116,7 @@ func newCapture(t testing.TB, opts Options) (*Handler, *capture) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(h.reporter.wait)
+	t.Cleanup(func() { new(reports).of(h) }) // OnError may use t
 	c := new(capture)
 	h.sink = c
 	return h, c

@@ -72,8 +72,8 @@ func TestKinds(t *testing.T) {
 	for _, first := range kindsOfValues {
 		for _, second := range kindsOfValues {
 			t.Run(first.name+", "+second.name, func(t *testing.T) {
-				var reports reported
-				h, c := newCapture(t, Options{Delivery: Delivery{OnError: reports.add}})
+				var seen reports
+				h, c := newCapture(t, Options{Delivery: Delivery{OnError: seen.add}})
 				types, names := make(map[string]string), make(map[string]bool)
 				for _, v := range []any{first.value, second.value, first.value, second.value} {
 					stored := fields(decode(t, handle(t, h, c, record("m", slog.Any("k", v)))))
@@ -98,7 +98,7 @@ func TestKinds(t *testing.T) {
 					first.name != "large unsigned integer" && second.name != "large unsigned integer" {
 					t.Errorf("values in %v, and Retyped is 0", names)
 				}
-				errs := reports.wait(t, int(min(retyped, 1)))
+				errs := seen.exactly(t, h, int(min(retyped, 1)))
 				for _, err := range errs {
 					var key *KeyError
 					if !errors.As(err, &key) || key.Key != `"k"` || strings.Contains(err.Error(), "hello") {

@@ -160,7 +160,7 @@ func TestOnErrorSlow(t *testing.T) {
 	d.OnError = func(err error) { <-release; seen.add(err) }
 	h := connect(t, srv, d)
 	h.Handle(t.Context(), record("m"))
-	until(t, "OnError is called", func() bool { h.reporter.mu.Lock(); defer h.reporter.mu.Unlock(); return len(h.reporter.waiting) > 0 })
+	until(t, "OnError is called", h.reporter.busy)
 	srv.Start()
 	const n = 100
 	for range n {
@@ -171,7 +171,7 @@ func TestOnErrorSlow(t *testing.T) {
 		h.reporter.report(fmt.Errorf("error %d", i))
 	}
 	close(release)
-	until(t, "all are reported", func() bool { h.reporter.mu.Lock(); defer h.reporter.mu.Unlock(); return len(h.reporter.waiting) == 0 })
+	until(t, "all are reported", func() bool { return !h.reporter.busy() })
 	errs := seen.of(h)
 	if len(errs) != maxReports || !strings.Contains(errs[1].Error(), "more errors were not reported") && !strings.Contains(errs[0].Error(), "more errors were not reported") {
 		t.Errorf("reported %d errors: %v", len(errs), errs)

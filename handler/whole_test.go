@@ -222,7 +222,7 @@ func TestCallbackPanics(t *testing.T) {
 				if err == nil || !strings.Contains(err.Error(), "panicked in") || !strings.Contains(err.Error(), "whole_test.go:") || !strings.Contains(err.Error(), "index out of range") {
 					t.Errorf("Handle returns %v", err)
 				}
-				root.reporter.wait()
+				seen.of(root)
 			}
 			if n := len(seen.of(root)); n != 3 || len(c.frames) != 0 {
 				t.Errorf("%d reports, %d frames", n, len(c.frames))
