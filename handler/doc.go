@@ -9,8 +9,11 @@
 //	if err != nil {
 //		return err
 //	}
-//	defer h.Close()
 //	slog.SetDefault(slog.New(h))
+//	…
+//	if err := h.Close(); err != nil {
+//		return err
+//	}
 //
 // The parties of a Synergos grid take their handlers from package role, which
 // knows the port and the logger's name of each.
@@ -64,25 +67,25 @@
 //
 // # From a frame to Graylog
 //
-// Frames wait in a queue of bounded memory for the one goroutine that sends
-// them, over TCP, TLS or UDP. It connects when there is something to send, finds
-// the server's addresses anew each time, and pauses between attempts, longer
-// each time, at random. It notices a server that has gone away before the next
-// write, and one that has fallen silent after DeadAfter.
+// Frames wait in a queue of bounded memory. One goroutine sends them, over TCP, TLS
+// or UDP. It connects when there is something to send, resolves the server's name
+// each time, and pauses between failed attempts for a random time that grows. A
+// closed connection is noticed before the next write, a silent one after DeadAfter.
 //
-// What was written is kept until the server's kernel has acknowledged it. When a
-// connection dies, the rest is sent again on the next one, from the first frame
-// that was not acknowledged whole, so that frames keep their order. What the
-// server's kernel had, and its process had not read when it died, is lost,
-// unless Redeliver sends a tail of that again too; seq tells the duplicates.
+// A frame is kept until the server's kernel has acknowledged it, on a connection that
+// the server accepts: a new connection has to stay open for 100 ms after the first
+// bytes. When a connection dies, the frames that were not acknowledged are sent again
+// on the next one, in order. Frames that the server's kernel had and its process had
+// not read are lost, unless Redeliver sends them again; both copies have the same seq.
 //
-// When the queue is full, the policy Overflow says what is dropped, and the last
-// quarter is left to records from Warn on. With a SpoolDir, what has waited for
-// half of the SpoolInterval, or what memory has no room for, goes to disk
-// instead, and is sent first after a restart.
+// When the queue is full, Overflow decides which records are dropped. The last quarter
+// of the queue is for records from Warn on. With a SpoolDir, records that have waited
+// for half of the SpoolInterval, or that do not fit into memory, go to disk. They are
+// sent first after a restart.
 //
-// [Handler.Stats] accounts for each record, [Handler.Err] says what is wrong at
-// present, and Delivery.OnError hears of it at once. [Metrics] and
-// [Handler.Publish] show the counters to Prometheus and expvar. After records
-// were lost, a record of the handler's own says so in Graylog.
+// [Handler.Stats] accounts for each record. [Handler.Err] returns why records are not
+// delivered at present, and OnError is called with each error. [Handler.Flush] and
+// [Handler.Close] return an [*UndeliveredError] if records were not sent. [Metrics] and
+// [Handler.Publish] export the counters to Prometheus and expvar. After records were
+// dropped, a record of the handler's own tells Graylog.
 package handler
