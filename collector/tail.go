@@ -133,7 +133,7 @@ func (c *Collector) tailAfter(ctx context.Context, f filter, v view, seen int64)
 }
 
 // A slowWriter gives each piece of what is written a deadline of its own: a
-// reader may take as long as it likes if it goes on reading.
+// reader may take as long as it likes if it continues to read.
 type slowWriter struct {
 	w     http.ResponseWriter
 	to    *http.ResponseController

@@ -119,7 +119,7 @@ func (o Options) ports() (map[string]int, error) {
 			if name == TestInputRole {
 				return nil, fmt.Errorf("port of %s: the pack has this input only with TestInput", name)
 			}
-			return nil, fmt.Errorf("port of %q: there is no such role: use %s", name, strings.Join(names, ", "))
+			return nil, fmt.Errorf("port of %q: unknown role: use %s", name, strings.Join(names, ", "))
 		}
 		all[known] = o.Ports[name]
 	}

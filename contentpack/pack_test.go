@@ -180,7 +180,7 @@ func TestOptions(t *testing.T) {
 		want    string
 	}{
 		{Options{Bind: "graylog.example"}, `bind address "graylog.example": write an IP address`},
-		{Options{Ports: map[string]int{"boss": 1}}, `port of "boss": there is no such role: use Director, Sysmetric, TTP, Worker`},
+		{Options{Ports: map[string]int{"boss": 1}}, `port of "boss": unknown role: use Director, Sysmetric, TTP, Worker`},
 		{Options{Ports: map[string]int{TestInputRole: 1}}, "port of Test: the pack has this input only with TestInput"},
 		{Options{Ports: map[string]int{"TTP": 65536}}, "port 65536 of TTP: use one from 1 to 65535"},
 		{Options{Ports: map[string]int{"TTP": 9100}}, "port 9100 is given to Sysmetric and to TTP"},

@@ -39,7 +39,7 @@ type visit struct {
 // to hold.
 const maxDepth = 200
 
-// tooDeep stands in the place of what is nested deeper.
+// tooDeep replaces what is nested deeper.
 const tooDeep = "!ERROR: the value contains itself, or is nested too deep"
 
 func (c *container) value(v reflect.Value) {

@@ -131,7 +131,7 @@ func FuzzConverter(f *testing.F) {
 				names[name] = raw
 			}
 		}
-		if key1 == inner || group == key1 { // a value in the place of a group
+		if key1 == inner || group == key1 { // a value instead of a group
 			return
 		}
 		if diff := cmp.Diff(oracle(false, bound, groups, r), ours(t, Options{}, bound, groups, r)); diff != "" {

@@ -51,7 +51,7 @@ func dateKind(s string) kind {
 	return kindText
 }
 
-// shape returns the text with a 0 in the place of each digit.
+// shape returns the text with each digit replaced by 0.
 func shape(s string) string {
 	return strings.Map(func(r rune) rune {
 		if '0' <= r && r <= '9' {

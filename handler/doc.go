@@ -48,7 +48,7 @@
 // key. A later value that does not fit is stored in the form of the first one,
 // if that loses nothing, or in key_text, key_date or key_float. A text that
 // looks like a date is one. An integer after a float is 5.0. A float after an
-// integer is in key_float, because charts would compute with 1 in the place of
+// integer is in key_float, because charts would compute with 1 instead of
 // 1.5. Stats.Retyped counts such values, and OnError is called once for each key
 // with a [KeyError]. The kinds of at most 2,048 keys are remembered.
 //

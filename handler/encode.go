@@ -242,8 +242,8 @@ func (e *encoder) open(name string) {
 	}
 }
 
-// hide appends the mark of the censor in the place of an attribute, whatever
-// its value, or in the place of the censored group around it.
+// hide appends the mark of the censor for an attribute, whatever its value, or for
+// the censored group around it.
 func (e *encoder) hide(a slog.Attr) {
 	if a.Equal(slog.Attr{}) || a.Value.Kind() == slog.KindGroup && len(a.Value.Group()) == 0 {
 		return

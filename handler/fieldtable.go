@@ -98,7 +98,7 @@ func (t *fieldTable) attribute(parent *field, path []byte, key string) *field {
 	return t.add(f)
 }
 
-// group returns the field that stands for a group.
+// group returns the field that represents a group.
 func (t *fieldTable) group(parent *field, name string) *field {
 	hash := fieldHash(parent, name) ^ groupSalt
 	if f := t.findHash(hash, parent, name); f != nil {
@@ -208,7 +208,7 @@ func place(slots []atomic.Pointer[field], f *field) {
 	}
 }
 
-// replace puts a field in the place of one with the same key.
+// replace replaces the field that has the same key.
 func (t *fieldTable) replace(f, by *field) {
 	if f.suffix != suffixNone {
 		f.parent.others[f.suffix].Store(by)

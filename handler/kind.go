@@ -100,9 +100,9 @@ func wholeFloat(number []byte) bool {
 }
 
 // divert moves the value that is the end of buf to the field that takes such
-// values in the place of f, and returns the name of that field. A float goes to
+// values instead of f, and returns the name of that field. A float goes to
 // one of its own, where charts can use it: an index that has seen an integer
-// first computes with 1 in the place of 1.5.
+// first computes with 1 instead of 1.5.
 func (e *encoder) divert(f *field, start, at int, is kind) string {
 	value := bytes.Clone(e.buf[at:])
 	e.buf = e.buf[:at]

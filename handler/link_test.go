@@ -30,7 +30,7 @@ func TestMarksUnknown(t *testing.T) {
 }
 
 // TestTicketRemoved holds that a session which crypto/tls takes out of the caller's
-// cache, as it does with an expired one, is no ticket of the server.
+// cache, as it does with an expired one, is not a ticket of the server.
 func TestTicketRemoved(t *testing.T) {
 	cfg := &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(1)}
 	seen := noteTicket(cfg)

@@ -69,7 +69,7 @@ type Options struct {
 	// have the shape that slog-graylog has given them.
 	AttrFromContext []ContextFunc
 
-	// Converter, if there is one, makes the fields of a record in the place of
+	// Converter, if there is one, makes the fields of a record instead of
 	// the rules of this package for groups and ReplaceAttr. Each value of the
 	// map that it returns is sent as one field: a map as its JSON text. Any
 	// converter that was written for slog-graylog will do.

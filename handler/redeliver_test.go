@@ -12,7 +12,7 @@ import (
 )
 
 // TestRedeliverSpooled checks that records which came from the spool one by one,
-// each in a chunk of its own, do not fill the memory of the sender for ever when
+// each in a chunk of its own, do not fill the memory of the sender permanently when
 // Redeliver keeps them after their delivery.
 func TestRedeliverSpooled(t *testing.T) {
 	srv := gelftest.NewServer(t)

@@ -103,7 +103,7 @@ func TestOnErrorLogs(t *testing.T) {
 }
 
 // TestOnErrorCloses holds that an OnError which gives up and closes the handler
-// does not wait for itself for ever.
+// does not wait for itself.
 func TestOnErrorCloses(t *testing.T) {
 	closed := make(chan error, 1)
 	var h *Handler

@@ -297,7 +297,7 @@ func ibanLength(country string, n int) bool {
 	return true
 }
 
-// groupSeparator returns the size of what stands between groups of digits at
+// groupSeparator returns the size of the text between groups of digits at
 // the beginning of s: a space, also one that does not break, or a hyphen.
 func groupSeparator(s string) int {
 	for _, sep := range []string{" ", "-", "\u00A0", "\u202F"} {

@@ -80,7 +80,7 @@ func (p *ValuePattern) UnmarshalText(text []byte) error {
 	return fmt.Errorf("unknown value pattern %q: use %s", text, strings.Join(names, ", "))
 }
 
-// text returns s with the mark of the censor in the place of what the value
+// text returns s with the mark of the censor instead of what the value
 // patterns find.
 func (c *censor) text(s string) string {
 	if c == nil || len(c.values) == 0 {

@@ -143,7 +143,7 @@ func (f *serverFlags) client() (*contentpack.Client, error) {
 			return nil, err
 		}
 		if c.Password == "" {
-			return nil, usageError{fmt.Errorf("there is no password for %s: set %s, or name a file with --password-file; or give a token", c.User, envGraylogPassword)}
+			return nil, usageError{fmt.Errorf("no password for %s: set %s, or name a file with --password-file; or give a token", c.User, envGraylogPassword)}
 		}
 	}
 	if f.ca == "" && !f.insecure {

@@ -292,7 +292,7 @@ func (d *doctor) unknown(name, found, advice string) {
 	d.tell(step{name, statusUnknown, found, advice})
 }
 
-// unconfirmed tells of a datagram that nobody confirms. It is a note if the
+// unconfirmed reports a datagram that was sent and not confirmed. It is a note if the
 // probe is looked up.
 func (d *doctor) unconfirmed(name, found string) {
 	if d.looksUp {

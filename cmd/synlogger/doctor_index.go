@@ -8,7 +8,7 @@ import (
 	"github.com/aimakerspace/synlogger/internal/indexfailure"
 )
 
-// tellRefused tells of the records that the index has refused.
+// tellRefused reports the records that the index has refused.
 func (g *graylogAPI) tellRefused(ctx context.Context) {
 	const name = "index"
 	if g.doctor.failures == 0 {

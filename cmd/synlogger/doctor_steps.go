@@ -94,7 +94,7 @@ func (d *doctor) resolve(ctx context.Context) []netip.Addr {
 		}
 		d.ok(name, "%s is %s", d.host, strings.Join(texts, ", "))
 	case errors.As(err, &dns) && !dns.IsNotFound:
-		d.fail(name, err.Error(), "The name server of this machine does not answer. Try the address in the place of the name, and look at /etc/resolv.conf.")
+		d.fail(name, err.Error(), "The name server of this machine does not answer. Try the address instead of the name, and look at /etc/resolv.conf.")
 	default:
 		d.fail(name, fmt.Sprintf("%s has no address: %v", d.host, err),
 			"Is the name in --server written right, and does it exist outside of the network where Graylog runs? In a container, use the service's name.")
@@ -197,7 +197,7 @@ func (d *doctor) tryFrame(ctx context.Context, conn net.Conn, frame []byte) bool
 	case strings.Contains(err.Error(), "tls: "):
 		d.fail(name, fmt.Sprintf("the server refused: %v", err), "If this is about a certificate, it is the client's: see --cert-file and --key-file.")
 	case d.scheme == "tcp" && d.speaksTLS(ctx, conn.RemoteAddr().String()):
-		d.fail(name, "the server hung up on a record, but it speaks TLS", "Use tls:// in the place of tcp://.")
+		d.fail(name, "the server hung up on a record, but it speaks TLS", "Use tls:// instead of tcp://.")
 	default:
 		found := "the server hung up on a record"
 		if !errors.Is(err, io.EOF) {
@@ -228,7 +228,7 @@ func recognize(answer []byte) (found, advice string) {
 		line, _, _ := bytes.Cut(answer, []byte("\r\n"))
 		return fmt.Sprintf("a web server answers: %q", line), "This is the port of a page or of an HTTP input."
 	case bytes.HasPrefix(answer, []byte{0x15, 3}): // a TLS alert
-		return "the server answers in TLS", "Use tls:// in the place of tcp://."
+		return "the server answers in TLS", "Use tls:// instead of tcp://."
 	case bytes.HasPrefix(answer, []byte("SSH-")):
 		return fmt.Sprintf("an SSH server answers: %q", answer), "This is the port of SSH."
 	}

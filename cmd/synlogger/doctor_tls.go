@@ -96,7 +96,7 @@ func handshakeAdvice(err error) string {
 	var timeout net.Error
 	switch {
 	case errors.As(err, &record):
-		return "What listens there does not speak TLS. Use tcp:// in the place of tls://, or enable TLS in the input."
+		return "The server does not speak TLS. Use tcp:// instead of tls://, or enable TLS in the input."
 	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return "The server says nothing to TLS. Perhaps its input is without TLS: use tcp://, or enable TLS in the input."
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):

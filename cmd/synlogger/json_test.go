@@ -92,10 +92,10 @@ func TestContentPackJSONOfErrors(t *testing.T) {
 func TestJSONOfUsage(t *testing.T) {
 	noServer(t)
 	for args, want := range map[string]string{
-		"contentpack install --json":                   "there is no password for admin",
+		"contentpack install --json":                   "no password for admin",
 		"contentpack verify --json --wait -1s":         "use a positive duration",
 		"contentpack verify --nothing --json":          "unknown flag: --nothing",
-		"contentpack diff --json --port boss=1":        "there is no such role",
+		"contentpack diff --json --port boss=1":        "unknown role",
 		"contentpack remove --json=true now":           `"now" is none of the commands`,
 		"contentpack instal --json":                    `unknown flag: --json`,
 		"contentpack print --json --port ttp":          "write it as",

@@ -141,7 +141,7 @@ func explain(err error) error {
 			"choose another port with %s, or let the system choose with --ports auto.", flag)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		advice = fmt.Sprintf("This machine does not have the address %s. "+
-			"Give one of its own with %s, or 0.0.0.0 for all of them.", host, hostFlag)
+			"Use one of this machine's addresses with %s, or 0.0.0.0 for all of them.", host, hostFlag)
 	case errors.As(err, &dns):
 		advice = fmt.Sprintf("The host %s has no address. Give an address of this machine with %s.", host, hostFlag)
 	case errors.Is(err, syscall.EACCES):

@@ -50,7 +50,7 @@ sysfs of another host are mounted, for a container that reports the machine it
 runs on.
 
 Give each process a directory of its own with --spool. If another one uses the
-directory, sysmetric says so and keeps records in memory until it can have it.
+directory, sysmetric reports it and keeps records in memory until the directory is free.
 
 Exit status: 0 no record is lost (with --spool the next start sends those that
 have not reached the server), 1 some are, 2 the command line is wrong, 4 --once
@@ -165,8 +165,8 @@ func (f *sysmetricFlags) run(ctx context.Context, h *role.Handler, attrs []slog.
 	return err
 }
 
-// account sends what is left and says what became of all. The error tells of
-// records that are lost.
+// account sends the remaining records and reports how many were sent. It returns an
+// error if records are lost.
 func (f *sysmetricFlags) account(ctx context.Context, h *role.Handler, stderr io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()

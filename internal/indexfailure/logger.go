@@ -27,7 +27,7 @@ const (
 	maxDocuments = 1000
 	maxSenders   = 3 // more candidates say nothing
 
-	// slack is for servers that give the time of the refusal in the place of the
+	// slack is for servers that give the time of the refusal instead of the
 	// record's.
 	slack = 5 * time.Second
 )
