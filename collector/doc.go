@@ -79,7 +79,7 @@
 // /api/wait answers 200, or 504 after its timeout, and tells in "count" how many
 // records match; a test that sends ten records and asks for
 //
-//	/api/wait?stream=TTP&q=aligned&n=10&timeout=5s
+//	/api/wait?stream=Worker&q=aligned&n=10&timeout=5s
 //
 // need not sleep. There are bounds on how many requests of a kind run at once,
 // then 429, and on the connections of the port; a reader that takes nothing for
