@@ -12,9 +12,8 @@
 //   - [Reader] splits a TCP stream into frames at their NUL bytes, and
 //     [PacketReader] puts frames together from UDP datagrams, as Graylog's
 //     inputs do, with their limits.
-//   - [FieldName] and the constants are the same rules from the side of an
+//   - [Reserved] and the constants are the same rules from the side of an
 //     encoder, which keeps within them.
-//   - [SeverityOf] maps the levels of [log/slog] to syslog severities.
 //
 // The rules are those of a running Graylog 7.0.1 with OpenSearch 2.19, measured
 // frame by frame. Comments name the class of graylog-server that a rule lives

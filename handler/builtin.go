@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/internal/encode"
 )
 
 // newHead returns what each frame of a handler begins with.
@@ -101,7 +102,7 @@ func (e *encoder) level(level slog.Level, name string) {
 			return
 		}
 	}
-	severity, standard := gelf.SeverityOf(level)
+	severity, standard := encode.SeverityOf(level)
 	if blank(name) {
 		name = standard
 	}
@@ -110,7 +111,7 @@ func (e *encoder) level(level slog.Level, name string) {
 	e.buf = append(e.buf, `,"_level_name":`...)
 	e.buf = appendText(e.buf, e.cutNamed("level_name", name))
 	e.buf = append(e.buf, `,"_level_number":`...)
-	e.buf = strconv.AppendInt(e.buf, int64(gelf.LevelNumber(level)), 10)
+	e.buf = strconv.AppendInt(e.buf, int64(encode.LevelNumber(level)), 10)
 }
 
 // replaceBuiltins asks ReplaceAttr for time, level and message. GELF gives

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/internal/encode"
 )
 
 // censored replaces each value that must not leave the process.
@@ -82,9 +82,9 @@ func (c *censor) add(rule string) {
 	switch {
 	case exact:
 		addTo(&c.raw, key)
-		addTo(&c.names, gelf.FieldName(key))
+		addTo(&c.names, encode.FieldName(key))
 		c.ends[endOf(key)] = true
-		c.ends[endOf(gelf.FieldName(key))] = true
+		c.ends[endOf(encode.FieldName(key))] = true
 	case strings.Contains(rule, "*"):
 		c.addPattern(rule)
 	default:
@@ -103,7 +103,7 @@ func (c *censor) addPlain(key string) {
 		c.ends[endOutside] = true // a few letters outside of ASCII are k or s in another case
 	}
 	// A letter outside of ASCII becomes an underscore in a field's name.
-	if name := strings.ToLower(gelf.FieldName(key)); string(appendLetters(nil, name)) != string(letters) {
+	if name := strings.ToLower(encode.FieldName(key)); string(appendLetters(nil, name)) != string(letters) {
 		addTo(&c.lower, name)
 		c.ends[endOf(name)] = true
 	}
@@ -151,9 +151,9 @@ func (c *censor) hidesSlow(groups []string, key string) bool {
 	if len(c.names) > 0 {
 		path := textBuf[:0]
 		for _, g := range groups {
-			path = gelf.AppendGroup(path, g)
+			path = encode.AppendGroup(path, g)
 		}
-		name := gelf.AppendName(path[len(path):], path, key)
+		name := encode.AppendName(path[len(path):], path, key)
 		if _, ok := c.names[string(name)]; ok {
 			return true
 		}

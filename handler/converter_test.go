@@ -14,6 +14,7 @@ import (
 	sloggraylog "github.com/samber/slog-graylog/v2"
 
 	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/internal/encode"
 )
 
 // oracle returns what slog-graylog makes of a record, flattened, and under the
@@ -27,10 +28,10 @@ func oracle(addSource bool, bound attrs, groups []string, r slog.Record) stored 
 func flatten(m stored, path []byte, extra map[string]any) {
 	for key, value := range extra {
 		if members, ok := value.(map[string]any); ok {
-			flatten(m, gelf.AppendGroup(path[:len(path):len(path)], key), members)
+			flatten(m, encode.AppendGroup(path[:len(path):len(path)], key), members)
 			continue
 		}
-		name := string(gelf.AppendName(nil, path, key))
+		name := string(encode.AppendName(nil, path, key))
 		switch v := slog.AnyValue(value); v.Kind() {
 		case slog.KindAny, slog.KindLogValuer, slog.KindGroup:
 			if value != nil {
@@ -105,7 +106,7 @@ func FuzzConverter(f *testing.F) {
 	f.Add("logger", "\xff", int64(1<<60), math.MaxFloat64, uint8(5), uint8(6), "logger", "gl2", "x")
 	f.Add("k", "世", int64(0), 1e-9, uint8(4), uint8(3), "k", "k", "k")
 	f.Fuzz(func(t *testing.T, key1, text string, n int64, fl float64, kind1, kind2 uint8, key2, group, inner string) {
-		if key1 == "" || key2 == "" || group == "" || inner == "" || len(key1)+len(key2)+len(group)+len(inner) > gelf.MaxName/4 || len(text) > gelf.MaxField {
+		if key1 == "" || key2 == "" || group == "" || inner == "" || len(key1)+len(key2)+len(group)+len(inner) > encode.MaxName/4 || len(text) > gelf.MaxField {
 			return
 		}
 		if dateKind(text) != kindText || dateKind(text+"x") != kindText {
@@ -121,10 +122,10 @@ func FuzzConverter(f *testing.F) {
 		for _, p := range [][]string{{key1}, {group, key1}, {group, inner, key2}, {group, inner, key1}} {
 			var path []byte
 			for _, g := range p[:len(p)-1] {
-				path = gelf.AppendGroup(path, g)
+				path = encode.AppendGroup(path, g)
 			}
 			raw := strings.Join(p, "\x00")
-			for _, name := range []string{string(gelf.AppendName(nil, path, p[len(p)-1])), cutName(string(gelf.AppendName(nil, path, p[len(p)-1])), "_text")} {
+			for _, name := range []string{string(encode.AppendName(nil, path, p[len(p)-1])), cutName(string(encode.AppendName(nil, path, p[len(p)-1])), "_text")} {
 				if was, ok := names[name]; ok && was != raw {
 					return
 				}

@@ -55,8 +55,9 @@
 // Keys that become the same name are kept apart by a hash of the key. The key
 // that is the name already keeps it.
 //
-// Of two values for one key the last counts: a call's over a bound one. Keys
-// that Graylog would drop are changed as [gelf.AppendName] says. A text of more
+// Of two values for one key the last counts: a call's over a bound one. In a
+// key, each character outside [A-Za-z0-9_@-] is replaced by "_", and a key that
+// is reserved by GELF, Graylog or the handler gets a trailing "_". A text of more
 // than 32,766 bytes, and the longest of a frame of more than 2 MiB, is cut, and
 // the field truncated names it. A value that fails or panics becomes a text
 // that says so.

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/internal/encode"
 )
 
 // A format is what an encoder has to know of its handler; all clones of a
@@ -33,7 +34,7 @@ type encoder struct {
 	moves  int64    // of the table of fields, that the names in buf are up to
 	many   bool     // there are so many that buf is left to compact
 	parent *field   // group around the next attribute, nil if there is none
-	group  []byte   // path of the groups around it, as gelf.AppendGroup makes it
+	group  []byte   // path of the groups around it, as encode.AppendGroup makes it
 	groups []string // their names, for ReplaceAttr
 	hidden []byte   // path of the outermost group around that is censored
 	depth  int      // of the groups around, those without a key included
@@ -226,7 +227,7 @@ func (e *encoder) leaveOut(key string) {
 	if len(e.groups) > 0 {
 		key = e.groups[0]
 	}
-	name := gelf.FieldName(key)
+	name := encode.FieldName(key)
 	if names := strings.Split(string(e.truncated), ", "); !slices.Contains(names, name) {
 		e.truncated = appendName(e.truncated, name)
 	}
@@ -235,7 +236,7 @@ func (e *encoder) leaveOut(key string) {
 // open begins a group. Where the group's name is censored, all in it is.
 func (e *encoder) open(name string) {
 	hidden := len(e.hidden) == 0 && e.censor.hides(e.groups, name)
-	e.group, e.parent = gelf.AppendGroup(e.group, name), e.fields.group(e.parent, name)
+	e.group, e.parent = encode.AppendGroup(e.group, name), e.fields.group(e.parent, name)
 	e.groups = append(e.groups, name)
 	if hidden {
 		e.hidden = e.group

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/internal/encode"
 )
 
 // TestKeys tells under which name an attribute is stored.
@@ -31,7 +32,7 @@ func TestKeys(t *testing.T) {
 		name("logger", "logger_"), name("event", "event_"), name("level_name", "level_name_"), name("level_number", "level_number_"), name("seq", "seq_"),
 		name("_source", "source_"), name("__source", "_source_"), name("__id", "_id_"), name("gl2_x", "gl2_x_"),
 		name("line", "line"), name("file", "file"), name("type", "type"), name("index", "index"), name("ttl", "ttl"), name("file_path", "file_path"),
-		name(strings.Repeat("k", 100_000), strings.Repeat("k", gelf.MaxName-1-len("_f3f629"))+"_f3f629"),
+		name(strings.Repeat("k", 100_000), strings.Repeat("k", encode.MaxName-1-len("_f3f629"))+"_f3f629"),
 		{name: "of groups", attrs: attrs{slog.Group("a", "b", 1, slog.Group("c.d", "e", 2))}, want: stored{"a_b": int64(1), "a_c_d_e": int64(2)}},
 		{name: "a group that makes a reserved name", attrs: attrs{slog.Group("level", "name", 1), slog.Group("gl2", "x", 2), slog.Group("_", "id", 3)},
 			want: stored{"level_name_": int64(1), "gl2_x_": int64(2), "_id_": int64(3)}},
@@ -42,7 +43,7 @@ func TestKeys(t *testing.T) {
 		}, attrs: attrs{slog.Int("c", 3)}, want: stored{"a": int64(1), "g_b": int64(2), "g_h_c": int64(3)}},
 		{name: "an open group of nothing", with: func(h slog.Handler) slog.Handler { return h.WithGroup("g") }, want: stored{}},
 		{name: "text of a number without a place under a long key", attrs: attrs{slog.Float64(strings.Repeat("k", 600), math.NaN())},
-			want: stored{cutName(gelf.FieldName(strings.Repeat("k", 600)), "_text"): "NaN"}},
+			want: stored{cutName(encode.FieldName(strings.Repeat("k", 600)), "_text"): "NaN"}},
 		{name: "text of a number without a place under an underscore", attrs: attrs{slog.Float64("__k", math.NaN())}, want: stored{"_k_text": "NaN"}},
 	})
 }

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"sync/atomic"
 
-	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/internal/encode"
 )
 
 // A field is what a handler remembers of a key: the name under which Graylog
@@ -134,13 +134,13 @@ func (f *field) digest() string {
 // cutName returns name with an ending, cut before the ending if it would be too
 // long.
 func cutName(name, ending string) string {
-	if len(name)+len(ending) < gelf.MaxName {
+	if len(name)+len(ending) < encode.MaxName {
 		return name + ending
 	}
 	h := fnv.New32a()
 	h.Write([]byte(name))
 	ending = "_" + hex.EncodeToString(h.Sum(nil)) + ending
-	return name[:gelf.MaxName-1-len(ending)] + ending
+	return name[:encode.MaxName-1-len(ending)] + ending
 }
 
 // fieldHash returns the hash of a key in a group, for a table.

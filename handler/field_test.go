@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/internal/encode"
 )
 
 // TestCollisions holds that keys which become the same name are kept apart, and
@@ -33,7 +34,7 @@ func TestCollisions(t *testing.T) {
 		{"a reserved name", attrs{slog.Int("source", 1), slog.Int("source_", 2)}, []string{"source__1bcf29d8", "source_"}},
 		{"an underscore", attrs{slog.Int("_a", 1), slog.Int("a", 2)}, []string{"a_500b729d", "a"}},
 		{"long keys", attrs{slog.Int(strings.Repeat("k", 600)+"1", 1), slog.Int(strings.Repeat("k", 600)+"2", 2)},
-			[]string{gelf.FieldName(strings.Repeat("k", 600) + "1"), gelf.FieldName(strings.Repeat("k", 600) + "2")}},
+			[]string{encode.FieldName(strings.Repeat("k", 600) + "1"), encode.FieldName(strings.Repeat("k", 600) + "2")}},
 		{"a value of another kind", attrs{slog.Int("k", 0), slog.String("k", "x"), slog.Int("k_text", 2)}, nil},
 	}
 	for _, tc := range tests {

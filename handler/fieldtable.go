@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/internal/encode"
 )
 
 const (
@@ -88,12 +88,12 @@ func (t *fieldTable) findHash(hash uint64, parent *field, key string) *field {
 }
 
 // attribute returns the field of a key in a group, whose path is that of
-// [gelf.AppendGroup]. If the table is full, the field is not remembered.
+// [encode.AppendGroup]. If the table is full, the field is not remembered.
 func (t *fieldTable) attribute(parent *field, path []byte, key string) *field {
 	if f := t.find(parent, key); f != nil {
 		return f
 	}
-	f := newField(parent, key, gelf.AppendName(nil, path, key))
+	f := newField(parent, key, encode.AppendName(nil, path, key))
 	f.hidden = t.censor != nil && t.censor.hides(parent.keys(), key)
 	return t.add(f)
 }

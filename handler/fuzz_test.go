@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/internal/encode"
 )
 
 // trim is what Graylog does to each text.
@@ -178,17 +179,17 @@ func FuzzEncode(f *testing.F) {
 		want := model{make(stored), make(map[string]string)}
 		var path []byte
 		if group != "" {
-			path = gelf.AppendGroup(nil, group)
+			path = encode.AppendGroup(nil, group)
 		}
-		in1, in2 := string(gelf.AppendName(nil, path, key1)), string(gelf.AppendName(nil, path, key2))
-		outside := gelf.FieldName(key1)
+		in1, in2 := string(encode.AppendName(nil, path, key1)), string(encode.AppendName(nil, path, key2))
+		outside := encode.FieldName(key1)
 		if collide(outside, key1, in1, path, key1) || collide(outside, key1, in2, path, key2) ||
 			collide(in1, key1, in2, nil, key2) {
 			return // TestCollisions has these
 		}
-		want.put(gelf.FieldName(key1), v1)
+		want.put(encode.FieldName(key1), v1)
 		for _, a := range []slog.Attr{{Key: key2, Value: v2}, {Key: key1, Value: v2}, {Key: key2, Value: v1}} {
-			want.put(string(gelf.AppendName(nil, path, a.Key)), a.Value)
+			want.put(string(encode.AppendName(nil, path, a.Key)), a.Value)
 		}
 		if _, ok := want.stored["truncated"]; ok {
 			return

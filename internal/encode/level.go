@@ -1,10 +1,10 @@
-package gelf
+package encode
 
 import "log/slog"
 
-// SeverityOf returns the syslog severity (RFC 5424, 0 to 7) of a level and the
-// name that goes with it on the wire. The levels between those of [log/slog]
-// count down to the next one below, but for 2 and 3, which are notices.
+// SeverityOf returns the syslog severity (RFC 5424, 0 to 7) of a level and its
+// name on the wire. A level between two constants of [log/slog] has the severity
+// of the lower one, except that 2 and 3 are notices.
 func SeverityOf(level slog.Level) (severity int, name string) {
 	switch {
 	case level >= 12:
@@ -22,8 +22,8 @@ func SeverityOf(level slog.Level) (severity int, name string) {
 	}
 }
 
-// LevelNumber returns a level on the scale of Python's logging module, where
-// Debug is 10, Info 20, Warn 30, Error 40 and Critical 50; at least 0.
+// LevelNumber returns a level on the scale of Python's logging module: Debug is
+// 10, Info 20, Warn 30, Error 40, Critical 50. The result is at least 0.
 func LevelNumber(level slog.Level) int {
 	const lowest, highest = -8, 1 << 30 // below it 0; above it the product could overflow
 	return 20 + 10*int(min(max(level, lowest), highest))/4

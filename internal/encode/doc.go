@@ -1,0 +1,2 @@
+// Package encode turns log records into GELF frames.
+package encode
