@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/aimakerspace/synlogger/collector"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 )
 
 func newCollect() *cobra.Command {

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/aimakerspace/synlogger/collector"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 	"github.com/aimakerspace/synlogger/handler"
 	"github.com/aimakerspace/synlogger/role"
 )

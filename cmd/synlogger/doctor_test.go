@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aimakerspace/synlogger/collector"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 	"github.com/aimakerspace/synlogger/gelftest"
 )
 

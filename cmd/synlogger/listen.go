@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/aimakerspace/synlogger/collector"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 )
 
 // listenFlags are the flags that say where a collector listens and what it

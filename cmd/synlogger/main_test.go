@@ -20,7 +20,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/aimakerspace/synlogger/collector"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 	"github.com/aimakerspace/synlogger/gelftest"
 	_ "github.com/aimakerspace/synlogger/internal/golden"
 	"github.com/aimakerspace/synlogger/role"

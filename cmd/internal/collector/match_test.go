@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/aimakerspace/synlogger/collector/query"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
 )
 
 func filterOf(t testing.TB, q Query) filter {

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aimakerspace/synlogger/collector/query"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
 )
 
 // A matcher is a compiled query: the one definition of what matches, for

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/aimakerspace/synlogger/collector/query"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
 )
 
 func TestSearch(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 
 // pictures is where tests write what they have seen. It is not in the
 // repository; docs has copies of some.
-const pictures = "../bin/pictures"
+const pictures = "../../../bin/pictures"
 
 const chartPage = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Charts</title>
 <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/assets/page.css">

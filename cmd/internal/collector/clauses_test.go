@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/aimakerspace/synlogger/collector/query"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 )
 

@@ -6,7 +6,7 @@ import (
 	"net"
 	"time"
 
-	"github.com/aimakerspace/synlogger/collector"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 )
 
 // A test of a program that logs runs a collector at free ports, lets the

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aimakerspace/synlogger/collector/query"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
 )
 
 // How long a request may take: a search through a full store, and the longest
