@@ -164,7 +164,8 @@ func (q *queue) takeFromDisk() *chunk {
 		q.damaged += uint64(damaged)
 		q.countDropped(c.first, damaged)
 		q.leave(damaged, b.Bytes-len(data))
-		d.report(fmt.Errorf("handler: the spool in %s is damaged: %d records are lost", d.dir, damaged))
+		d.report(fmt.Errorf("handler: the spool in %s is %w: %d records are lost",
+			d.dir, spool.ErrDamaged, damaged))
 	}
 	return c // done releases one without frames, when its turn has come
 }

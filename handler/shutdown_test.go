@@ -326,7 +326,7 @@ func TestSpoolTakeover(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "all records in the second spool", func() bool { return second.Stats().Spooled == 510 })
-	if errors.Is(second.Err(), spool.ErrLocked) || !errs.has("give each handler a directory of its own") {
+	if errors.Is(second.Err(), spool.ErrLocked) || !errs.has("use one directory per handler") {
 		t.Errorf("Err is %v after the spool was taken over; reported were %q", second.Err(), errs.all)
 	}
 	srv.Start()

@@ -108,8 +108,8 @@ func (q *queue) adopt(log *spool.Log, err error) {
 		q.queuedBytes += b.Bytes
 	}
 	if r := log.Recovered(); r.Skipped.Places > 0 {
-		d.report(fmt.Errorf("handler: the spool in %s is damaged in %d places; %d bytes are lost",
-			d.dir, r.Skipped.Places, r.Skipped.Bytes))
+		d.report(fmt.Errorf("handler: the spool in %s is %w in %d places; %d bytes are lost",
+			d.dir, spool.ErrDamaged, r.Skipped.Places, r.Skipped.Bytes))
 	}
 }
 
@@ -256,7 +256,7 @@ func (q *queue) putBack(c *chunk) {
 func (q *queue) spoolFailed(err error) {
 	what := "records are kept in memory alone"
 	if errors.Is(err, spool.ErrFull) {
-		what = "SpoolBytes is reached, and records are kept in memory"
+		what = "records are kept in memory until there is room; raise SpoolBytes"
 	}
 	q.diskFails(fmt.Errorf("handler: %w; %s", err, what))
 }

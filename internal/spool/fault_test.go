@@ -12,7 +12,7 @@ import (
 // Each fault of the disk is an error that says where and what to do, costs at
 // most the block it hits, and is over when the disk works again.
 func TestFaults(t *testing.T) {
-	const dirAndHint = "spool: |; see whether the disk is full, read-only or broken"
+	const dirAndHint = "spool: |; check whether the disk is full, read-only or broken"
 	tests := []struct {
 		name   string
 		faults []fault
@@ -29,7 +29,7 @@ func TestFaults(t *testing.T) {
 		{"full, header of a new segment", []fault{{op: "write", suffix: suffix, err: syscall.ENOSPC, wrote: 9}}, "begin", "no space left", 1, false},
 		{"full, new segment that stays", []fault{{op: "write", suffix: suffix, err: syscall.ENOSPC, wrote: 300}, {op: "remove", suffix: suffix, err: syscall.EIO}}, "begin", "no space left", 2, false},
 		{"no permission", []fault{{op: "open", suffix: suffix, err: syscall.EACCES}}, "begin", "permission denied; let this process write", 1, false},
-		{"directory removed", []fault{{op: "open", suffix: suffix, err: syscall.ENOENT}}, "begin", "the directory has to stay", 1, false},
+		{"directory removed", []fault{{op: "open", suffix: suffix, err: syscall.ENOENT}}, "begin", "do not remove the directory", 1, false},
 		{"sync", []fault{{op: "sync", suffix: suffix, err: syscall.EIO}}, "sync", "input/output", 1, false},
 		{"sync of the directory", []fault{{op: "syncDir", err: syscall.EIO}}, "sync", "input/output", 1, false},
 		{"sync of a segment that is full", []fault{{op: "sync", suffix: suffix, err: syscall.EIO}}, "rotate", "input/output", 2, false},

@@ -9,10 +9,6 @@ import (
 	"runtime"
 )
 
-// ErrUnsafe means that another user could read or change what is in the spool,
-// or could direct writes to a file outside of it.
-var ErrUnsafe = errors.New("unsafe")
-
 // A file is what a Log needs of an [os.File].
 type file interface {
 	io.ReaderAt
@@ -88,18 +84,4 @@ func (osDisk) syncDir(path string) error {
 	}
 	defer d.Close()
 	return d.Sync()
-}
-
-// hint returns what to do about an error of the disk.
-func hint(err error) string {
-	switch {
-	case errors.Is(err, ErrUnsafe):
-		return "only this user and root may own or change the spool"
-	case errors.Is(err, fs.ErrPermission):
-		return "let this process write to the directory and its files"
-	case errors.Is(err, fs.ErrNotExist):
-		return "the directory has to stay while it is in use"
-	default:
-		return "see whether the disk is full, read-only or broken"
-	}
 }

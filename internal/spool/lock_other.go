@@ -15,7 +15,7 @@ func takeLock(path string) (*lock, error) {
 	f, err := openFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return nil, fmt.Errorf("%w, or its handler was killed: then remove %s", ErrLocked, path)
+		return nil, fmt.Errorf("%w, or did so when it was killed: then remove %s", ErrLocked, path)
 	case err != nil:
 		return nil, err
 	}

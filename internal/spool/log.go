@@ -10,16 +10,6 @@ import (
 	"sync"
 )
 
-var (
-	// ErrLocked means that another Log, of this process or of another one, uses
-	// the directory.
-	ErrLocked = errors.New("another handler uses the directory")
-	// ErrFull means that the frames would exceed MaxBytes.
-	ErrFull = errors.New("the spool is full")
-	// ErrClosed means that the Log was closed.
-	ErrClosed = errors.New("spool: closed")
-)
-
 // Defaults of [Options].
 const (
 	defaultMaxBytes     = 1 << 30
@@ -133,8 +123,7 @@ func Open(o Options) (*Log, error) {
 	}
 	l := &Log{dir: o.Dir, disk: o.disk, maxBytes: cmp.Or(o.MaxBytes, defaultMaxBytes)}
 	l.segmentBytes = cmp.Or(o.SegmentBytes, min(defaultSegmentBytes, l.maxBytes/8))
-	l.full = fmt.Errorf("spool: %s: %w: raise MaxBytes (%d), or wait until blocks are released",
-		l.dir, ErrFull, l.maxBytes)
+	l.full = fmt.Errorf("spool: %s: %w (%d bytes)", l.dir, ErrFull, l.maxBytes)
 	if l.disk == nil {
 		l.disk = osDisk{}
 	}
@@ -166,7 +155,7 @@ func (l *Log) occupy() error {
 	taken, err := takeLock(filepath.Join(l.dir, "lock"))
 	switch {
 	case errors.Is(err, ErrLocked):
-		return fmt.Errorf("spool: %s: %w: give each handler a directory of its own", l.dir, err)
+		return fmt.Errorf("spool: %s: %w: use one directory per handler", l.dir, err)
 	case err != nil:
 		return fmt.Errorf("spool: %w; %s", err, hint(err))
 	}

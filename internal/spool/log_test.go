@@ -180,7 +180,7 @@ func TestOpenErrors(t *testing.T) {
 		{Options{Dir: "-1", MaxBytes: -1}, "must not be negative", nil},
 		{Options{Dir: plain}, "not a directory", nil},
 		{Options{Dir: filepath.Join(plain, "x")}, "not a directory", nil},
-		{Options{Dir: used}, "give each handler a directory of its own", ErrLocked},
+		{Options{Dir: used}, "use one directory per handler", ErrLocked},
 		{Options{Dir: newer}, "has version 9 of the format, and this program knows version 1", nil},
 		{Options{Dir: newer, disk: &faultyDisk{faults: []fault{{op: "read", suffix: suffix, err: syscall.ESTALE}}}}, "stale", nil},
 		{Options{Dir: newer, disk: &faultyDisk{faults: []fault{{op: "open", suffix: suffix, err: syscall.EACCES}}}}, "let this process", fs.ErrPermission},

@@ -118,7 +118,8 @@ func (l *Log) rewrite() error {
 		}
 	}
 	if lost > 0 {
-		errs = append(errs, fmt.Errorf("spool: %s: %d segments were removed while they were in use", l.dir, lost))
+		errs = append(errs, fmt.Errorf("spool: %s: %w: %d segments were removed while they were in use",
+			l.dir, ErrDamaged, lost))
 	}
 	if !l.cursor.inPlace() {
 		_ = l.cursor.close()

@@ -182,7 +182,7 @@ func TestCheckFails(t *testing.T) {
 	d.set()
 	restored, err := l.Check()
 	for !restored || err != nil { // it also reports the loss, once
-		if err == nil || !strings.Contains(err.Error(), "were removed while they were in use") {
+		if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "were removed while") {
 			t.Fatalf("Check: %t, %v", restored, err)
 		}
 		restored, err = true, nil
