@@ -10,25 +10,26 @@ import (
 	"time"
 )
 
-// TLS says how a connection with the scheme tls is secured. The zero value
-// trusts the authorities of the system and checks that the certificate is for
-// the host of the address. The least version is TLS 1.2. Files are read at
-// each connect, so that new ones need no restart.
+// TLS configures connections with the scheme tls. The zero value trusts the
+// authorities of the system and checks that the server's certificate is valid
+// for the host of the address. The minimum version is TLS 1.2. Files are read at
+// each connect, so replacing one needs no restart.
 type TLS struct {
-	// ServerName is the name that the server's certificate has to be for. It
+	// ServerName is the name that the server's certificate must be valid for. It
 	// defaults to the host of the address.
 	ServerName string
 
-	// CAFile holds the certificates, in PEM, of the authorities to trust in the
-	// place of the system's.
+	// CAFile names a file with the certificates, in PEM, of the authorities to
+	// trust. They replace the system's, or are added to Config.RootCAs if that is
+	// set.
 	CAFile string
 
-	// CertFile and KeyFile hold the client's certificate and its key, in PEM, for
-	// servers that ask for one.
+	// CertFile and KeyFile name files with the client's certificate and its key,
+	// in PEM, for servers that ask for a certificate.
 	CertFile, KeyFile string
 
-	// Config is what the fields above are added to; it is not changed. It is for
-	// those who hold their certificates in memory.
+	// Config is the base that the fields above are added to. It is not changed.
+	// Set it if your certificates are in memory.
 	Config *tls.Config
 }
 
@@ -36,8 +37,9 @@ func (t *TLS) set() bool {
 	return t.ServerName != "" || t.CAFile != "" || t.CertFile != "" || t.KeyFile != "" || t.Config != nil
 }
 
-// config returns the configuration for one connection to the host.
-func (t *TLS) config(host string) (*tls.Config, error) {
+// ClientConfig reads the files and returns the configuration for one connection
+// to the host. Its GetClientCertificate is always set.
+func (t *TLS) ClientConfig(host string) (*tls.Config, error) {
 	cfg := &tls.Config{}
 	if t.Config != nil {
 		cfg = t.Config.Clone()
@@ -54,10 +56,14 @@ func (t *TLS) config(host string) (*tls.Config, error) {
 		if err != nil {
 			return nil, fmt.Errorf("CAFile: %w", err)
 		}
-		cfg.RootCAs = x509.NewCertPool()
-		if !cfg.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("CAFile: %s has no certificate in PEM", t.CAFile)
+		roots := x509.NewCertPool()
+		if cfg.RootCAs != nil {
+			roots = cfg.RootCAs.Clone()
 		}
+		if !roots.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("CAFile: %s contains no PEM certificate", t.CAFile)
+		}
+		cfg.RootCAs = roots
 	}
 	if t.CertFile != "" {
 		cert, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
@@ -66,13 +72,29 @@ func (t *TLS) config(host string) (*tls.Config, error) {
 		}
 		cfg.Certificates = []tls.Certificate{cert}
 	}
+	if cfg.GetClientCertificate == nil {
+		cfg.GetClientCertificate = chooseCertificate(cfg.Certificates)
+	}
 	return cfg, nil
+}
+
+// chooseCertificate returns a callback that returns the first certificate that
+// the server accepts, or an empty one, as crypto/tls does without a callback.
+func chooseCertificate(certs []tls.Certificate) func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	return func(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		for i := range certs {
+			if info.SupportsCertificate(&certs[i]) == nil {
+				return &certs[i], nil
+			}
+		}
+		return &tls.Certificate{}, nil
+	}
 }
 
 // dialTLS returns a dialer for TLS on TCP.
 func dialTLS(addr address, d *Delivery) dialer {
 	return func(ctx context.Context) (link, error) {
-		cfg, err := d.TLS.config(addr.host)
+		cfg, err := d.TLS.ClientConfig(addr.host)
 		if err != nil {
 			return nil, err
 		}
@@ -97,22 +119,14 @@ func dialTLS(addr address, d *Delivery) dialer {
 	}
 }
 
-// noteRequest has the configuration note whether the server asks for a
+// noteRequest makes the configuration note whether the server asks for a
 // client's certificate.
 func noteRequest(cfg *tls.Config) *bool {
 	asked := new(bool)
-	inner, certs := cfg.GetClientCertificate, cfg.Certificates
+	choose := cfg.GetClientCertificate
 	cfg.GetClientCertificate = func(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		*asked = true
-		if inner != nil {
-			return inner(info)
-		}
-		for i := range certs {
-			if info.SupportsCertificate(&certs[i]) == nil {
-				return &certs[i], nil
-			}
-		}
-		return &tls.Certificate{}, nil // none, as crypto/tls would
+		return choose(info)
 	}
 	return asked
 }

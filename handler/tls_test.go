@@ -421,7 +421,7 @@ func TestTLSFiles(t *testing.T) {
 	if err := os.WriteFile(file, []byte("none"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "another report", func() bool { return strings.Contains(tr.last(), "no certificate in PEM") })
+	until(t, "another report", func() bool { return strings.Contains(tr.last(), "no PEM certificate") })
 	ca.file(file)
 	v.wait(t, 1)
 	v.sealed(t)
