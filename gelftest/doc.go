@@ -1,41 +1,47 @@
-// Package gelftest is a GELF server inside a test, as net/http/httptest is for
-// HTTP.
+// Package gelftest provides a GELF server for tests, like net/http/httptest does
+// for HTTP.
 //
-// A [Server] takes GELF over TCP and UDP on a port of the loopback interface
-// and keeps every frame. [Server.Wait] waits for a number of them and returns
-// each as a [Record]: what Graylog would store of it, what Graylog would drop
-// or change, and the frame itself.
+// A [Server] receives GELF over TCP and UDP on a port of the loopback interface
+// and keeps every frame. [Server.Expect] waits for a record with a message and
+// fields, and returns it as a [Record]: what Graylog would store, what Graylog
+// would drop or change, and the frame.
 //
 //	func TestGreeting(t *testing.T) {
 //		srv := gelftest.NewServer(t)
 //		greet(srv.URL(), "World")
-//		got := srv.Wait(1)[0]
-//		if got.Message.Message != "Hello World!" || got.Text("owner") != "me" {
-//			t.Errorf("stored %+v", got.Message)
-//		}
+//		got := srv.Expect(t, "Hello World!", "owner", "me", "attempt", 1)
 //		for _, f := range got.Findings {
-//			t.Errorf("lost on the way: %s", f)
+//			t.Errorf("Graylog changes the record: %s", f)
 //		}
 //	}
 //
-// The server also fails on demand, the way servers and networks do:
+// [Expect] does the same with a handler that keeps its records in memory. If no
+// record matches, both end the test and print the nearest record and how it
+// differs. [Server.Wait] waits for a number of records instead.
 //
-//   - [Server.Stop] and [Server.Start] are an outage: connections are cut,
-//     new ones refused, and the same port comes back.
-//   - [Server.Reset] resets the connections and goes on listening.
-//   - [Server.HalfClose] ends the server's direction of each connection.
-//   - [Server.Stall] accepts and reads nothing, until [Server.Resume].
+// # Failures
 //
-// [Server.Conns] and [Server.WaitConns] tell when a client has come back.
-// [NewTLSServer] does all of it under TLS. As Graylog does, the server closes a
-// connection on which a frame is empty, a single byte or too long; the reason
-// is one of [Server.Errors].
+// The server can fail like servers and networks do:
 //
-// A server is closed when its test ends. Everything about it may be used by
-// several goroutines at once, except that what waits ends the test when it
-// waits in vain, and so belongs into the test's own goroutine.
+//   - [Server.Stop] closes the connections and refuses new ones, until
+//     [Server.Start] opens the same port again.
+//   - [Server.Reset] resets the connections and keeps listening.
+//   - [Server.HalfClose] closes the server's direction of each connection.
+//   - [Server.Stall] accepts connections but reads nothing, until
+//     [Server.Resume].
 //
-// Frames are decoded when a test asks for them, not on arrival, so that a
-// server keeps up with any sender. Of a million records, [Server.All] decodes
-// one at a time; [Server.Records] keeps them all.
+// [Server.Conns] and [Server.WaitConns] show when a client has reconnected.
+// [NewTLSServer] returns a server that does all of this over TLS. Like Graylog,
+// the server closes a connection on which a frame is empty, a single byte or too
+// long, and adds the reason to [Server.Errors].
+//
+// # Goroutines and memory
+//
+// The methods of a server are safe for concurrent use, except that NewServer,
+// Start, Expect and the Wait methods fail the test on timeout and so must be
+// called from the test goroutine. The server is stopped when its test ends.
+//
+// Frames are decoded on demand, not on arrival, so a server keeps up with any
+// sender. [Server.All] decodes one record at a time; [Server.Records] keeps all
+// decoded records.
 package gelftest

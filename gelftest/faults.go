@@ -4,9 +4,9 @@ import (
 	"time"
 )
 
-// Stop is an outage: the server cuts its connections and listens no longer, so
-// that new ones are refused. Records are kept. Stop returns when both ports are
-// free, and does nothing on a server that is stopped.
+// Stop closes the connections and both ports, like a server that is down.
+// Received records are kept. Stop returns when the ports are free, and does
+// nothing if the server is stopped already.
 func (s *Server) Stop() {
 	s.mu.Lock()
 	if s.stopped {
@@ -18,15 +18,15 @@ func (s *Server) Stop() {
 	s.udp.Close()
 	close(s.quit)
 	for c := range s.conns {
-		c.cut()
+		c.close()
 	}
 	running := s.running
 	s.mu.Unlock()
 	running.Wait()
 }
 
-// Start ends an outage: the server listens again, on the same port. It ends the
-// test if that is not possible.
+// Start opens the ports of a stopped server again, with the same numbers. It ends
+// the test if that is not possible, and does nothing if the server is running.
 func (s *Server) Start() {
 	s.t.Helper()
 	s.mu.Lock()
@@ -36,7 +36,7 @@ func (s *Server) Start() {
 		return
 	}
 	var err error
-	for range 50 { // someone else's connection may have the port for a moment
+	for range 50 { // another process may use the port for a moment
 		if err = s.listen(); err == nil {
 			return
 		}
@@ -45,33 +45,33 @@ func (s *Server) Start() {
 	s.t.Fatalf("gelftest: Start: %v", err)
 }
 
-// Reset resets every connection (TCP RST), whatever is under way on it, and
-// returns when they are gone. The server goes on listening.
+// Reset resets all connections (TCP RST), even while data is in transit, and
+// returns when they are closed. The server keeps listening.
 func (s *Server) Reset() {
-	all := s.open()
+	conns := s.openConns()
 	s.mu.Lock()
-	for _, c := range all {
+	for _, c := range conns {
 		c.raw.SetLinger(0)
-		c.cut()
+		c.close()
 	}
 	s.mu.Unlock()
-	for _, c := range all {
+	for _, c := range conns {
 		<-c.done
 	}
 }
 
-// HalfClose ends the server's direction of every connection (TCP FIN), as a
-// server does that is shutting down or a proxy that is idle. The server goes on
-// reading what clients send.
+// HalfClose closes the server's direction of all connections (TCP FIN), like a
+// server that is shutting down or a proxy after its idle timeout. The server
+// keeps reading what clients send.
 func (s *Server) HalfClose() {
-	for _, c := range s.open() {
+	for _, c := range s.openConns() {
 		c.raw.CloseWrite()
 	}
 }
 
-// Stall makes the server read nothing more, from the connections it has and
-// from those it goes on accepting. What clients send fills the buffers of the
-// kernel, some megabytes, and then blocks.
+// Stall stops reading from all connections, including those that the server
+// accepts later. Clients can send some megabytes into the kernel's buffers
+// before they block.
 func (s *Server) Stall() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,7 +88,7 @@ func (s *Server) Stall() {
 	}
 }
 
-// Resume makes a stalled server read again.
+// Resume ends a [Server.Stall].
 func (s *Server) Resume() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,25 +105,25 @@ func (s *Server) Resume() {
 	s.stall = nil
 }
 
-// interrupt makes reads return at once.
+// interrupt makes pending and later reads return immediately.
 func interrupt(c interface{ SetReadDeadline(time.Time) error }) {
 	c.SetReadDeadline(time.Unix(1, 0))
 }
 
-// Conns returns how many TCP connections are open.
+// Conns returns the number of open TCP connections.
 func (s *Server) Conns() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.conns)
 }
 
-// WaitConns waits until at least n connections are open. It ends the test if
-// that takes longer than [Patience].
+// WaitConns waits until at least n connections are open. After [WaitTimeout] it
+// ends the test.
 func (s *Server) WaitConns(n int) {
 	s.t.Helper()
-	for limit := time.Now().Add(Patience); s.Conns() < n; time.Sleep(poll) {
-		if time.Now().After(limit) {
-			s.t.Fatalf("gelftest: %d connections after %v, waited for %d", s.Conns(), Patience, n)
+	for deadline := time.Now().Add(WaitTimeout); s.Conns() < n; time.Sleep(pollInterval) {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("gelftest: %d of %d connections are open after %v", s.Conns(), n, WaitTimeout)
 		}
 	}
 }

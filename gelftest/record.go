@@ -12,56 +12,56 @@ import (
 	"github.com/aimakerspace/synlogger/gelf"
 )
 
-// Patience is how long the server waits for the next thing that a test waits
-// for before it ends the test.
-const Patience = 10 * time.Second
+// WaitTimeout is how long Expect and the Wait methods wait before they end the
+// test.
+const WaitTimeout = 10 * time.Second
 
-// poll is how often something waited for is looked at. A signal for each frame
-// would cost a fast sender more than the frame does.
-const poll = time.Millisecond
+// pollInterval is the pause between two looks at a condition. A signal for each
+// frame would cost a fast sender more than the frame itself.
+const pollInterval = time.Millisecond
 
-// A Record is one frame that arrived.
+// A Record is one received frame.
 type Record struct {
 	// Message is what Graylog would store.
 	gelf.Message
-	// Findings are what Graylog would not store as sent.
+	// Findings are the fields that Graylog would not store as sent.
 	Findings []gelf.Finding
-	// Frame is the frame without its NUL, decompressed if it came by UDP.
+	// Frame is the frame without its NUL. A frame received over UDP is
+	// decompressed.
 	Frame []byte
-	// Err says why Graylog would store nothing of the frame; nil if it would.
+	// Err is the reason why Graylog would reject the frame, or nil.
 	Err error
-	// Conn is the connection that it came by, counted from 1 in the order they
-	// were accepted; 0 for a datagram.
+	// Conn is the number of the connection, counted from 1 in the order in which
+	// the server accepted them. It is 0 for a datagram.
 	Conn int
 }
 
-// An arrival is a frame as it was read.
-type arrival struct {
-	frame []byte
-	conn  int
+// A receivedFrame is a frame that is not decoded yet.
+type receivedFrame struct {
+	data []byte
+	conn int
 }
 
-func (a arrival) decode() Record {
-	m, findings, err := gelf.Decode(a.frame)
-	return Record{m, findings, a.frame, err, a.conn}
+func (f receivedFrame) decode() Record {
+	m, findings, err := gelf.Decode(f.data)
+	return Record{m, findings, f.data, err, f.conn}
 }
 
-// A store keeps frames in the order of their arrival, and decodes them when
-// asked to.
+// A store keeps frames in the order of their arrival and decodes them on demand.
 type store struct {
 	mu      sync.Mutex
-	frames  []arrival
-	records []Record // of the first frames, as far as someone asked
+	frames  []receivedFrame
+	records []Record // of the first frames, as far as they were requested
 	errs    []error
 }
 
-func (st *store) add(frame []byte, conn int) {
+func (st *store) add(data []byte, conn int) {
 	st.mu.Lock()
-	st.frames = append(st.frames, arrival{frame, conn})
+	st.frames = append(st.frames, receivedFrame{data, conn})
 	st.mu.Unlock()
 }
 
-func (st *store) fail(err error) {
+func (st *store) addError(err error) {
 	st.mu.Lock()
 	st.errs = append(st.errs, err)
 	st.mu.Unlock()
@@ -73,32 +73,42 @@ func (st *store) len() int {
 	return len(st.frames)
 }
 
-// Len returns how many records have arrived.
+// lastErrors returns the last n errors.
+func (st *store) lastErrors(n int) []error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return slices.Clone(st.errs[max(0, len(st.errs)-n):])
+}
+
+// Len returns the number of received records.
 func (s *Server) Len() int { return s.store.len() }
 
-// Records returns all records that have arrived, in the order of their arrival.
-// Those of one connection are in the order they were sent.
-func (s *Server) Records() []Record {
+// Records returns all received records in the order of their arrival. Records of
+// one connection are in the order in which they were sent.
+func (s *Server) Records() []Record { return s.records(0) }
+
+// records returns the received records from an index on.
+func (s *Server) records(from int) []Record {
 	st := &s.store
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	from := len(st.records)
-	st.records = slices.Grow(st.records, len(st.frames)-from)[:len(st.frames)]
-	decodeAll(st.records[from:], st.frames[from:])
-	return slices.Clone(st.records)
+	decoded := len(st.records)
+	st.records = slices.Grow(st.records, len(st.frames)-decoded)[:len(st.frames)]
+	decodeAll(st.records[decoded:], st.frames[decoded:])
+	return slices.Clone(st.records[from:])
 }
 
-// decodeAll decodes with all processors if there is much to do.
-func decodeAll(records []Record, frames []arrival) {
-	const share = 4096
-	if len(frames) <= share {
+// decodeAll uses all processors for a large number of frames.
+func decodeAll(records []Record, frames []receivedFrame) {
+	const minShare = 4096 // frames per goroutine
+	if len(frames) <= minShare {
 		for i, f := range frames {
 			records[i] = f.decode()
 		}
 		return
 	}
 	var wg sync.WaitGroup
-	n := max(share, len(frames)/runtime.GOMAXPROCS(0)+1)
+	n := max(minShare, len(frames)/runtime.GOMAXPROCS(0)+1)
 	for at := 0; at < len(frames); at += n {
 		end := min(at+n, len(frames))
 		wg.Go(func() {
@@ -110,8 +120,8 @@ func decodeAll(records []Record, frames []arrival) {
 	wg.Wait()
 }
 
-// All iterates over the records that have arrived until now, as [Server.Records]
-// does, but without keeping what it decodes.
+// All returns an iterator over the records received so far, like
+// [Server.Records], but does not keep the decoded records.
 func (s *Server) All() iter.Seq2[int, Record] {
 	return func(yield func(int, Record) bool) {
 		s.store.mu.Lock()
@@ -125,81 +135,79 @@ func (s *Server) All() iter.Seq2[int, Record] {
 	}
 }
 
-// Errors returns why connections were closed and which datagrams were no GELF.
+// Errors returns the reasons for which the server closed connections, and an
+// error for datagrams that were not GELF.
 func (s *Server) Errors() []error {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	return slices.Clone(s.store.errs)
 }
 
-// Wait waits until n records have arrived since the server was made, and
-// returns all that have then, perhaps more than n. It ends the test if
-// [Patience] goes by without a new record.
+// Wait waits until at least n records have arrived since the server was created,
+// and returns all received records. It ends the test if no record arrives for
+// [WaitTimeout].
+//
+// If other records can arrive too, use [Server.Expect].
 func (s *Server) Wait(n int) []Record {
 	s.t.Helper()
 	s.WaitLen(n)
 	return s.Records()
 }
 
-// WaitLen is [Server.Wait] without the records.
+// WaitLen is like [Server.Wait] but does not decode the records.
 func (s *Server) WaitLen(n int) {
 	s.t.Helper()
-	limit := time.Now().Add(Patience)
-	for last := 0; ; time.Sleep(poll) {
-		have := s.Len()
-		if have >= n {
+	deadline := time.Now().Add(WaitTimeout)
+	for last := 0; ; time.Sleep(pollInterval) {
+		received := s.Len()
+		if received >= n {
 			return
 		}
-		if have > last {
-			last, limit = have, time.Now().Add(Patience)
+		if received > last {
+			last, deadline = received, time.Now().Add(WaitTimeout)
 		}
-		if time.Now().After(limit) {
-			s.t.Fatalf("gelftest: %s", s.report(n))
+		if time.Now().After(deadline) {
+			s.t.Fatalf("gelftest: %s", s.missing(n))
 		}
 	}
 }
 
-// report describes a server that waited for n records in vain.
-func (s *Server) report(n int) string {
+// missing describes a server that has received fewer than n records.
+func (s *Server) missing(n int) string {
 	var b strings.Builder
-	frames, errs := s.tail(3)
-	fmt.Fprintf(&b, "%d records of %d, and none for %v; %d connections open", s.Len(), n, Patience, s.Conns())
-	for i, f := range frames {
-		what := "the last frames"
-		if i > 0 {
-			what = "and"
-		}
-		fmt.Fprintf(&b, "\n\t%s: %.300s", what, f.frame)
-		if _, _, err := gelf.Decode(f.frame); err != nil {
-			fmt.Fprintf(&b, "\n\t\trefused: %v", err)
+	fmt.Fprintf(&b, "received %d of %d records, and no record for %v; %d connections are open",
+		s.Len(), n, WaitTimeout, s.Conns())
+	for _, f := range s.store.lastFrames(3) {
+		fmt.Fprintf(&b, "\n\treceived: %.300s", f.data)
+		if _, _, err := gelf.Decode(f.data); err != nil {
+			fmt.Fprintf(&b, "\n\t\trejected: %v", err)
 		}
 	}
-	for _, err := range errs {
+	for _, err := range s.store.lastErrors(3) {
 		fmt.Fprintf(&b, "\n\t%v", err)
 	}
 	return b.String()
 }
 
-// tail returns the last frames and errors, n of each.
-func (s *Server) tail(n int) ([]arrival, []error) {
-	st := &s.store
+// lastFrames returns the last n frames.
+func (st *store) lastFrames(n int) []receivedFrame {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	return slices.Clone(st.frames[max(0, len(st.frames)-n):]), slices.Clone(st.errs[max(0, len(st.errs)-n):])
+	return slices.Clone(st.frames[max(0, len(st.frames)-n):])
 }
 
-// An arena keeps small things in few pieces of memory.
-type arena struct{ free []byte }
+// An arena copies byte slices into few large blocks of memory.
+type arena struct{ block []byte }
 
-func (a *arena) keep(p []byte) []byte {
-	const block = 256 << 10
-	if len(p) > block/8 {
+func (a *arena) clone(p []byte) []byte {
+	const blockSize = 256 << 10
+	if len(p) > blockSize/8 {
 		return slices.Clone(p)
 	}
-	if len(p) > cap(a.free)-len(a.free) {
-		a.free = make([]byte, 0, block)
+	if len(p) > cap(a.block)-len(a.block) {
+		a.block = make([]byte, 0, blockSize)
 	}
-	at := len(a.free)
-	a.free = append(a.free, p...)
-	return a.free[at:len(a.free):len(a.free)]
+	at := len(a.block)
+	a.block = append(a.block, p...)
+	return a.block[at:len(a.block):len(a.block)]
 }

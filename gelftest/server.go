@@ -4,8 +4,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 
@@ -15,34 +17,34 @@ import (
 // A Server is a GELF server on the loopback interface.
 type Server struct {
 	t    testing.TB
-	tls  *tls.Config // of the server, nil without TLS
+	tls  *tls.Config // nil without TLS
 	addr string
 
 	store store
 
 	mu       sync.Mutex
 	stopped  bool
-	stall    chan struct{} // open while the server reads nothing, nil otherwise
+	stall    chan struct{} // closed by Resume; nil unless the server is stalled
 	tcp      net.Listener
 	udp      net.PacketConn
 	quit     chan struct{} // closed by Stop
 	conns    map[*conn]struct{}
-	accepted int             // connections so far
+	accepted int             // connections
 	running  *sync.WaitGroup // goroutines since the last Start
 }
 
 // A conn is one accepted connection.
 type conn struct {
-	n      int // of those accepted, from 1
+	number int // in the order of Accept, from 1
 	raw    *net.TCPConn
-	frames net.Conn // above raw: through the gate, and through TLS
-	quit   chan struct{}
-	done   chan struct{}
+	frames net.Conn      // raw below a stallableConn and TLS
+	quit   chan struct{} // closed by close
+	done   chan struct{} // closed when the connection's goroutine ends
 }
 
-// cut closes the connection, also for a reader that waits at the gate. The
-// server's mutex is held.
-func (c *conn) cut() {
+// close closes the connection and ends a Read that waits for Resume. It is called
+// with the server's mutex held.
+func (c *conn) close() {
 	select {
 	case <-c.quit:
 	default:
@@ -51,8 +53,8 @@ func (c *conn) cut() {
 	c.raw.Close()
 }
 
-// NewServer returns a server that listens on a free port of 127.0.0.1, for TCP
-// and for UDP. It is stopped when the test ends.
+// NewServer returns a server that listens on a free port of 127.0.0.1, for TCP and
+// UDP. The server is stopped when the test ends.
 func NewServer(t testing.TB) *Server {
 	t.Helper()
 	return newServer(t, nil)
@@ -62,7 +64,7 @@ func newServer(t testing.TB, config *tls.Config) *Server {
 	t.Helper()
 	s := &Server{t: t, tls: config, addr: "127.0.0.1:0", stopped: true, conns: make(map[*conn]struct{})}
 	var err error
-	for range 20 { // the port of the one may be taken for the other
+	for range 20 { // the free TCP port may be in use for UDP
 		if err = s.listen(); err == nil {
 			t.Cleanup(s.Stop)
 			return s
@@ -72,11 +74,11 @@ func newServer(t testing.TB, config *tls.Config) *Server {
 	return nil
 }
 
-// Addr returns the address of the server, host:port.
+// Addr returns the address of the server as host:port.
 func (s *Server) Addr() string { return s.addr }
 
-// URL returns the address with its scheme: tcp://host:port, or tls:// for a
-// server under TLS.
+// URL returns the address of the server as tcp://host:port, or tls://host:port for
+// a server with TLS.
 func (s *Server) URL() string {
 	if s.tls != nil {
 		return "tls://" + s.addr
@@ -84,7 +86,7 @@ func (s *Server) URL() string {
 	return "tcp://" + s.addr
 }
 
-// listen opens both ports and starts to read.
+// listen opens both ports and starts reading.
 func (s *Server) listen() error {
 	tcp, err := net.Listen("tcp", s.addr)
 	if err != nil {
@@ -95,12 +97,12 @@ func (s *Server) listen() error {
 		tcp.Close()
 		return err
 	}
-	// As much as Graylog asks for (recv_buffer_size): a frame of 128 datagrams
-	// comes faster than it is read. The kernel may give less.
+	// Graylog's recv_buffer_size: 128 datagrams of one frame can arrive faster than
+	// they are read. The kernel may grant less.
 	udp.(*net.UDPConn).SetReadBuffer(256 << 10)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if bound := tcp.Addr().String(); s.addr != bound { // at the first time, when nobody else reads it
+	if bound := tcp.Addr().String(); s.addr != bound { // only in NewServer, before other goroutines read it
 		s.addr = bound
 	}
 	s.tcp, s.udp, s.quit, s.stopped = tcp, udp, make(chan struct{}), false
@@ -110,11 +112,11 @@ func (s *Server) listen() error {
 	quit := s.quit
 	s.running = new(sync.WaitGroup)
 	s.running.Go(func() { s.accept(tcp) })
-	s.running.Go(func() { s.packets(udp, quit) })
+	s.running.Go(func() { s.readPackets(udp, quit) })
 	return nil
 }
 
-// accept takes connections until the listener is closed.
+// accept accepts connections until the listener is closed.
 func (s *Server) accept(l net.Listener) {
 	for {
 		c, err := l.Accept()
@@ -127,7 +129,7 @@ func (s *Server) accept(l net.Listener) {
 
 func (s *Server) serve(raw *net.TCPConn) {
 	c := &conn{raw: raw, quit: make(chan struct{}), done: make(chan struct{})}
-	c.frames = gate{raw, s, c.quit}
+	c.frames = stallableConn{raw, s, c.quit}
 	if s.tls != nil {
 		c.frames = tls.Server(c.frames, s.tls)
 	}
@@ -141,11 +143,11 @@ func (s *Server) serve(raw *net.TCPConn) {
 		interrupt(raw)
 	}
 	s.accepted++
-	c.n = s.accepted
+	c.number = s.accepted
 	s.conns[c] = struct{}{}
 	s.running.Go(func() {
 		defer close(c.done)
-		s.stream(c)
+		s.readStream(c)
 		s.mu.Lock()
 		delete(s.conns, c)
 		s.mu.Unlock()
@@ -153,8 +155,8 @@ func (s *Server) serve(raw *net.TCPConn) {
 	})
 }
 
-// stream keeps the frames of a connection until it ends.
-func (s *Server) stream(c *conn) {
+// readStream stores the frames of a connection until it is closed.
+func (s *Server) readStream(c *conn) {
 	r := gelf.NewReader(c.frames)
 	var mem arena
 	for {
@@ -162,49 +164,50 @@ func (s *Server) stream(c *conn) {
 		if err != nil {
 			var fe *gelf.FrameError
 			if errors.As(err, &fe) {
-				s.store.fail(fmt.Errorf("connection from %s closed: %w", c.raw.RemoteAddr(), err))
+				s.store.addError(fmt.Errorf("connection from %s closed: %w", c.raw.RemoteAddr(), err))
 			}
 			return
 		}
-		s.store.add(mem.keep(frame), c.n)
+		s.store.add(mem.clone(frame), c.number)
 	}
 }
 
-// packets keeps the frames of datagrams until the socket is closed.
-func (s *Server) packets(udp net.PacketConn, quit chan struct{}) {
+// readPackets stores the frames of datagrams until the socket is closed.
+func (s *Server) readPackets(udp net.PacketConn, quit chan struct{}) {
 	r := gelf.NewPacketReader(udp)
 	var mem arena
 	for bad := uint64(0); ; {
 		frame, _, err := r.Next()
 		if n := r.Stats().Bad; n > bad {
-			s.store.fail(fmt.Errorf("%d datagrams that are no GELF", n-bad))
+			s.store.addError(fmt.Errorf("%d datagrams that are not GELF", n-bad))
 			bad = n
 		}
-		if !s.pass(quit) {
+		if !s.waitResume(quit) {
 			return
 		}
 		if err == nil {
-			s.store.add(mem.keep(frame), 0)
+			s.store.add(mem.clone(frame), 0)
 		} else if !errors.Is(err, os.ErrDeadlineExceeded) {
 			return
 		}
 	}
 }
 
-// A gate is a connection that is read as long as the server does not stall. TLS
-// is above it, and so sees no deadline, which would end a handshake.
-type gate struct {
+// A stallableConn is a connection whose Read blocks while the server is stalled.
+// TLS uses it instead of the raw connection, so a stall does not end a handshake
+// with an expired deadline.
+type stallableConn struct {
 	*net.TCPConn
 	s    *Server
 	quit chan struct{}
 }
 
-// Read waits behind the read, not before it: one that is under way when the
-// server stalls may still get what arrives just then.
-func (g gate) Read(p []byte) (int, error) {
+// Read waits after reading from the connection, not before: a pending read can
+// return data that arrives just after Stall.
+func (c stallableConn) Read(p []byte) (int, error) {
 	for {
-		n, err := g.TCPConn.Read(p)
-		if !g.s.pass(g.quit) {
+		n, err := c.TCPConn.Read(p)
+		if !c.s.waitResume(c.quit) {
 			return 0, net.ErrClosed
 		}
 		if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
@@ -213,9 +216,9 @@ func (g gate) Read(p []byte) (int, error) {
 	}
 }
 
-// pass waits while the server stalls. It reports false if quit is closed before
-// that ends.
-func (s *Server) pass(quit chan struct{}) bool {
+// waitResume waits while the server is stalled. It returns false if quit is closed
+// first.
+func (s *Server) waitResume(quit chan struct{}) bool {
 	s.mu.Lock()
 	stall := s.stall
 	s.mu.Unlock()
@@ -230,13 +233,9 @@ func (s *Server) pass(quit chan struct{}) bool {
 	}
 }
 
-// open returns the connections that are open.
-func (s *Server) open() []*conn {
+// openConns returns the open connections.
+func (s *Server) openConns() []*conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make([]*conn, 0, len(s.conns))
-	for c := range s.conns {
-		all = append(all, c)
-	}
-	return all
+	return slices.Collect(maps.Keys(s.conns))
 }

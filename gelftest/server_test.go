@@ -44,7 +44,7 @@ func send(t *testing.T, c net.Conn, text string) {
 	}
 }
 
-// texts are the messages of all records.
+// texts returns the messages of all records.
 func texts(srv *gelftest.Server) string {
 	var all []string
 	for _, r := range srv.Records() {
@@ -53,7 +53,7 @@ func texts(srv *gelftest.Server) string {
 	return strings.Join(all, " ")
 }
 
-func TestRecord(t *testing.T) {
+func TestRecords(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	c := dial(t, srv)
 	io.WriteString(c, "{\"host\":\"h\",\"short_message\":\"one\",\"_ok\":true,\"_n\":5}\x00{}\x00")
@@ -63,7 +63,7 @@ func TestRecord(t *testing.T) {
 		t.Errorf("first record: %+v", r)
 	}
 	if r := got[1]; r.Err == nil || string(r.Frame) != "{}" {
-		t.Errorf("second record: %+v; want one that is refused", r)
+		t.Errorf("second record: %+v; want a rejected one", r)
 	}
 	for i, r := range srv.All() {
 		if string(r.Frame) != string(got[i].Frame) || (r.Err == nil) != (i == 0) {
@@ -75,7 +75,7 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-func TestUDP(t *testing.T) {
+func TestReceiveUDP(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	for _, compress := range []udp.CompressType{udp.CompressNone, udp.CompressGzip, udp.CompressZlib} {
 		w, err := udp.NewWriter(srv.Addr())
@@ -146,7 +146,7 @@ func TestHalfClose(t *testing.T) {
 	if _, err := c.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("Read: %v, want EOF", err)
 	}
-	send(t, c, "still heard")
+	send(t, c, "after the half-close")
 	srv.Wait(1)
 }
 
@@ -174,14 +174,14 @@ func TestStallAndResume(t *testing.T) {
 			srv.Stall()
 			srv.Stall()
 			sent := make(chan error)
-			go func() { // a handshake waits as long as the server does
+			go func() { // a TLS handshake waits until Resume
 				_, err := io.WriteString(open(), frame("2"))
 				sent <- err
 			}()
 			send(t, old, "1")
 			time.Sleep(50 * time.Millisecond)
 			if n := srv.Len(); n != 1 {
-				t.Errorf("%d records from a server that stalls", n)
+				t.Errorf("received %d records while stalled, want 1", n)
 			}
 			srv.Resume()
 			srv.Resume()
@@ -196,8 +196,9 @@ func TestStallAndResume(t *testing.T) {
 	}
 }
 
-// A server that stalls takes what the kernel has room for, and then blocks.
-func TestStallBlocks(t *testing.T) {
+// TestStallBlocksClient covers a client that fills the kernel's buffers, and a
+// stall that lasts longer than an outage.
+func TestStallBlocksClient(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	srv.Stall()
 	c := dial(t, srv)
@@ -215,7 +216,7 @@ func TestStallBlocks(t *testing.T) {
 	send(t, c, "y")
 	time.Sleep(20 * time.Millisecond)
 	if srv.Len() != 0 {
-		t.Errorf("%d records; Stall does not outlast an outage", srv.Len())
+		t.Errorf("received %d records; Stop and Start ended the stall", srv.Len())
 	}
 	srv.Resume()
 	srv.Wait(1)
@@ -233,7 +234,7 @@ func TestTLS(t *testing.T) {
 		t.Errorf("%s: %+v", srv.URL(), r)
 	}
 	if _, err := tls.Dial("tcp", srv.Addr(), &tls.Config{}); err == nil {
-		t.Error("a client trusts the certificate that does not know it")
+		t.Error("a client without the configuration of ClientTLS trusts the certificate")
 	}
 }
 
@@ -257,18 +258,19 @@ func TestErrors(t *testing.T) {
 		all = append(all, err.Error())
 	}
 	got := strings.Join(all, "\n")
-	for _, want := range []string{"of the stream: empty", "1 datagrams that are no GELF"} {
+	for _, want := range []string{"of the stream: empty", "1 datagrams that are not GELF"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("errors %q, want %q", got, want)
 		}
 	}
 }
 
-// A million records from eight senders, decoded afterwards.
-func TestMillion(t *testing.T) {
+// TestMillionRecords receives a million records from eight senders and decodes
+// them afterwards.
+func TestMillionRecords(t *testing.T) {
 	const senders, batches, batch = 8, 125, 1000
 	if testing.Short() {
-		t.Skip("a gigabyte of frames")
+		t.Skip("receives a gigabyte of frames")
 	}
 	srv := gelftest.NewServer(t)
 	var wg sync.WaitGroup

@@ -13,20 +13,20 @@ import (
 	"time"
 )
 
-// NewTLSServer is [NewServer] with TLS on its TCP port. Its certificate is made
-// for the test, for 127.0.0.1 and localhost; nobody trusts it but who dials
-// with [Server.ClientTLS].
+// NewTLSServer is like [NewServer] with TLS on the TCP port. The certificate is
+// created for the test and valid for 127.0.0.1 and localhost. Only clients with
+// the configuration of [Server.ClientTLS] trust it.
 func NewTLSServer(t testing.TB) *Server {
 	t.Helper()
-	cert, err := certificate()
+	cert, err := selfSigned()
 	if err != nil {
-		t.Fatalf("gelftest: certificate: %v", err)
+		t.Fatalf("gelftest: create a certificate: %v", err)
 	}
 	return newServer(t, &tls.Config{Certificates: []tls.Certificate{cert}})
 }
 
-// ClientTLS returns a configuration for clients that trusts the server, nil for
-// a server without TLS.
+// ClientTLS returns a configuration for clients that trusts the server. It is nil
+// for a server without TLS.
 func (s *Server) ClientTLS() *tls.Config {
 	if s.tls == nil {
 		return nil
@@ -36,8 +36,8 @@ func (s *Server) ClientTLS() *tls.Config {
 	return &tls.Config{RootCAs: roots}
 }
 
-// certificate makes a certificate that signs itself.
-func certificate() (tls.Certificate, error) {
+// selfSigned returns a new self-signed certificate.
+func selfSigned() (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, err

@@ -9,70 +9,75 @@ import (
 	"time"
 )
 
-// A witness is a test that notes how it was ended.
-type witness struct {
+// A recorder is a test that records how it fails.
+type recorder struct {
 	testing.TB
-	said string
+	text string
 }
 
-func (w *witness) Helper()        {}
-func (w *witness) Cleanup(func()) {}
-func (w *witness) Fatalf(format string, args ...any) {
-	w.said = fmt.Sprintf(format, args...)
+func (r *recorder) Helper()        {}
+func (r *recorder) Cleanup(func()) {}
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.text = fmt.Sprintf(format, args...)
 	runtime.Goexit()
 }
 
-func TestWaitInVain(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for its patience to end")
-	}
-	t.Parallel()
-	w := &witness{TB: t}
-	srv := NewServer(w)
-	defer srv.Stop()
-	c, err := net.Dial("tcp", srv.Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	fmt.Fprintf(c, "{\"host\":\"h\",\"short_message\":\"hello\"}\x00{}\x00\x00")
-	start := time.Now()
+// failure returns the text with which f fails its test, or "" if it passes.
+func failure(t *testing.T, f func(testing.TB)) string {
+	r := &recorder{TB: t}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		srv.Wait(4)
+		f(r)
 	}()
 	<-done
-	if d := time.Since(start); d < Patience {
-		t.Errorf("gave up after %v", d)
+	return r.text
+}
+
+func TestWaitTimesOut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for WaitTimeout")
+	}
+	t.Parallel()
+	start := time.Now()
+	got := failure(t, func(tb testing.TB) {
+		srv := NewServer(tb)
+		defer srv.Stop()
+		c, err := net.Dial("tcp", srv.Addr())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer c.Close()
+		fmt.Fprintf(c, "{\"host\":\"h\",\"short_message\":\"hello\"}\x00{}\x00\x00")
+		srv.Wait(4)
+	})
+	if d := time.Since(start); d < WaitTimeout {
+		t.Errorf("timed out after %v", d)
 	}
 	for _, want := range []string{
-		"2 records of 4, and none for 10s; 0 connections open",
-		`the last frames: {"host":"h","short_message":"hello"}`,
-		"and: {}\n\t\trefused: gelf: neither short_message nor message",
+		"received 2 of 4 records, and no record for 10s; 0 connections are open",
+		`received: {"host":"h","short_message":"hello"}`,
+		"received: {}\n\t\trejected: gelf: neither short_message nor message",
 		"of the stream: empty",
 	} {
-		if !strings.Contains(w.said, want) {
-			t.Errorf("the test ends with\n%s\nwithout %q", w.said, want)
+		if !strings.Contains(got, want) {
+			t.Errorf("the test ends with\n%s\nwithout %q", got, want)
 		}
 	}
 }
 
-func TestWaitConnsInVain(t *testing.T) {
+func TestWaitConnsTimesOut(t *testing.T) {
 	if testing.Short() {
-		t.Skip("waits for its patience to end")
+		t.Skip("waits for WaitTimeout")
 	}
 	t.Parallel()
-	w := &witness{TB: t}
-	srv := NewServer(w)
-	defer srv.Stop()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
+	got := failure(t, func(t testing.TB) {
+		srv := NewServer(t)
+		defer srv.Stop()
 		srv.WaitConns(1)
-	}()
-	<-done
-	if want := "0 connections after 10s, waited for 1"; !strings.Contains(w.said, want) {
-		t.Errorf("the test ends with %q, want %q", w.said, want)
+	})
+	if want := "0 of 1 connections are open after 10s"; !strings.Contains(got, want) {
+		t.Errorf("the test ends with %q, want %q", got, want)
 	}
 }

@@ -48,7 +48,7 @@ func within(t *testing.T, d time.Duration) context.Context {
 func flushed(t *testing.T, h *Handler) {
 	t.Helper()
 	var u *UndeliveredError
-	if err := h.Flush(within(t, gelftest.Patience)); err != nil && (!errors.As(err, &u) || u.Queued > 0) {
+	if err := h.Flush(within(t, gelftest.WaitTimeout)); err != nil && (!errors.As(err, &u) || u.Queued > 0) {
 		t.Fatal(err)
 	}
 }
@@ -56,9 +56,9 @@ func flushed(t *testing.T, h *Handler) {
 // until waits for a condition, which the test cannot go on without.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for limit := time.Now().Add(gelftest.Patience); !ok(); time.Sleep(time.Millisecond) {
+	for limit := time.Now().Add(gelftest.WaitTimeout); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(limit) {
-			t.Fatalf("waited %v in vain: %s", gelftest.Patience, what)
+			t.Fatalf("waited %v in vain: %s", gelftest.WaitTimeout, what)
 		}
 	}
 }
@@ -205,13 +205,13 @@ func TestConnectionLost(t *testing.T) {
 					t.Fatal(err)
 				}
 				srv.WaitLen(i + 1)
-				if err := h.Flush(within(t, gelftest.Patience)); err != nil { // the connection is accepted
+				if err := h.Flush(within(t, gelftest.WaitTimeout)); err != nil { // the connection is accepted
 					t.Fatal(err)
 				}
 				fault(srv)
 				select {
 				case <-<-closed:
-				case <-time.After(gelftest.Patience):
+				case <-time.After(gelftest.WaitTimeout):
 					t.Fatal("the handler does not notice")
 				}
 			}

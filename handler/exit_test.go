@@ -42,7 +42,7 @@ func waitForSignal(l *slog.Logger) {
 // exitProcess is an application that does what docs/DELIVERY.md advises: the
 // console beside Graylog, a FlushLevel, log at the level Error, and a deferred Close.
 func exitProcess(way, addr string) {
-	h, err := handler.New(handler.Options{Addr: addr, Delivery: handler.Delivery{FlushLevel: slog.LevelError, FlushTimeout: gelftest.Patience}})
+	h, err := handler.New(handler.Options{Addr: addr, Delivery: handler.Delivery{FlushLevel: slog.LevelError, FlushTimeout: gelftest.WaitTimeout}})
 	if err != nil {
 		panic(err)
 	}
@@ -86,7 +86,7 @@ func TestExit(t *testing.T) {
 				}
 				cmd.Process.Signal(syscall.SIGTERM)
 			}
-			timer := time.AfterFunc(2*gelftest.Patience, func() { cmd.Process.Kill() })
+			timer := time.AfterFunc(2*gelftest.WaitTimeout, func() { cmd.Process.Kill() })
 			defer timer.Stop()
 			err = cmd.Wait()
 			var failed *exec.ExitError

@@ -87,7 +87,7 @@ func TestFlushDropped(t *testing.T) {
 		}
 		dropped := h.Stats().Dropped.Total()
 		srv.Start()
-		err := h.Flush(within(t, gelftest.Patience))
+		err := h.Flush(within(t, gelftest.WaitTimeout))
 		var u *UndeliveredError
 		if !errors.As(err, &u) || u.Queued != 0 || u.Dropped != dropped || dropped == 0 {
 			t.Errorf("policy %d: Flush returns %v, want %d records dropped", policy, err, dropped)
@@ -136,7 +136,7 @@ func TestCloseReports(t *testing.T) {
 func TestFlushLevel(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	d := fast
-	d.FlushLevel, d.FlushTimeout = slog.LevelError, gelftest.Patience
+	d.FlushLevel, d.FlushTimeout = slog.LevelError, gelftest.WaitTimeout
 	h := connect(t, srv, d)
 	for i := range 5 {
 		slog.New(h).Error("failed", "i", i)

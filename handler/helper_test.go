@@ -51,7 +51,7 @@ func (r *reports) add(err error) {
 
 // of returns the errors that the handler has reported so far.
 func (r *reports) of(h *Handler) []error {
-	for limit := time.Now().Add(gelftest.Patience); h.reporter.busy() && time.Now().Before(limit); {
+	for limit := time.Now().Add(gelftest.WaitTimeout); h.reporter.busy() && time.Now().Before(limit); {
 		time.Sleep(time.Millisecond)
 	}
 	r.mu.Lock()

@@ -28,7 +28,7 @@ func TestRedeliverSpooled(t *testing.T) {
 	}
 	srv.Start()
 	srv.WaitLen(n)
-	if err := h.Flush(within(t, gelftest.Patience)); err != nil {
+	if err := h.Flush(within(t, gelftest.WaitTimeout)); err != nil {
 		t.Error(err)
 	}
 }
@@ -45,7 +45,7 @@ func TestRedeliverHalf(t *testing.T) {
 		if err := h.Handle(context.Background(), record("m", slog.Int("i", i))); err != nil {
 			t.Fatalf("record %d: %v", i, err)
 		}
-		if err := h.Flush(within(t, gelftest.Patience)); err != nil {
+		if err := h.Flush(within(t, gelftest.WaitTimeout)); err != nil {
 			t.Fatalf("record %d: %v", i, err)
 		}
 	}
@@ -98,7 +98,7 @@ func TestRedeliverWithoutAcks(t *testing.T) {
 		}
 		return len(seen) == n*faults
 	})
-	if err := h.Flush(within(t, gelftest.Patience)); err != nil {
+	if err := h.Flush(within(t, gelftest.WaitTimeout)); err != nil {
 		t.Error(err)
 	}
 	if s := h.Stats(); s.Sent != n*faults || s.Queued != 0 {

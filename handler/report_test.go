@@ -125,7 +125,7 @@ func TestOnErrorCloses(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "1 records not sent") {
 			t.Errorf("Shutdown returns %v", err)
 		}
-	case <-time.After(gelftest.Patience):
+	case <-time.After(gelftest.WaitTimeout):
 		t.Fatal("Shutdown, called by OnError, does not return")
 	}
 	until(t, "the record is counted", func() bool { return h.Stats().Dropped.Closed == 1 })

@@ -225,9 +225,9 @@ func (v *vault) wait(t testing.TB, n int) {
 
 func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for limit := time.Now().Add(gelftest.Patience); !ok(); time.Sleep(time.Millisecond) {
+	for limit := time.Now().Add(gelftest.WaitTimeout); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(limit) {
-			t.Fatalf("waited %v in vain: %s", gelftest.Patience, what)
+			t.Fatalf("waited %v in vain: %s", gelftest.WaitTimeout, what)
 		}
 	}
 }

@@ -59,7 +59,7 @@ func reported(t *testing.T, opts handler.Options, texts ...string) {
 	for range n {
 		l.log()
 	}
-	for limit := time.Now().Add(gelftest.Patience); ; time.Sleep(time.Millisecond) {
+	for limit := time.Now().Add(gelftest.WaitTimeout); ; time.Sleep(time.Millisecond) {
 		mu.Lock()
 		all := strings.Join(seen, "\n")
 		mu.Unlock()
@@ -175,7 +175,7 @@ func TestCertificateWithoutTicket(t *testing.T) {
 		l := newLoad(t, handler.Options{Addr: "tls://" + v.l.Addr().String(), Delivery: handler.Delivery{TLS: handler.TLS{Config: client}}})
 		l.log()
 		start := time.Now()
-		ctx, cancel := context.WithTimeout(t.Context(), gelftest.Patience)
+		ctx, cancel := context.WithTimeout(t.Context(), gelftest.WaitTimeout)
 		defer cancel()
 		if err := l.h.Flush(ctx); err != nil {
 			t.Fatal(err)
@@ -195,7 +195,7 @@ func TestShortConnections(t *testing.T) {
 		io.Copy(io.Discard, conn)
 	})
 	l := newLoad(t, handler.Options{Addr: addr, Delivery: handler.Delivery{MinBackoff: time.Hour, MaxBackoff: time.Hour}})
-	for limit := time.Now().Add(gelftest.Patience); l.h.Stats().Connects < 5; time.Sleep(10 * time.Millisecond) {
+	for limit := time.Now().Add(gelftest.WaitTimeout); l.h.Stats().Connects < 5; time.Sleep(10 * time.Millisecond) {
 		l.log()
 		if time.Now().After(limit) {
 			t.Fatalf("counted %+v, want 5 connections", l.h.Stats())

@@ -250,7 +250,7 @@ func TestUDPSizes(t *testing.T) {
 		h.Handle(t.Context(), record("m", slog.String("text", want), slog.String("a", strings.Repeat("y", min(max(n-len(want), 0), gelf.MaxField))),
 			slog.String("b", strings.Repeat("z", min(max(n-2*len(want), 0), gelf.MaxField))), slog.String("c", strings.Repeat("z", min(max(n-3*len(want), 0), gelf.MaxField))),
 			slog.String("d", strings.Repeat("z", min(max(n-4*len(want), 0), gelf.MaxField))), slog.String("e", strings.Repeat("z", min(max(n-5*len(want), 0), gelf.MaxField)))))
-		conn.SetReadDeadline(time.Now().Add(gelftest.Patience))
+		conn.SetReadDeadline(time.Now().Add(gelftest.WaitTimeout))
 		frame, _, err := r.Next()
 		if err != nil {
 			t.Fatalf("size %d: %v", n, err)
