@@ -21,18 +21,20 @@ demo: ## four roles log into a collector with a page at 127.0.0.1:9000; DEMO="--
 .PHONY: test
 test: ## all tests; export AXE_CORE=$(.ci/axe) has them look for barriers in pages, too
 	$(GO) test ./...
+	$(GO) test -C tools ./...
 
 .PHONY: race
 race: ## all tests under the race detector
 	$(GO) test -race -timeout 20m ./...
 
 .PHONY: lint
-lint: ## gofmt, go vet, staticcheck, go.mod is tidy
+lint: ## gofmt, go vet, staticcheck, go.mod is tidy, no API newer than its go line
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 	$(GO) mod tidy -diff
+	$(GO) run -C tools ./apicheck -C "$(CURDIR)"
 
 .PHONY: fuzz
 fuzz: ## each fuzz test for FUZZTIME (10s)
