@@ -95,7 +95,7 @@ const maxFields = 100
 func (p params) fields() ([]string, error) {
 	names := p.list("fields")
 	if len(names) > maxFields {
-		return nil, fmt.Errorf("%w: %d fields: use at most %d", ErrQuery, len(names), maxFields)
+		return nil, fmt.Errorf("%w: %d fields: use at most %d", query.ErrInvalid, len(names), maxFields)
 	}
 	return names, nil
 }
@@ -131,7 +131,7 @@ func parseParams(r *http.Request, known []param) (params, error) {
 	p := params{map[string]string{}, map[string]int64{}, map[string]time.Duration{}, map[string]time.Time{}}
 	given, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return p, fmt.Errorf("%w: %w", ErrQuery, err)
+		return p, fmt.Errorf("%w: %w", query.ErrInvalid, err)
 	}
 	if err := checkNames(given, known); err != nil {
 		return p, err
@@ -143,7 +143,7 @@ func parseParams(r *http.Request, known []param) (params, error) {
 		}
 		if text == "" && !(given.Has(k.name) && (k.kind == "integer" || k.oneOf != nil)) {
 			if k.required {
-				return p, fmt.Errorf("%w: the parameter %s is missing", ErrQuery, k.name)
+				return p, fmt.Errorf("%w: the parameter %s is missing", query.ErrInvalid, k.name)
 			}
 			if k.standard == nil {
 				continue
@@ -151,11 +151,11 @@ func parseParams(r *http.Request, known []param) (params, error) {
 			text = fmt.Sprint(k.standard)
 		}
 		if err := p.set(k, text); err != nil {
-			return p, fmt.Errorf("%w: %s %q: %w", ErrQuery, k.name, text, err)
+			return p, fmt.Errorf("%w: %s %q: %w", query.ErrInvalid, k.name, text, err)
 		}
 	}
 	if p.has("range") && (p.has("from") || p.has("to")) {
-		return p, fmt.Errorf("%w: range stands in place of from and to: give one or the other", ErrQuery)
+		return p, fmt.Errorf("%w: range stands in place of from and to: give one or the other", query.ErrInvalid)
 	}
 	return p, nil
 }
@@ -206,9 +206,9 @@ func checkNames(given url.Values, known []param) error {
 	for name, values := range given {
 		switch {
 		case !slices.Contains(names, name):
-			return fmt.Errorf("%w: unknown parameter %q: %s", ErrQuery, name, hint)
+			return fmt.Errorf("%w: unknown parameter %q: %s", query.ErrInvalid, name, hint)
 		case len(values) > 1:
-			return fmt.Errorf("%w: parameter %q is given %d times", ErrQuery, name, len(values))
+			return fmt.Errorf("%w: parameter %q is given %d times", query.ErrInvalid, name, len(values))
 		}
 	}
 	return nil

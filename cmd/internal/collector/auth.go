@@ -1,58 +1,34 @@
 package collector
 
 import (
-	"crypto/rand"
 	"crypto/subtle"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
 )
 
 // tokenCookie holds the token in a browser.
 const tokenCookie = "synlogger_token"
 
-// needToken decides on the token of the page's port: none is needed on a
-// loopback address, which other machines do not reach.
-func (o *Options) needToken(page *net.TCPAddr) {
-	switch {
-	case o.NoToken:
-		o.Token = ""
-	case o.Token == "" && !page.IP.IsLoopback():
-		o.Token = rand.Text()
-	}
-}
-
-// checkToken says what is wrong with a token of the options.
-func (o *Options) checkToken() error {
-	if o.Token != "" && (len(o.Token) < 16 || strings.ContainsFunc(o.Token, func(r rune) bool {
+// CheckToken returns an error if a token cannot be used.
+func CheckToken(token string) error {
+	if token != "" && (len(token) < 16 || strings.ContainsFunc(token, func(r rune) bool {
 		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("-._~", r))
 	})) {
-		return fmt.Errorf("collector: the token: use at least 16 letters, digits and -._~")
+		return errors.New("collector: the token: use at least 16 letters, digits and -._~")
 	}
 	return nil
-}
-
-// EntryURL returns the address of the page with the token that lets a browser
-// in. It is PageURL where there is no token.
-func (c *Collector) EntryURL() string {
-	if c.page == nil || c.opts.Token == "" {
-		return c.PageURL()
-	}
-	return c.PageURL() + "?token=" + url.QueryEscape(c.opts.Token)
 }
 
 // guardToken lets in who knows the token: a program by the header
 // "Authorization: Bearer", a browser by a cookie that it gets for EntryURL.
 // /healthz tells nothing of the records, and is for all.
-func (c *Collector) guardToken(next http.Handler) http.Handler {
-	if c.opts.Token == "" {
+func (p *pagePort) guardToken(next http.Handler) http.Handler {
+	if p.token == "" {
 		return next
 	}
 	knows := func(token string) bool {
-		return subtle.ConstantTimeCompare([]byte(token), []byte(c.opts.Token)) == 1
+		return subtle.ConstantTimeCompare([]byte(token), []byte(p.token)) == 1
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/healthz" {
@@ -68,7 +44,7 @@ func (c *Collector) guardToken(next http.Handler) http.Handler {
 		if r.URL.Path == "/" && r.Method == http.MethodGet && knows(given.Get("token")) {
 			// The address that is shown, and kept in the history, is without it.
 			given.Del("token")
-			http.SetCookie(w, &http.Cookie{Name: tokenCookie, Value: c.opts.Token, Path: "/", MaxAge: 30 * 86400, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+			http.SetCookie(w, &http.Cookie{Name: tokenCookie, Value: p.token, Path: "/", MaxAge: 30 * 86400, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 			w.Header().Set("Cache-Control", "no-store")
 			w.Header().Set("Referrer-Policy", "no-referrer")
 			http.Redirect(w, r, strings.TrimSuffix("/?"+given.Encode(), "?"), http.StatusSeeOther)

@@ -37,31 +37,3 @@ func floorTo(t, step int64) int64 {
 		return t - r
 	}
 }
-
-// bounds returns the range of time of a span: what was asked for, and what
-// there is where nothing was.
-func (sp span) bounds() (from, to int64) {
-	from, to = sp.from, sp.to
-	if from > minTime && to < maxTime {
-		return from, to
-	}
-	least, most := int64(maxTime), int64(minTime)
-	for _, m := range sp.blocks {
-		if sp.touches(m) {
-			least, most = min(least, m.from), max(most, m.to)
-		}
-	}
-	for i := range sp.tail {
-		least, most = min(least, sp.tail[i].timestamp), max(most, sp.tail[i].timestamp)
-	}
-	if least > most {
-		least, most = 0, 0
-	}
-	if from == minTime {
-		from = min(least, to)
-	}
-	if to == maxTime {
-		to = max(most+1, from+1)
-	}
-	return from, to
-}

@@ -20,6 +20,7 @@ func allRows(n int) bitmap {
 }
 
 func (b bitmap) set(i int)      { b[i/64] |= 1 << (i % 64) }
+func (b bitmap) remove(i int)   { b[i/64] &^= 1 << (i % 64) }
 func (b bitmap) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
 // may is has for a number that was read, and may be any.

@@ -2,7 +2,9 @@ package collector
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"runtime"
 )
 
 // The bounds of a block.
@@ -124,79 +126,6 @@ type times string
 
 func (t times) at(i int) int64 { return int64(binary.LittleEndian.Uint64([]byte(t[8*i : 8*i+8]))) }
 
-// A blockBuilder makes the parts of blocks. It keeps its memory from one to the
-// next.
-type blockBuilder struct {
-	columns  map[string]*columnBuilder
-	overflow bool
-	times    []byte
-	words    vocabularyBuilder
-	ints     vocabularyBuilder
-	texts    textBuilder
-	scratch  []byte
-}
-
-// keepWords is how many words, or texts, a builder keeps the memory of.
-const keepWords = 100_000
-
-// build returns the parts of a block by their names, as they are stored. They
-// are valid until the next block is built.
-func (b *blockBuilder) build(rows []row) map[string][]byte {
-	if max(len(b.words.rows.last), len(b.ints.rows.last), len(b.texts.rows.last)) > keepWords { // of a block of nothing but new words
-		*b = blockBuilder{}
-	}
-	b.columns, b.overflow, b.times = make(map[string]*columnBuilder), false, b.times[:0]
-	b.words.reset()
-	b.ints.reset()
-	b.texts.reset()
-	for i := range rows {
-		r := &rows[i]
-		b.times = binary.LittleEndian.AppendUint64(b.times, uint64(r.timestamp))
-		b.index(i, messageText, r.message)
-		if r.fullMessage != "" {
-			b.index(i, fullText, r.fullMessage)
-		}
-		r.eachValue(func(name string, v value) bool {
-			b.add(name, v, i, len(rows))
-			switch {
-			case name == streamsColumn, v.kind == 's' && v.s == r.message:
-			case v.kind == 's':
-				b.index(i, valueText, v.s)
-			case v.kind == 'i':
-				b.indexInt(i, v.i)
-			}
-			return true
-		})
-	}
-	parts := map[string][]byte{
-		timePart: b.times,
-		wordPart: b.words.words, wordRowsPart: b.words.rows.encode(len(rows)),
-		intPart: b.ints.words, intRowsPart: b.ints.rows.encode(len(rows)),
-		textPart: b.texts.runs, textRowsPart: b.texts.rows.encode(len(rows)),
-	}
-	for name, c := range b.columns {
-		parts[name] = c.encode()
-	}
-	if b.overflow {
-		parts[overflowPart] = []byte{1}
-	}
-	return parts
-}
-
-// add puts a value into its column.
-func (b *blockBuilder) add(name string, v value, row, n int) {
-	c := b.columns[name]
-	if c == nil {
-		if len(b.columns) >= blockColumns {
-			b.overflow = true
-			return
-		}
-		c = &columnBuilder{rows: make([]uint16, n)}
-		b.columns[name] = c
-	}
-	c.add(v, row)
-}
-
 var errPart = fmt.Errorf("%w: a part of a block cannot be read", ErrDamaged)
 
 // decodePart is the inverse of what build makes.
@@ -219,3 +148,10 @@ func decodePart(name string, data string) (any, error) {
 	}
 	return decodeColumn(data)
 }
+
+// ErrDamaged says that the database of the store is damaged: records are missing,
+// or cannot be read as they were written.
+var ErrDamaged = errors.New("the database is damaged: restore a copy of the directory, or use a new one")
+
+// workers returns how many goroutines read blocks at once for one request.
+func workers() int { return min(4, runtime.GOMAXPROCS(0)) }

@@ -23,7 +23,7 @@ func logAs(t *testing.T, c *Collector, roleName, name string, log func(*slog.Log
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := role.New(r, role.Config{Server: c.inputAddr(r.Input), Name: name})
+	h, err := role.New(r, role.Config{Server: inputAddr(t, c, r.Input), Name: name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestDashboardPictures(t *testing.T) {
 	logGrid(t, c)
 	page := browsertest.New(t, 1500, 1000)
 	console := page.Watch(c.PageURL())
-	for _, tab := range c.Dashboard().Tabs {
+	for _, tab := range newDashboard().Tabs {
 		page.Size(1500, map[bool]int{true: 2700, false: 1000}[tab.Stream == "Sysmetric"])
 		page.Open(c.PageURL() + "?tab=" + tab.Stream)
 		page.Until("all widgets", fmt.Sprintf(`document.querySelectorAll(".plot svg, .messages").length === %d`, len(tab.Widgets)))
@@ -117,7 +117,7 @@ func TestDashboardPage(t *testing.T) {
 	}
 
 	// Each tab has its widgets where the pack has them.
-	for _, tab := range c.Dashboard().Tabs {
+	for _, tab := range newDashboard().Tabs {
 		var titles []any
 		for _, w := range tab.Widgets {
 			titles = append(titles, fmt.Sprintf("%s at %d / span %d, %d / span %d", w.Title, w.Col, w.Width, w.Row, w.Height))

@@ -30,7 +30,7 @@ func TestByTime(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(s.counts.Load().blocks) < 4 || len(s.counts.Load().tail) == 0 {
+	if len(s.state.Load().blocks) < 4 || len(s.state.Load().tail) == 0 {
 		t.Fatal("the store has no blocks, or no tail")
 	}
 	queries := []Query{
@@ -60,7 +60,7 @@ func TestByTime(t *testing.T) {
 			}
 			for _, k := range []int{0, 1, 5, 1000} {
 				for want, backward := range map[*[]moment]bool{&before: true, &after: false} {
-					got, err := s.byTime(t.Context(), sp, at, backward, k)
+					got, err := sp.nearest(t.Context(), at, backward, k)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -85,7 +85,7 @@ func TestRecordsAt(t *testing.T) {
 	if n, err := s.expire(time.Unix(1004, 0)); n != 4 || err != nil {
 		t.Fatal(n, err)
 	}
-	records, err := s.recordsAt(t.Context(), sp, moments, briefView)
+	records, err := recordsAt(t.Context(), sp, moments, briefView)
 	var ids []int64
 	for _, r := range records {
 		ids = append(ids, r.ID)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -18,16 +17,16 @@ type Collector struct {
 	started time.Time
 
 	inputs []*input
-	page   net.Listener // nil if Options.Page is PageOff
-	mux    http.Handler
+	page   *pagePort // nil if Options.Page is PageOff
+	site   http.Handler
 
-	store  *store
-	queue  *queue
-	tally  *tally
-	clears chan chan cleared // requests to the writer
-	turn   broadcast         // rings after every stored batch
-	used   atomic.Bool       // Run or Close was called
-	fails  errorGate
+	store    *store
+	queue    *queue
+	refusals refusals
+	tally    tally
+	clears   chan chan cleared // requests to the writer
+	used     atomic.Bool       // Run or Close was called
+	fails    errorGate
 }
 
 // New opens the store and binds every port. Records that arrive before Run is
@@ -41,8 +40,7 @@ func New(opts Options) (_ *Collector, err error) {
 	c := &Collector{
 		opts:    opts,
 		started: time.Now(),
-		queue:   newQueue(queueRecords, queueBytes),
-		tally:   newTally(),
+		queue:   newQueue(),
 		clears:  make(chan chan cleared),
 		fails:   errorGate{report: opts.OnError},
 	}
@@ -51,7 +49,7 @@ func New(opts Options) (_ *Collector, err error) {
 			c.release()
 		}
 	}()
-	if err := opts.checkToken(); err != nil {
+	if err := CheckToken(opts.Token); err != nil {
 		return nil, err
 	}
 	for _, in := range opts.Inputs {
@@ -62,16 +60,14 @@ func New(opts Options) (_ *Collector, err error) {
 		c.inputs = append(c.inputs, bound)
 	}
 	if opts.Page != PageOff {
-		if c.page, err = net.Listen("tcp", opts.Page); err != nil {
+		if c.page, err = listenPage(opts.Page, opts.Token, opts.NoToken); err != nil {
 			return nil, &ListenError{Title: "page", Network: "tcp", Addr: opts.Page, Err: err}
 		}
-		c.opts.needToken(c.page.Addr().(*net.TCPAddr))
 	}
-	if c.store, err = openStore(opts.Dir); err != nil {
+	if c.store, err = openStore(opts.Dir, streamNames(), opts.OnError); err != nil {
 		return nil, err
 	}
-	c.store.onDamage = opts.OnError
-	c.mux = c.routes()
+	c.site = newSite(newAPI(c.store, c), c)
 	return c, nil
 }
 
@@ -89,7 +85,7 @@ func (c *Collector) release() error {
 		in.close()
 	}
 	if c.page != nil {
-		c.page.Close()
+		c.page.close()
 	}
 	if c.store != nil {
 		return c.store.close()
@@ -112,22 +108,15 @@ func (c *Collector) Run(ctx context.Context) error {
 	w := &writerLoop{c: c, giveUp: make(chan struct{})}
 	writer.Go(w.run)
 	for _, in := range c.inputs {
-		receivers.Go(func() { in.serve(c) })
+		receivers.Go(func() { in.serve(Sink{c.queue, &c.refusals, c.fails.tell}) })
 	}
 	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
 	defer endRequests()
 	if !c.store.created {
 		pages.Go(func() { _ = c.store.verify(requests) }) // Err and OnError have what it finds
 	}
-	var server *http.Server
 	if c.page != nil {
-		server = c.server(requests)
-		pages.Go(func() {
-			limited := limitConns(c.page, maxConns, func(err error) { c.fails.tell("page full", err) })
-			if err := server.Serve(limited); !errors.Is(err, http.ErrServerClosed) {
-				c.fails.tell("page", fmt.Errorf("collector: page: %w", err))
-			}
-		})
+		pages.Go(func() { c.page.serve(requests, c, c.fails.tell) })
 	}
 
 	<-ctx.Done()
@@ -143,13 +132,6 @@ func (c *Collector) Run(ctx context.Context) error {
 	c.queue.close()
 	writer.Wait()
 	endRequests()
-	if server != nil {
-		end, cancel := context.WithTimeout(context.Background(), time.Second)
-		if server.Shutdown(end) != nil {
-			server.Close()
-		}
-		cancel()
-	}
 	pages.Wait()
 
 	err := errors.Join(c.store.damaged(), c.store.close())
@@ -170,7 +152,7 @@ const lastWrites = 5 * time.Second
 func (c *Collector) Err() error {
 	errs := []error{c.tally.storeError(), c.store.damaged()}
 	for _, in := range c.inputs {
-		if in.running.Load() != 2 {
+		if !in.isRunning() {
 			errs = append(errs, fmt.Errorf("collector: %s is not running", in.Title))
 		}
 	}
@@ -191,60 +173,20 @@ func (c *Collector) PageURL() string {
 	if c.page == nil {
 		return ""
 	}
-	addr := c.page.Addr().(*net.TCPAddr)
-	host, port, _ := net.SplitHostPort(addr.String())
-	if addr.IP.IsUnspecified() {
-		host = "localhost"
-	}
-	return "http://" + net.JoinHostPort(host, port) + "/"
+	return c.page.url()
 }
 
-// An errorGate passes an error on, but not the same kind of error over and
-// over while its cause lasts.
-type errorGate struct {
-	report func(error)
-	mu     sync.Mutex
-	last   map[string]time.Time
+// EntryURL returns the address of the page with the token that lets a browser
+// in. It is PageURL if the port asks for no token.
+func (c *Collector) EntryURL() string {
+	if c.page == nil {
+		return ""
+	}
+	return c.page.entryURL()
 }
 
-func (g *errorGate) tell(kind string, err error) {
-	g.mu.Lock()
-	now := time.Now()
-	pass := now.Sub(g.last[kind]) >= time.Second
-	if pass {
-		if g.last == nil {
-			g.last = make(map[string]time.Time)
-		}
-		g.last[kind] = now
-	}
-	g.mu.Unlock()
-	if pass {
-		g.report(err)
-	}
-}
-
-// A broadcast wakes everyone who waits for the next event. Its zero value is
-// ready for use.
-type broadcast struct {
-	mu sync.Mutex
-	ch chan struct{}
-}
-
-// next returns a channel that is closed at the next event.
-func (b *broadcast) next() <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ch == nil {
-		b.ch = make(chan struct{})
-	}
-	return b.ch
-}
-
-func (b *broadcast) ring() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.ch != nil {
-		close(b.ch)
-		b.ch = nil
-	}
-}
+// ServeHTTP serves the page and the REST API, so that a collector can live in
+// another server; under a prefix, strip it and let the path end in a slash.
+// Unlike the collector's own port it takes requests for any host name: which
+// ones to let in is the other server's decision.
+func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.site.ServeHTTP(w, r) }

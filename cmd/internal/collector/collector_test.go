@@ -12,8 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aimakerspace/synlogger/gelf"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/aimakerspace/synlogger/gelf"
 )
 
 // A frame on the wire, and the record that comes of it.
@@ -93,7 +94,7 @@ func TestRouting(t *testing.T) {
 	c := start(t, Options{})
 	records := map[string]int64{}
 	for _, tt := range tests {
-		if diff := cmp.Diff(tt.want, routeLogger(tt.logger).titles()); diff != "" {
+		if diff := cmp.Diff(tt.want, streamTitles(routeLogger(tt.logger))); diff != "" {
 			t.Errorf("streams of logger %q (-want +got):\n%s", tt.logger, diff)
 		}
 		// The input does not matter, the logger does.
@@ -116,7 +117,7 @@ func TestRouting(t *testing.T) {
 
 func TestUDP(t *testing.T) {
 	c := start(t, Options{})
-	conn, err := net.Dial("udp", c.inputAddr("Worker Logs"))
+	conn, err := net.Dial("udp", inputAddr(t, c, "Worker Logs"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,12 +175,12 @@ func TestRefused(t *testing.T) {
 
 // Memory stays bounded under a flood of what is refused.
 func TestRefusedBounds(t *testing.T) {
-	tl := newTally()
+	var tl refusals
 	for i := range 1000 {
-		tl.refuse(Refused{Reason: fmt.Sprint("reason ", i), Bytes: i})
+		tl.add(Refused{Reason: fmt.Sprint("reason ", i), Bytes: i})
 	}
 	var s Stats
-	tl.read(&s, time.Now())
+	s.Refused, s.Newest = tl.read()
 	if len(s.Refused) != keepReasons+1 || s.Refused["other reasons"] != 1000-keepReasons {
 		t.Errorf("%d reasons, %d others", len(s.Refused), s.Refused["other reasons"])
 	}

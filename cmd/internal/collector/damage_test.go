@@ -22,7 +22,7 @@ import (
 func writeStore(t *testing.T, records int, fullMessage string) (dir string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "logs")
-	s, err := openStore(dir)
+	s, err := openStore(dir, streamNames(), func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,13 +42,13 @@ func writeStore(t *testing.T, records int, fullMessage string) (dir string) {
 
 // contents is all that queries find in a store, or the first error.
 func contents(t *testing.T, dir string) (found []string, err error) {
-	s, err := openStore(dir)
+	s, err := openStore(dir, streamNames(), func(error) {})
 	if err != nil {
 		return nil, err
 	}
 	defer s.close()
 	all := filterOf(t, Query{})
-	err = s.descend(t.Context(), s.span(all), func(id int64, r *row) bool {
+	err = s.span(all).descend(t.Context(), func(id int64, r *row) bool {
 		found = append(found, fmt.Sprint(id, r.message, r.timestamp, r.fields))
 		return true
 	})
@@ -58,19 +58,19 @@ func contents(t *testing.T, dir string) (found []string, err error) {
 	for _, q := range []Query{
 		{Text: "message"}, {Text: "logger:TTP_a"}, {Text: "n:3"}, {Level: "error"}, {Stream: "WKR"},
 	} {
-		n, err := s.count(t.Context(), s.span(filterOf(t, q)), noLimit)
+		n, err := count(t.Context(), s.span(filterOf(t, q)), noLimit)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, strconv.Itoa(n))
 	}
-	tables, err := s.aggregate(t.Context(), all, []Pivot{{
+	tables, err := aggregate(t.Context(), s.span(all), []Pivot{{
 		Row: &Group{Field: "logger", Limit: 9}, Series: []Series{{"count", ""}, {"avg", "n"}},
 	}})
 	if err != nil {
 		return nil, err
 	}
-	facets, err := s.facets(t.Context(), all, []string{"logger", "n"}, 10)
+	facets, err := facets(t.Context(), s.span(all), []string{"logger", "n"}, 10)
 	if err != nil {
 		return nil, err
 	}
@@ -267,8 +267,8 @@ func TestDamagedCounts(t *testing.T) {
 	if _, err := s.writer.Exec("UPDATE count SET records = records + 1 WHERE name = 'TTP'"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.verify(t.Context()); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "TTP Stream") {
-		t.Errorf("verify: %v, want ErrDamaged of the TTP Stream", err)
+	if err := s.verify(t.Context()); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "stream TTP") {
+		t.Errorf("verify: %v, want ErrDamaged of the stream TTP", err)
 	}
 	if err := s.damaged(); !errors.Is(err, ErrDamaged) {
 		t.Errorf("the store reports %v", err)
@@ -324,7 +324,7 @@ func TestUpgrade(t *testing.T) {
 			t.Errorf("%s: %v (-want +got):\n%s", when, err, d)
 		}
 	}
-	s, err := openStore(dir)
+	s, err := openStore(dir, streamNames(), func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}

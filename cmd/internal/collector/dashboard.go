@@ -1,11 +1,7 @@
 package collector
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/aimakerspace/synlogger/contentpack"
@@ -68,8 +64,11 @@ type WidgetData struct {
 	Records []Record `json:"records,omitempty"`
 }
 
-// Dashboard returns the dashboard of the content pack.
-func (c *Collector) Dashboard() Dashboard {
+// dashboardRange returns the range of time that the dashboard shows by default.
+func dashboardRange() time.Duration { return pack().Dashboard.Range }
+
+// newDashboard returns the dashboard of the content pack.
+func newDashboard() Dashboard {
 	d := pack().Dashboard
 	board := Dashboard{Title: d.Title, Summary: d.Summary, Range: d.Range.Seconds()}
 	for i, t := range d.Tabs {
@@ -103,71 +102,3 @@ func newWidget(w contentpack.Widget) Widget {
 	}
 	return made
 }
-
-// TabData computes what the widgets of a tab show of the records from a time on
-// and before another; zero times are no bounds. The tab is named by its title
-// or its stream in any case; [ErrNoTab] says that there is none.
-func (c *Collector) TabData(ctx context.Context, title string, from, to time.Time) (TabData, error) {
-	board := c.Dashboard()
-	var titles []string
-	for _, tab := range board.Tabs {
-		if strings.EqualFold(tab.Title, title) || strings.EqualFold(tab.Stream, title) {
-			return c.tabData(ctx, tab, from, to)
-		}
-		titles = append(titles, tab.Title)
-	}
-	return TabData{}, fmt.Errorf("%w %q: use one of %s", ErrNoTab, title, strings.Join(titles, ", "))
-}
-
-func (c *Collector) tabData(ctx context.Context, tab Tab, from, to time.Time) (TabData, error) {
-	data := TabData{Tab: tab.Title, From: from, To: to, Widgets: make([]WidgetData, len(tab.Widgets))}
-	var queries []string
-	for _, w := range tab.Widgets {
-		if !slices.Contains(queries, w.Query) {
-			queries = append(queries, w.Query)
-		}
-	}
-	for _, text := range queries {
-		q := Query{Stream: tab.Stream, Text: text, From: from, To: to}
-		var pivots []Pivot
-		var places []int
-		for i, w := range tab.Widgets {
-			if w.Query != text {
-				continue
-			}
-			data.Widgets[i] = WidgetData{Title: w.Title, Kind: w.Kind}
-			if w.Kind != string(contentpack.Messages) {
-				pivots = append(pivots, Pivot{w.GroupBy, w.SplitBy, w.Series})
-				places = append(places, i)
-				continue
-			}
-			q.Limit = min(w.Limit, MaxLimit)
-			f, err := newFilter(q)
-			if err != nil {
-				return data, err
-			}
-			// As the content pack sorts them: a record that came late, after an
-			// outage, stands at its time.
-			sp := c.store.span(f)
-			newest, err := c.store.byTime(ctx, sp, lastMoment, true, f.limit)
-			if err != nil {
-				return data, err
-			}
-			if data.Widgets[i].Records, err = c.store.recordsAt(ctx, sp, newest, view{lineTexts, w.Fields}); err != nil {
-				return data, err
-			}
-		}
-		tables, err := c.Aggregate(ctx, q, pivots)
-		if err != nil {
-			return data, err
-		}
-		for i, place := range places {
-			data.Widgets[place].Table = &tables[i]
-		}
-	}
-	return data, nil
-}
-
-// lineTexts is how many characters of its texts a record has in a table of
-// records.
-const lineTexts = 1_000

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
 )
 
 // The bounds of facets.
@@ -37,31 +39,19 @@ type Count struct {
 	Records int64 `json:"records"`
 }
 
-// Facets returns the values of fields with their counts, the size most frequent
-// of each, over the newest 200,000 records that match. The field streams has the
-// titles. An error is as that of Search.
-func (c *Collector) Facets(ctx context.Context, q Query, fields []string, size int) (Facets, error) {
-	f, err := newFilter(q)
-	if err != nil {
+// facets returns the names of the fields, and the values of some fields with their
+// counts, the size most frequent of each, over the newest 200,000 records that match.
+// The values of the field streams are the titles. An error of the arguments wraps
+// [query.ErrInvalid].
+func facets(ctx context.Context, in blocks, fields []string, size int) (Facets, error) {
+	if err := checkFacets(fields, size); err != nil {
 		return Facets{}, err
 	}
-	if len(fields) > maxFacets || size < 1 || size > maxLimit {
-		return Facets{}, fmt.Errorf("%w: use at most %d fields, and a size from 1 to %d", ErrQuery, maxFacets, maxLimit)
-	}
-	for _, name := range fields {
-		if name == "message" || name == "full_message" || name == "timestamp" || name == "" || strings.HasPrefix(name, " ") {
-			return Facets{}, fmt.Errorf("%w: the field %q has no facets: use one whose values come again, such as logger", ErrQuery, name)
-		}
-	}
-	return c.store.facets(ctx, f, fields, size)
-}
-
-func (s *store) facets(ctx context.Context, f filter, fields []string, size int) (Facets, error) {
 	all := Facets{Complete: true, Fields: []Count{}, Facets: []Facet{}}
 	names := make(map[string]int64)
 	found := make([]groups, len(fields))
 	var bad error
-	err := s.eachBlock(ctx, s.span(f), func(b *block, rows bitmap) bool {
+	err := in.eachBlockInOrder(ctx, func(b *block, rows bitmap) bool {
 		all.Records += int64(rows.count())
 		parts, err := b.names()
 		if err != nil {
@@ -90,10 +80,7 @@ func (s *store) facets(ctx context.Context, f filter, fields []string, size int)
 		all.Complete = all.Records < facetRecords
 		return all.Complete && ctx.Err() == nil
 	})
-	if err == nil {
-		err = bad
-	}
-	if err = endOf(ctx, err); err != nil {
+	if err := cmp.Or(err, bad); err != nil {
 		return all, err
 	}
 	for name, n := range names {
@@ -108,29 +95,18 @@ func (s *store) facets(ctx context.Context, f filter, fields []string, size int)
 	return all, nil
 }
 
-// count counts the values of a field of some rows.
-func (g *groups) count(b *block, field string, rows bitmap) {
-	name := field
-	if field == "streams" {
-		name = streamsColumn
+func checkFacets(fields []string, size int) error {
+	if len(fields) > maxFacets || size < 1 || size > maxLimit {
+		return fmt.Errorf("%w: use at most %d fields, and a size from 1 to %d", query.ErrInvalid, maxFacets, maxLimit)
 	}
-	c := b.column(name)
-	if c == nil {
-		return
-	}
-	if c.wide {
-		present := c.present()
-		present.and(rows)
-		g.beyond += int64(present.count())
-		return
-	}
-	per := make([]int64, c.n+1)
-	rows.each(func(i int) { per[c.rows.at(i)]++ })
-	c.each(func(place int, v value) {
-		if n := per[place]; n > 0 {
-			g.add(v, n)
+	for _, name := range fields {
+		switch {
+		case name == "", name == "message", name == "full_message", name == "timestamp", strings.HasPrefix(name, " "):
+			return fmt.Errorf("%w: the field %q has no facets: use one whose values come again, such as logger",
+				query.ErrInvalid, name)
 		}
-	})
+	}
+	return nil
 }
 
 func (g *groups) facet(field string, size int, records int64) Facet {

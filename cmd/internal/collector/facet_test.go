@@ -24,7 +24,7 @@ func TestFacetsBeyond(t *testing.T) {
 	if _, err := s.write(rows[len(rows)/2:], noLimit, noLimit); err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.facets(t.Context(), filterOf(t, Query{}), []string{"many", "wide", "none"}, 10)
+	got, err := facets(t.Context(), s.span(filterOf(t, Query{})), []string{"many", "wide", "none"}, 10)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,9 @@ var gateLimits = map[string]gateLimit{
 	"export": {places: 3},
 }
 
+// queryTime bounds the time of a query: its turn and its run.
+var queryTime = gateLimits["query"].wait + requestTime
+
 type gateLimit struct {
 	places, waiting int
 	wait            time.Duration // for a place

@@ -14,12 +14,12 @@ import (
 // a token protects the records. A web page whose name resolves to this machine
 // (DNS rebinding) could read the records otherwise: its requests are of the same
 // origin to a browser.
-func (c *Collector) guardHost(next http.Handler) http.Handler {
-	if c.opts.Token != "" {
+func (p *pagePort) guardHost(next http.Handler) http.Handler {
+	if p.token != "" {
 		return next
 	}
-	loopback := c.page.Addr().(*net.TCPAddr).IP.IsLoopback()
-	configured, _, _ := net.SplitHostPort(c.opts.Page)
+	loopback := p.listener.Addr().(*net.TCPAddr).IP.IsLoopback()
+	configured, _, _ := net.SplitHostPort(p.addr)
 	hostname, _ := os.Hostname()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host := r.Host

@@ -114,7 +114,7 @@ func TestSiteGuard(t *testing.T) {
 		{"Origin", "null"},
 		{"Origin", "http://%zz"},
 	}
-	for _, rt := range c.table() {
+	for _, rt := range (&restAPI{}).table() {
 		if !strings.HasPrefix(rt.path, "/api/") {
 			continue
 		}

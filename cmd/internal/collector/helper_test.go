@@ -78,7 +78,7 @@ func runStop(t testing.TB, c *Collector) (stop func() error) {
 		}
 	})
 	until(t, "inputs that receive", func() bool {
-		return !slices.ContainsFunc(c.inputs, func(in *input) bool { return in.running.Load() != 2 })
+		return !slices.ContainsFunc(c.Stats().Inputs, func(in InputStats) bool { return !in.Running })
 	})
 	return func() error {
 		stopped = true
@@ -96,10 +96,22 @@ func until(t testing.TB, what string, holds func() bool) {
 	}
 }
 
+// inputAddr returns the address of an input by its title.
+func inputAddr(t testing.TB, c *Collector, title string) string {
+	t.Helper()
+	for _, in := range c.Inputs() {
+		if in.Title == title {
+			return in.Addr
+		}
+	}
+	t.Fatalf("no input has the title %q", title)
+	return ""
+}
+
 // dial opens a TCP connection to an input.
 func dial(t testing.TB, c *Collector, title string) net.Conn {
 	t.Helper()
-	conn, err := net.Dial("tcp", c.inputAddr(title))
+	conn, err := net.Dial("tcp", inputAddr(t, c, title))
 	if err != nil {
 		t.Fatal(err)
 	}

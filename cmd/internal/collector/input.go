@@ -77,12 +77,22 @@ func (in *input) close() {
 	in.udp.Close()
 }
 
+// A Sink takes what the inputs receive.
+type Sink struct {
+	Queue    *queue    // records
+	Refusals *refusals // frames of which Graylog would store nothing
+
+	// Report is called with each error, and with a name that errors of one cause
+	// share.
+	Report func(cause string, err error)
+}
+
 // serve receives until drain is called and everything is read.
-func (in *input) serve(c *Collector) {
+func (in *input) serve(to Sink) {
 	var receivers sync.WaitGroup
 	in.running.Add(2)
-	receivers.Go(func() { defer in.running.Add(-1); in.accept(c, &receivers) })
-	receivers.Go(func() { defer in.running.Add(-1); in.packets(c) })
+	receivers.Go(func() { defer in.running.Add(-1); in.accept(to, &receivers) })
+	receivers.Go(func() { defer in.running.Add(-1); in.packets(to) })
 	receivers.Wait()
 	in.close()
 }
@@ -101,32 +111,32 @@ func (in *input) drain() {
 	}
 }
 
-func (in *input) accept(c *Collector, receivers *sync.WaitGroup) {
+func (in *input) accept(to Sink, receivers *sync.WaitGroup) {
 	for {
 		conn, err := in.tcp.AcceptTCP()
 		if err == nil {
 			in.connections.Add(1)
 			if in.open() >= in.maxConns {
-				in.reject(c, conn)
+				in.reject(to, conn)
 				continue
 			}
 			in.track(conn)
-			receivers.Go(func() { defer in.untrack(conn); in.frames(c, conn) })
+			receivers.Go(func() { defer in.untrack(conn); in.frames(to, conn) })
 			continue
 		}
 		if in.stop.begun() || errors.Is(err, net.ErrClosed) {
 			return
 		}
-		c.fails.tell(in.Title, fmt.Errorf("collector: %s: %w", in.Title, err))
+		to.Report(in.Title, fmt.Errorf("collector: %s: %w", in.Title, err))
 		time.Sleep(quietTime) // out of file descriptors, as a rule
 	}
 }
 
 // reject closes a connection at once, and resets it if it has sent something.
-func (in *input) reject(c *Collector, conn *net.TCPConn) {
+func (in *input) reject(to Sink, conn *net.TCPConn) {
 	in.rejected.Add(1)
 	conn.Close()
-	c.fails.tell(in.Title+" full", fmt.Errorf("collector: %s: connection from %s closed: %d are open",
+	to.Report(in.Title+" full", fmt.Errorf("collector: %s: connection from %s closed: %d are open",
 		in.Title, conn.RemoteAddr(), in.maxConns))
 }
 
@@ -154,7 +164,7 @@ func (in *input) open() int {
 }
 
 // frames receives what one connection sends.
-func (in *input) frames(c *Collector, conn *net.TCPConn) {
+func (in *input) frames(to Sink, conn *net.TCPConn) {
 	remote := conn.RemoteAddr().(*net.TCPAddr)
 	ip, port := remote.IP.String(), remote.Port
 	limited := newFrameReader(in, conn)
@@ -164,32 +174,32 @@ func (in *input) frames(c *Collector, conn *net.TCPConn) {
 		frame, err := r.Next()
 		switch bad := (*gelf.FrameError)(nil); {
 		case err == nil && first && requestLine.Match(frame):
-			in.refuse(c, frame, ip, port, errRequest.Error())
+			in.refuse(to, frame, ip, port, errRequest.Error())
 			return
 		case err == nil:
-			in.receive(c, frame, ip, port)
+			in.receive(to, frame, ip, port)
 			continue
 		case errors.As(err, &bad):
-			in.refuse(c, nil, ip, port, "connection closed at a frame that is "+bad.Reason)
+			in.refuse(to, nil, ip, port, "connection closed at a frame that is "+bad.Reason)
 		case err == errFrameTimeout, err == errFrameMemory:
-			in.refuse(c, nil, ip, port, err.Error())
+			in.refuse(to, nil, ip, port, err.Error())
 		}
 		return // else the connection ended, in whatever way
 	}
 }
 
 // packets receives what comes over UDP.
-func (in *input) packets(c *Collector) {
+func (in *input) packets(to Sink) {
 	for {
 		frame, from, err := in.datagrams.Next()
 		switch {
 		case err == nil:
 			udp := from.(*net.UDPAddr)
-			in.receive(c, frame, udp.IP.String(), udp.Port)
+			in.receive(to, frame, udp.IP.String(), udp.Port)
 		case in.stop.begun(), errors.Is(err, net.ErrClosed):
 			return
 		default:
-			c.fails.tell(in.Title, fmt.Errorf("collector: %s: %w", in.Title, err))
+			to.Report(in.Title, fmt.Errorf("collector: %s: %w", in.Title, err))
 			time.Sleep(time.Millisecond)
 		}
 	}
@@ -197,22 +207,41 @@ func (in *input) packets(c *Collector) {
 
 // receive judges one frame and queues what Graylog would store of it. It waits
 // while the queue is full.
-func (in *input) receive(c *Collector, frame []byte, ip string, port int) {
+func (in *input) receive(to Sink, frame []byte, ip string, port int) {
 	m, findings, err := gelf.Decode(frame)
 	if err != nil {
-		in.refuse(c, frame, ip, port, strings.TrimPrefix(err.Error(), "gelf: "))
+		in.refuse(to, frame, ip, port, strings.TrimPrefix(err.Error(), "gelf: "))
 		return
 	}
 	in.records.Add(1)
 	in.bytes.Add(int64(len(frame)))
-	c.queue.put(newRow(m, findings, time.Now(), ip, port, in.Title))
+	to.Queue.put(newRow(m, findings, time.Now(), ip, port, in.Title))
 }
 
-func (in *input) refuse(c *Collector, frame []byte, ip string, port int, reason string) {
+func (in *input) refuse(to Sink, frame []byte, ip string, port int, reason string) {
 	in.refused.Add(1)
 	in.bytes.Add(int64(len(frame)))
-	c.tally.refuse(Refused{
+	to.Refusals.add(Refused{
 		Time: time.Now().UTC(), Reason: reason, Input: in.Title, RemoteIP: ip, RemotePort: port,
 		Bytes: len(frame), Snippet: snippet(frame),
 	})
 }
+
+// stats returns the counters as they are now.
+func (in *input) stats() InputStats {
+	d := in.datagrams.Stats()
+	return InputStats{
+		Input:       in.Input,
+		Running:     in.isRunning(),
+		Records:     in.records.Load(),
+		Refused:     in.refused.Load(),
+		Bytes:       in.bytes.Load(),
+		Skipped:     int64(d.Bad + d.Expired + d.Evicted),
+		Connections: in.connections.Load(),
+		Rejected:    in.rejected.Load(),
+		Open:        in.open(),
+	}
+}
+
+// isRunning reports whether the input receives over TCP and over UDP.
+func (in *input) isRunning() bool { return in.running.Load() == 2 }

@@ -16,7 +16,7 @@ func TestDrainBacklog(t *testing.T) {
 	conn := dial(t, c, c.inputs[0].Title)
 	c.inputs[0].drain()
 	served := make(chan struct{})
-	go func() { c.inputs[0].serve(c); close(served) }()
+	go func() { c.inputs[0].serve(Sink{c.queue, &c.refusals, c.fails.tell}); close(served) }()
 	if _, err := io.ReadAll(conn); err != nil { // up to the FIN
 		t.Fatal(err)
 	}

@@ -118,16 +118,16 @@ func TestKilled(t *testing.T) {
 	for range n {
 		killed.store()
 	}
-	if _, err := openStore(dir); !errors.Is(err, ErrLocked) {
+	if _, err := openStore(dir, streamNames(), func(error) {}); !errors.Is(err, ErrLocked) {
 		t.Errorf("openStore beside the child: %v, want ErrLocked", err)
 	}
 	killed.kill()
-	s, err := openStore(dir)
+	s, err := openStore(dir, streamNames(), func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.close()
-	if got := s.counts.Load().records(); got != n {
+	if got := s.state.Load().records(); got != n {
 		t.Errorf("%d records are left, want %d", got, n)
 	}
 	checkCounts(t, s)
@@ -170,7 +170,7 @@ func TestKilledTemporary(t *testing.T) {
 	}
 
 	c, stop := startStop(t, Options{})
-	want := append(slices.Clone(alive), link, filepath.Base(c.store.dir))
+	want := append(slices.Clone(alive), link, filepath.Base(c.store.path()))
 	slices.Sort(want)
 	if got := list(); !slices.Equal(got, want) {
 		t.Errorf("after the next start there are %q, want %q", got, want)
@@ -194,7 +194,7 @@ func TestTemporaryTogether(t *testing.T) {
 	for range 4 {
 		all.Go(func() {
 			for range 5 {
-				s, err := openStore("")
+				s, err := openStore("", streamNames(), func(error) {})
 				if err != nil {
 					t.Error(err)
 					return

@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -87,24 +86,25 @@ func (c *limitedConn) Close() error {
 	return c.Conn.Close()
 }
 
+// SetLinger decides what Close does with data that is not sent yet, see
+// [net.TCPConn.SetLinger].
+func (c *limitedConn) SetLinger(seconds int) error {
+	if tcp, ok := c.Conn.(*net.TCPConn); ok {
+		return tcp.SetLinger(seconds)
+	}
+	return nil
+}
+
 func (c *limitedConn) serve(serving bool) {
 	c.l.mu.Lock()
 	defer c.l.mu.Unlock()
 	c.serving, c.since = serving, time.Now()
 }
 
-// connKey is the key of a request's *limitedConn in its context.
-type connKey struct{}
-
-// connContext is the ConnContext of a server behind a limitListener.
-func connContext(ctx context.Context, conn net.Conn) context.Context {
-	return context.WithValue(ctx, connKey{}, conn)
-}
-
 // markServing tells the limitListener which connections have a request.
 func markServing(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c, ok := r.Context().Value(connKey{}).(*limitedConn); ok {
+		if c, ok := connOf(r).(*limitedConn); ok {
 			c.serve(true)
 			defer c.serve(false)
 		}

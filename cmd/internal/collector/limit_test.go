@@ -51,7 +51,13 @@ func TestGate(t *testing.T) {
 // pageConn opens a connection to the page.
 func pageConn(t *testing.T, c *Collector) net.Conn {
 	t.Helper()
-	conn, err := net.Dial("tcp", c.page.Addr().String())
+	return connTo(t, strings.TrimSuffix(strings.TrimPrefix(c.PageURL(), "http://"), "/"))
+}
+
+// connTo opens a connection that ends with the test.
+func connTo(t *testing.T, addr string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,15 +128,15 @@ func TestBusyConnections(t *testing.T) {
 	served := make(chan struct{})
 	go func() { server.Serve(l); close(served) }()
 	t.Cleanup(func() { server.Close(); <-served })
-	c := &Collector{page: inner}
-	busy := [2]net.Conn{pageConn(t, c), pageConn(t, c)}
+	addr := inner.Addr().String()
+	busy := [2]net.Conn{connTo(t, addr), connTo(t, addr)}
 	for _, conn := range busy {
 		if _, err := io.WriteString(conn, healthRequest); err != nil {
 			t.Fatal(err)
 		}
 		<-begun
 	}
-	if n, err := pageConn(t, c).Read(make([]byte, 1)); err == nil {
+	if n, err := connTo(t, addr).Read(make([]byte, 1)); err == nil {
 		t.Errorf("a connection too many was sent %d bytes", n)
 	}
 	if err := <-full; !strings.Contains(err.Error(), "2 are open") {
@@ -144,7 +150,7 @@ func TestBusyConnections(t *testing.T) {
 	}
 	// Both are idle now: there is room again.
 	go func() { <-begun }()
-	if err := askHealth(pageConn(t, c)); err != nil {
+	if err := askHealth(connTo(t, addr)); err != nil {
 		t.Error(err)
 	}
 }

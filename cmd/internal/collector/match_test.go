@@ -72,7 +72,7 @@ func TestMatch(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%s is true of %q, want %q", tt.query, got, tt.want)
 		}
-		sure, maybe := m.find(s.tailBlock(s.counts.Load()))
+		sure, maybe := m.find(s.tailBlock(s.state.Load()))
 		for i := range rows {
 			if is := strings.Contains(got, fmt.Sprint(i+1)); sure.has(i) && !is || !maybe.has(i) && is {
 				t.Errorf("%s: the block says %v, %v of record %d, want %v", tt.query, sure.has(i), maybe.has(i), i+1, is)
@@ -166,11 +166,11 @@ func TestBlocksAgree(t *testing.T) {
 				want = append(want, int64(i+1))
 			}
 		}
-		err := s.descend(t.Context(), s.span(f), func(id int64, _ *row) bool { got = append(got, id); return true })
+		err := s.span(f).descend(t.Context(), func(id int64, _ *row) bool { got = append(got, id); return true })
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v (-want +got):\n%.400s", text, err, diff)
 		}
-		if n, err := s.count(t.Context(), s.span(f), noLimit); err != nil || n != len(want) {
+		if n, err := count(t.Context(), s.span(f), noLimit); err != nil || n != len(want) {
 			t.Errorf("%s: the count is %d, %v; want %d", text, n, err, len(want))
 		}
 	}

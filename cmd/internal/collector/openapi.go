@@ -12,8 +12,8 @@ import (
 // object is a JSON object.
 type object = map[string]any
 
-func (c *Collector) serveOpenAPI(w http.ResponseWriter, _ *http.Request, _ params) error {
-	return writeJSON(w, http.StatusOK, describe(c.table()))
+func (a *restAPI) serveOpenAPI(w http.ResponseWriter, _ *http.Request, _ params) error {
+	return writeJSON(w, http.StatusOK, describe(a.table()))
 }
 
 // describe returns the OpenAPI description of the routes. It is made of the same

@@ -87,13 +87,13 @@ func severityNames(from int) []string {
 	return names
 }
 
-func (c *Collector) serveView(v pageView) http.HandlerFunc {
+func (s *site) serveView(v pageView) http.HandlerFunc {
 	modules := v.modules()
 	return func(w http.ResponseWriter, _ *http.Request) {
-		stats := c.Stats()
+		stats := s.collector.Stats()
 		data := pageData{
 			View: v.Name, Title: v.Title, Modules: modules, Views: pageViews, Streams: stats.Streams, Levels: pageLevels,
-			Empty: stats.Records == 0 && stats.Received == 0, Paste: c.firstLines(),
+			Empty: stats.Records == 0 && stats.Received == 0, Paste: firstLines(stats.Inputs),
 		}
 		var page bytes.Buffer
 		if err := pageTemplate.Execute(&page, data); err != nil {
@@ -105,23 +105,14 @@ func (c *Collector) serveView(v pageView) http.HandlerFunc {
 	}
 }
 
-// inputAddr returns the address of an input by its title, "" if there is none.
-func (c *Collector) inputAddr(title string) string {
-	for _, in := range c.inputs {
-		if in.Title == title {
-			return in.Addr
-		}
-	}
-	return ""
-}
-
 // firstLines returns what to paste to see a first record: Go, and shell.
-func (c *Collector) firstLines() []string {
+func firstLines(inputs []InputStats) []string {
 	ttp, err := role.Lookup("TTP")
-	addr := c.inputAddr(ttp.Input)
-	if err != nil || addr == "" {
+	i := slices.IndexFunc(inputs, func(in InputStats) bool { return in.Title == ttp.Input })
+	if err != nil || i < 0 {
 		return nil
 	}
+	addr := inputs[i].Addr
 	host, port, _ := net.SplitHostPort(addr)
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"

@@ -20,7 +20,7 @@ func TestAggregate(t *testing.T) {
 	for _, function := range functions[1:] {
 		series = append(series, Series{function, "net_bytes_sent"})
 	}
-	tables, err := s.aggregate(t.Context(), f, []Pivot{
+	tables, err := aggregate(t.Context(), s.span(f), []Pivot{
 		{Row: &Group{Field: "logger"}, Series: series},
 		{Row: &Group{Field: "timestamp"}, Column: &Group{Field: "logger", Limit: 2}, Series: series[:1]},
 		{Column: &Group{Field: "nothing", Empty: true}, Series: series[:1]},
@@ -34,7 +34,7 @@ func TestAggregate(t *testing.T) {
 	want := map[string]*sums{}
 	spans := map[int64]float64{}
 	matching := 0.0
-	err = s.descend(t.Context(), s.span(f), func(_ int64, r *row) bool {
+	err = s.span(f).descend(t.Context(), func(_ int64, r *row) bool {
 		matching++
 		v, _ := r.field("net_bytes_sent")
 		x, _ := v.number()
@@ -88,7 +88,7 @@ func TestAggregate(t *testing.T) {
 		t.Errorf("by a field that no record has: %+v", none)
 	}
 
-	facets, err := s.facets(t.Context(), f, []string{"logger", "streams", "nothing"}, 2)
+	facets, err := facets(t.Context(), s.span(f), []string{"logger", "streams", "nothing"}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestFacetsBound(t *testing.T) {
 		}
 	}
 	for range 10 {
-		f, err := s.facets(t.Context(), filterOf(t, Query{}), []string{"logger"}, 10)
+		f, err := facets(t.Context(), s.span(filterOf(t, Query{})), []string{"logger"}, 10)
 		if err != nil || f.Complete || f.Records < facetRecords || f.Records > facetRecords+blockRows {
 			t.Fatalf("%d records, complete %v, %v", f.Records, f.Complete, err)
 		}
@@ -149,7 +149,7 @@ func TestAggregateGone(t *testing.T) {
 	}
 	pivots := []Pivot{{Row: &Group{Field: "timestamp"}, Series: []Series{{Function: "count"}}}}
 	sp := s.span(filterOf(t, Query{Text: "message"}))
-	hits, values, err := s.survey(t.Context(), sp, pivots)
+	hits, values, err := survey(t.Context(), sp, pivots)
 	if err != nil || len(hits) != 2 {
 		t.Fatalf("%d hits, %v", len(hits), err)
 	}
@@ -157,7 +157,7 @@ func TestAggregateGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.parts = partCache{}
-	tables, err := s.tabulate(t.Context(), sp, pivots, hits, values)
+	tables, err := tabulate(t.Context(), sp, pivots, hits, values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestOtherValues(t *testing.T) {
 	}
 	n := int64(len(rows))
 	all := filterOf(t, Query{})
-	f, err := s.facets(t.Context(), all, []string{"seq", "long", "nothing"}, 10)
+	f, err := facets(t.Context(), s.span(all), []string{"seq", "long", "nothing"}, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestOtherValues(t *testing.T) {
 			t.Errorf("%s: %d others, %d missing; want %d and %d", got.Field, got.Other, got.Missing, want.Other, want.Missing)
 		}
 	}
-	tables, err := s.aggregate(t.Context(), all, []Pivot{{Row: &Group{Field: "long", Empty: true}, Series: []Series{{Function: "count"}}}})
+	tables, err := aggregate(t.Context(), s.span(all), []Pivot{{Row: &Group{Field: "long", Empty: true}, Series: []Series{{Function: "count"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

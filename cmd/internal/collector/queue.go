@@ -8,6 +8,8 @@ import "sync"
 const (
 	queueRecords = 20_000
 	queueBytes   = 32 << 20
+
+	batchRows = 5_000 // a batch of so many records need not grow
 )
 
 // A queue hands rows from many receivers to the one writer, a batch at a time.
@@ -26,9 +28,9 @@ type queue struct {
 	ready, brisk chan struct{}
 }
 
-func newQueue(maxRows, maxBytes int) *queue {
+func newQueue() *queue {
 	q := &queue{
-		maxRows: maxRows, maxBytes: maxBytes,
+		maxRows: queueRecords, maxBytes: queueBytes,
 		ready: make(chan struct{}, 1), brisk: make(chan struct{}, 1),
 	}
 	q.notFull.L = &q.mu

@@ -24,7 +24,8 @@ func TestQueueBounds(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				q := newQueue(tt.maxRows, tt.maxBytes)
+				q := newQueue()
+				q.maxRows, q.maxBytes = tt.maxRows, tt.maxBytes
 				var wg sync.WaitGroup
 				for range 10 {
 					wg.Go(func() { q.put(tt.put) })

@@ -71,11 +71,7 @@ func TestSearch(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f, err := newFilter(tt.q)
-			if err != nil {
-				t.Fatal(err)
-			}
-			records, _, err := s.search(t.Context(), f, view{})
+			records, _, err := search(t.Context(), s, tt.q, view{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +85,7 @@ func TestSearch(t *testing.T) {
 			if tt.q.Limit > 0 {
 				return
 			}
-			if n, err := s.count(t.Context(), s.span(f), 100); err != nil || n != len(tt.want) {
+			if n, err := count(t.Context(), s.span(filterOf(t, tt.q)), 100); err != nil || n != len(tt.want) {
 				t.Errorf("count is %d, %v; want %d", n, err, len(tt.want))
 			}
 		})
@@ -102,16 +98,16 @@ func TestBadQuery(t *testing.T) {
 		want error
 	}{
 		{Query{Stream: "nobody"}, ErrNoStream},
-		{Query{Level: "loud"}, ErrQuery},
-		{Query{Level: "8"}, ErrQuery},
-		{Query{Limit: -1}, ErrQuery},
-		{Query{Limit: 1001}, ErrQuery},
-		{Query{After: -1}, ErrQuery},
-		{Query{Text: strings.Repeat("x", query.MaxBytes+1)}, ErrQuery},
-		{Query{Text: "a AND"}, ErrQuery},
-		{Query{Text: "timestamp:soon"}, ErrQuery},
+		{Query{Level: "loud"}, query.ErrInvalid},
+		{Query{Level: "8"}, query.ErrInvalid},
+		{Query{Limit: -1}, query.ErrInvalid},
+		{Query{Limit: 1001}, query.ErrInvalid},
+		{Query{After: -1}, query.ErrInvalid},
+		{Query{Text: strings.Repeat("x", query.MaxBytes+1)}, query.ErrInvalid},
+		{Query{Text: "a AND"}, query.ErrInvalid},
+		{Query{Text: "timestamp:soon"}, query.ErrInvalid},
 		{Query{Text: "streams:nobody"}, ErrNoStream},
-		{Query{From: time.Unix(2, 0), To: time.Unix(1, 0)}, ErrQuery},
+		{Query{From: time.Unix(2, 0), To: time.Unix(1, 0)}, query.ErrInvalid},
 	}
 	for _, tt := range tests {
 		if _, err := newFilter(tt.q); !errors.Is(err, tt.want) {

@@ -72,7 +72,7 @@ func BenchmarkStored(b *testing.B) {
 	}
 	tab := func(title string) func() (int, error) {
 		return func() (int, error) {
-			d, err := c.TabData(ctx, title, time.Time{}, time.Time{})
+			d, err := tabData(ctx, newAPI(c.store, c), title, time.Time{}, time.Time{})
 			return len(d.Widgets), err
 		}
 	}
@@ -96,19 +96,19 @@ func BenchmarkStored(b *testing.B) {
 		{"tab/Sysmetric", tab("Sysmetric")},
 		{"tab/TTP", tab("TTP")},
 		{"histogram", func() (int, error) {
-			t, err := c.Aggregate(ctx, Query{Text: "model"}, []Pivot{{Row: &Group{Field: "timestamp"}, Column: &Group{Field: "level"}, Series: []Series{{Function: "count"}}}})
+			t, err := newAPI(c.store, c).aggregate(ctx, Query{Text: "model"}, []Pivot{{Row: &Group{Field: "timestamp"}, Column: &Group{Field: "level"}, Series: []Series{{Function: "count"}}}})
 			return len(t), err
 		}},
 		{"histogram/phrase", func() (int, error) {
-			t, err := c.Aggregate(ctx, Query{Text: `"aligned model"`}, []Pivot{{Row: &Group{Field: "timestamp"}, Series: []Series{{Function: "count"}}}})
+			t, err := newAPI(c.store, c).aggregate(ctx, Query{Text: `"aligned model"`}, []Pivot{{Row: &Group{Field: "timestamp"}, Series: []Series{{Function: "count"}}}})
 			return len(t), err
 		}},
 		{"facets/phrase", func() (int, error) {
-			f, err := c.Facets(ctx, Query{Text: `"aligned model"`}, []string{"logger", "level"}, 10)
+			f, err := facets(ctx, c.store.span(filterOf(b, Query{Text: `"aligned model"`})), []string{"logger", "level"}, 10)
 			return int(f.Records), err
 		}},
 		{"facets", func() (int, error) {
-			f, err := c.Facets(ctx, Query{}, []string{"logger", "level", "source", "streams", "seq"}, 10)
+			f, err := facets(ctx, c.store.span(filterOf(b, Query{})), []string{"logger", "level", "source", "streams", "seq"}, 10)
 			return int(f.Records), err
 		}},
 	} {
@@ -116,7 +116,7 @@ func BenchmarkStored(b *testing.B) {
 			var times []time.Duration
 			found := 0
 			for b.Loop() {
-				c.store.parts.forget() // as if nobody had asked before
+				c.store.dropCache() // as if nobody had asked before
 				began := time.Now()
 				var err error
 				if found, err = tt.do(); err != nil {
@@ -154,7 +154,7 @@ func BenchmarkBusy(b *testing.B) {
 	}
 	for b.Loop() {
 		ask(&tabs, func() error {
-			_, err := c.TabData(b.Context(), "Sysmetric", time.Time{}, time.Time{})
+			_, err := tabData(b.Context(), newAPI(c.store, c), "Sysmetric", time.Time{}, time.Time{})
 			return err
 		})
 		for text, times := range map[string]*[]time.Duration{"needle": &rare, "nowhere": &absent} {
@@ -175,13 +175,6 @@ func BenchmarkBusy(b *testing.B) {
 			}
 		}
 	}
-}
-
-// forget makes the cache as if nobody had asked before.
-func (c *partCache) forget() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.parts, c.bytes = nil, 0
 }
 
 // flood sends records as fast as they are taken, until it is halted.
@@ -231,7 +224,7 @@ func BenchmarkPage(b *testing.B) {
 					{"sysmetric", "?tab=Sysmetric&range=0", "drawn"}, {"ttp", "?tab=TTP&range=0", "drawn"},
 					{"search", "search", "listed"}, {"search+charts", "search", "drawn"}, {"rare", "search?q=needle", "listed"}, {"absent", "search?q=%22model+aligned%22", "listed"},
 				} {
-					c.store.parts.forget()
+					c.store.dropCache()
 					page.Open(c.PageURL() + view.path)
 					page.Until(view.name, fmt.Sprintf(`performance.getEntriesByName(%q).length > 0`, view.mark))
 					ms := page.Eval(fmt.Sprintf(`return performance.getEntriesByName(%q)[0].startTime`, view.mark))

@@ -29,7 +29,7 @@ func TestStoreIsPrivate(t *testing.T) {
 			t.Errorf("%s: %v are there, want records.db, -wal, -shm and lock.db", when, entries)
 		}
 	}
-	s, err := openStore(dir)
+	s, err := openStore(dir, streamNames(), func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestStoreIsPrivate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if s, err = openStore(dir); err != nil {
+	if s, err = openStore(dir, streamNames(), func(error) {}); err != nil {
 		t.Fatal(err)
 	}
 	defer s.close()
@@ -63,7 +63,7 @@ func TestStoreIsPrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	check("from an older collector")
-	if n := s.counts.Load().records(); n != 200 {
+	if n := s.state.Load().records(); n != 200 {
 		t.Errorf("%d records, want 200", n)
 	}
 }

@@ -19,7 +19,7 @@ import (
 // newStore opens a store in a directory of the test.
 func newStore(t *testing.T) *store {
 	t.Helper()
-	s, err := openStore(filepath.Join(t.TempDir(), "100% new ?#"))
+	s, err := openStore(filepath.Join(t.TempDir(), "100% new ?#"), streamNames(), func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ const noLimit = math.MaxInt
 // checkCounts compares the counts of a store with what is in its table.
 func checkCounts(t *testing.T, s *store) {
 	t.Helper()
-	c := s.counts.Load()
+	c := s.state.Load()
 	var total int64
 	if err := s.readers.QueryRow("SELECT count(*) FROM record").Scan(&total); err != nil {
 		t.Fatal(err)
@@ -64,15 +64,15 @@ func checkCounts(t *testing.T, s *store) {
 	if total > 0 && (err != nil || oldest != c.oldest) {
 		t.Errorf("the oldest record came at %d, %v; the store says %d", oldest, err, c.oldest)
 	}
-	want := streams()
+	want := s.newCounts()
 	for i := range want {
 		err := s.readers.QueryRow("SELECT count(*), count(CASE WHEN level BETWEEN 0 AND 3 THEN 1 END), count(CASE WHEN level = 4 THEN 1 END) FROM record WHERE "+fmt.Sprintf("streams & %d <> 0", 1<<i)).
-			Scan(&want[i].Records, &want[i].Errors, &want[i].Warnings)
+			Scan(&want[i].records, &want[i].errors, &want[i].warnings)
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(want, c.streams); diff != "" {
+	if diff := cmp.Diff(want, c.streams, cmp.AllowUnexported(streamCount{})); diff != "" {
 		t.Errorf("counts (-in the table +counted):\n%s", diff)
 	}
 }
@@ -88,7 +88,7 @@ func TestPruneByNumber(t *testing.T) {
 		pruned += p
 		checkCounts(t, s)
 	}
-	if got := s.counts.Load().records(); got != 100 {
+	if got := s.state.Load().records(); got != 100 {
 		t.Errorf("%d records are left, want 100", got)
 	}
 	if pruned != 254 {
@@ -116,7 +116,7 @@ func TestPruneByAge(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if first := s.counts.Load().first; pruned != tt.pruned || first != tt.first {
+		if first := s.state.Load().first; pruned != tt.pruned || first != tt.first {
 			t.Errorf("before %d: %d pruned, first is %d; want %d and %d", tt.before, pruned, first, tt.pruned, tt.first)
 		}
 		checkCounts(t, s)
@@ -125,7 +125,7 @@ func TestPruneByAge(t *testing.T) {
 	if _, err := s.write(someRows(1), noLimit, noLimit); err != nil {
 		t.Fatal(err)
 	}
-	if next := s.counts.Load().next; next != 12_002 {
+	if next := s.state.Load().next; next != 12_002 {
 		t.Errorf("next id is %d, want 12002", next)
 	}
 }
@@ -143,10 +143,10 @@ func TestPruneBySize(t *testing.T) {
 		}
 	}
 	checkCounts(t, s)
-	if n := s.counts.Load().records(); n < 250 || n > 420 {
+	if n := s.state.Load().records(); n < 250 || n > 420 {
 		t.Errorf("%d records of 10 kB are kept in 4 MiB", n)
 	}
-	if info, err := os.Stat(filepath.Join(s.dir, "records.db")); err != nil || info.Size() > limit+3<<20 {
+	if info, err := os.Stat(filepath.Join(s.path(), "records.db")); err != nil || info.Size() > limit+3<<20 {
 		t.Errorf("the file has %d bytes, %v", info.Size(), err)
 	}
 }
@@ -156,7 +156,7 @@ func TestBlocks(t *testing.T) {
 	s := newStore(t)
 	all := func() int {
 		t.Helper()
-		n, err := s.count(t.Context(), s.span(filterOf(t, Query{Text: "message AND logger:TTP_a"})), noLimit)
+		n, err := count(t.Context(), s.span(filterOf(t, Query{Text: "message AND logger:TTP_a"})), noLimit)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,14 +165,14 @@ func TestBlocks(t *testing.T) {
 	if _, err := s.write(someRows(10_000), noLimit, noLimit); err != nil {
 		t.Fatal(err)
 	}
-	c := s.counts.Load()
+	c := s.state.Load()
 	if len(c.blocks) != 2 || len(c.tail) != 10_000-2*blockRows || all() != 2500 {
 		t.Errorf("%d blocks, %d records behind them, %d of TTP_a", len(c.blocks), len(c.tail), all())
 	}
 	if err := s.load(); err != nil {
 		t.Fatal(err)
 	}
-	if again := s.counts.Load(); len(again.blocks) != 2 || len(again.tail) != len(c.tail) || again.tailBytes != c.tailBytes || all() != 2500 {
+	if again := s.state.Load(); len(again.blocks) != 2 || len(again.tail) != len(c.tail) || again.tailBytes != c.tailBytes || all() != 2500 {
 		t.Errorf("after a restart %d blocks, %d records in %d bytes, before in %d, %d of TTP_a", len(again.blocks), len(again.tail), again.tailBytes, c.tailBytes, all())
 	}
 	for _, left := range []int64{6000, 4000, 100} {
@@ -238,7 +238,7 @@ func TestOtherSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.Close()
-	if _, err := openStore(dir); err == nil || !strings.Contains(err.Error(), "schema 99") {
+	if _, err := openStore(dir, streamNames(), func(error) {}); err == nil || !strings.Contains(err.Error(), "schema 99") {
 		t.Errorf("openStore: %v, want it to tell of schema 99", err)
 	}
 }
@@ -246,7 +246,7 @@ func TestOtherSchema(t *testing.T) {
 // The temporary store is gone when the collector is.
 func TestTemporary(t *testing.T) {
 	c, stop := startStop(t, Options{})
-	dir := c.store.dir
+	dir := c.store.path()
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -301,7 +301,7 @@ func limitPages(t *testing.T, s *store, pages int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if _, err := s.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+	if err := s.limitPages(ctx, pages); err != nil {
 		t.Fatal(err)
 	}
 }

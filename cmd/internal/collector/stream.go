@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -19,14 +20,12 @@ type Stream struct {
 	Warnings int64  `json:"warnings"` // of these, severity 4
 }
 
+// ErrNoStream says that a stream does not exist.
+var ErrNoStream = errors.New("no stream")
+
 // DefaultStream is the name of the stream of all records that no rule picks
 // up. In Graylog such a record is in the Default Stream alone.
 const DefaultStream = "Default"
-
-// A streamSet has a bit for each stream that a record is in: the roles in
-// their order, and behind them the default stream. A record can be in several,
-// as a rule looks for its prefix anywhere in the logger's name.
-type streamSet uint32
 
 // pack is the content pack whose inputs and streams are those of a collector,
 // so that a mistake in it shows on a developer's own machine.
@@ -68,14 +67,11 @@ func route(field func(name string) string) streamSet {
 	return set
 }
 
-// has reports whether the set holds the i-th of streams.
-func (s streamSet) has(i int) bool { return s&(1<<i) != 0 }
-
-// titles returns the titles of the set's streams.
-func (s streamSet) titles() []string {
+// streamTitles returns the titles of the streams of a set.
+func streamTitles(set streamSet) []string {
 	var titles []string
 	for i, st := range streams() {
-		if s.has(i) {
+		if set.has(i) {
 			titles = append(titles, st.Title)
 		}
 	}
@@ -97,4 +93,13 @@ func streamIndex(name string) (int, error) {
 		return streamIndex(r.Name)
 	}
 	return 0, fmt.Errorf("%w %q: use one of %s", ErrNoStream, name, strings.Join(names, ", "))
+}
+
+// streamNames returns the names of the streams, by their bit in a streamSet.
+func streamNames() []string {
+	var names []string
+	for _, st := range streams() {
+		names = append(names, st.Name)
+	}
+	return names
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
 )
 
 // The bounds of a live tail.
@@ -31,7 +33,7 @@ type tailEvent struct {
 // serveTail sends the records that match as they are stored. An event's id is
 // that of the last record looked at, so that a client that comes again with
 // Last-Event-ID gets each record once.
-func (c *Collector) serveTail(w http.ResponseWriter, r *http.Request, p params) error {
+func (a *restAPI) serveTail(w http.ResponseWriter, r *http.Request, p params) error {
 	f, err := newFilter(p.query())
 	if err != nil {
 		return err
@@ -40,7 +42,7 @@ func (c *Collector) serveTail(w http.ResponseWriter, r *http.Request, p params) 
 	if err != nil {
 		return err
 	}
-	seen, err := c.tailStart(r, p)
+	seen, err := a.tailStart(r, p)
 	if err != nil {
 		return err
 	}
@@ -58,8 +60,8 @@ func (c *Collector) serveTail(w http.ResponseWriter, r *http.Request, p params) 
 	beat := time.NewTicker(tailBeat)
 	defer beat.Stop()
 	for {
-		more := c.turn.next()
-		event, last, err := c.tailAfter(r.Context(), f, v, seen)
+		more := a.store.changed()
+		event, last, err := a.tailAfter(r.Context(), f, v, seen)
 		if err != nil { // the client comes again
 			if data, bad := json.Marshal(errorAnswer{Error: err.Error()}); bad == nil && r.Context().Err() == nil {
 				send("event: failure\ndata: %s", data)
@@ -97,8 +99,8 @@ func (c *Collector) serveTail(w http.ResponseWriter, r *http.Request, p params) 
 // tailStart returns the id that the tail begins behind: the last one unless told.
 // An id that is still to come is of another store, before the collector started
 // anew: then all is new.
-func (c *Collector) tailStart(r *http.Request, p params) (int64, error) {
-	last := c.store.counts.Load().next - 1
+func (a *restAPI) tailStart(r *http.Request, p params) (int64, error) {
+	last := a.store.summary().lastID
 	seen := last
 	if p.has("after") {
 		seen = p.query().After
@@ -106,7 +108,7 @@ func (c *Collector) tailStart(r *http.Request, p params) (int64, error) {
 	if text := r.Header.Get("Last-Event-ID"); text != "" {
 		var err error
 		if seen, err = strconv.ParseInt(text, 10, 64); err != nil || seen < 0 {
-			return 0, fmt.Errorf("%w: Last-Event-ID %q: use the id of an event", ErrQuery, text)
+			return 0, fmt.Errorf("%w: Last-Event-ID %q: use the id of an event", query.ErrInvalid, text)
 		}
 	}
 	if seen > last {
@@ -117,50 +119,16 @@ func (c *Collector) tailStart(r *http.Request, p params) (int64, error) {
 
 // tailAfter returns the newest records behind an id that match, and the last id
 // that it looked at.
-func (c *Collector) tailAfter(ctx context.Context, f filter, v view, seen int64) (e tailEvent, last int64, err error) {
+func (a *restAPI) tailAfter(ctx context.Context, f filter, v view, seen int64) (e tailEvent, last int64, err error) {
 	f.after, f.before = seen, 0
-	sp := c.store.span(f)
+	sp := a.store.span(f)
 	h := harvest{view: v, limit: tailRecords}
-	err = errors.Join(c.store.descend(ctx, sp, h.add), h.err)
+	err = errors.Join(sp.descend(ctx, h.add), h.err)
 	if err == nil && h.full() {
-		rest := sp
-		rest.hi = h.records[len(h.records)-1].ID
-		e.Skipped, err = c.store.count(ctx, rest, math.MaxInt)
+		older := sp.restrict(0, h.records[len(h.records)-1].ID)
+		e.Skipped, err = count(ctx, older, math.MaxInt)
 	}
 	slices.Reverse(h.records)
 	e.Records = h.records
 	return e, sp.hi - 1, err
-}
-
-// A slowWriter gives each piece of what is written a deadline of its own: a
-// reader may take as long as it likes if it continues to read.
-type slowWriter struct {
-	w     http.ResponseWriter
-	to    *http.ResponseController
-	begun bool // something was written
-}
-
-func newSlowWriter(w http.ResponseWriter) *slowWriter {
-	return &slowWriter{w: w, to: http.NewResponseController(w)}
-}
-
-// slowPiece is how much a reader has to take within tailWrite, in bytes.
-const slowPiece = 64 << 10
-
-func (s *slowWriter) Write(p []byte) (n int, err error) {
-	s.begun = true
-	for len(p) > 0 && err == nil {
-		// A server that cannot set it has no such deadline of ours either.
-		_ = s.to.SetWriteDeadline(time.Now().Add(tailWrite))
-		var written int
-		written, err = s.w.Write(p[:min(len(p), slowPiece)])
-		n += written
-		p = p[written:]
-	}
-	return n, err
-}
-
-func (s *slowWriter) flush() error {
-	_ = s.to.SetWriteDeadline(time.Now().Add(tailWrite))
-	return s.to.Flush()
 }

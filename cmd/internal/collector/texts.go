@@ -1,11 +1,6 @@
 package collector
 
-import (
-	"bytes"
-	"encoding/binary"
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // The kinds of texts that words are looked for in.
 const (
@@ -90,33 +85,4 @@ func (t *textBuilder) reset() {
 	}
 	t.runs = append(t.runs[:0], 0)
 	t.rows.reset()
-}
-
-// index remembers a text of a row, and its words.
-func (b *blockBuilder) index(row int, kind byte, text string) {
-	t := &b.texts
-	r, known := t.known[kind][text]
-	if !known {
-		t.runs = append(t.runs, kind)
-		r = run{number: int32(t.rows.list()), from: int32(len(t.runs))}
-		b.scratch = eachToken(text, b.scratch, func(word []byte) bool {
-			t.runs = binary.AppendUvarint(t.runs, uint64(firstWord+b.words.number(word)))
-			return true
-		})
-		r.to = int32(len(t.runs))
-		t.runs = append(t.runs, 0)
-		t.known[kind][text] = r
-	}
-	t.rows.add(int(r.number), row)
-	for rest := t.runs[r.from:r.to]; len(rest) > 0; {
-		n, size := binary.Uvarint(rest)
-		b.words.rows.add(int(n)-firstWord, row)
-		rest = rest[size:]
-	}
-}
-
-// indexInt remembers the word of an integer. Its sign is no part of it.
-func (b *blockBuilder) indexInt(row int, i int64) {
-	b.scratch = strconv.AppendInt(b.scratch[:0], i, 10)
-	b.ints.rows.add(b.ints.number(bytes.TrimPrefix(b.scratch, []byte("-"))), row)
 }

@@ -85,7 +85,7 @@ func TestPhrasesAgree(t *testing.T) {
 		for q, text := range queries {
 			sp := s.span(filterOf(t, Query{Text: text}))
 			b := s.block(t.Context(), sp.blocks[0])
-			if got, err := s.resolve(t.Context(), sp, b, nil); err != nil || !slices.Equal(got, want[q]) {
+			if got, err := sp.resolve(t.Context(), b, nil); err != nil || !slices.Equal(got, want[q]) {
 				t.Errorf("%s, %.99s: %d rows, %v; want %d", with, text, got.count(), err, want[q].count())
 			}
 			certain, maybe := sp.match.find(b)
@@ -154,10 +154,10 @@ func TestDamagedBlock(t *testing.T) {
 			t.Fatal(err)
 		}
 		sp := s.span(filterOf(t, Query{Text: damage.query}))
-		if err := s.descend(t.Context(), sp, func(int64, *row) bool { return true }); err == nil {
+		if err := sp.descend(t.Context(), func(int64, *row) bool { return true }); err == nil {
 			t.Errorf("after %s a search finds no fault", damage.sql)
 		}
-		if n, err := s.count(t.Context(), sp, noLimit); err == nil {
+		if n, err := count(t.Context(), sp, noLimit); err == nil {
 			t.Errorf("after %s there are %d records", damage.sql, n)
 		}
 	}

@@ -1,7 +1,6 @@
 package collector
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +21,7 @@ func (v view) record(id int64, r *row) (Record, error) {
 	rec := Record{
 		ID: id, Received: time.UnixMilli(r.received).UTC(), Timestamp: time.UnixMilli(r.timestamp).UTC(),
 		Source: r.source, Message: v.text(r.message), FullMessage: v.text(r.fullMessage), Level: r.level, Logger: r.logger,
-		Streams: r.streams.titles(), RemoteIP: r.remoteIP, RemotePort: r.remotePort, Input: r.input,
+		Streams: streamTitles(r.streams), RemoteIP: r.remoteIP, RemotePort: r.remotePort, Input: r.input,
 	}
 	var err error
 	if rec.Fields, err = v.some(r); err != nil {
@@ -75,40 +74,4 @@ func firstRunes(text string, n int) string {
 		n--
 	}
 	return text
-}
-
-// A harvest is the records of an answer, while they are gathered.
-type harvest struct {
-	view
-	limit   int
-	records []Record
-	bytes   int
-	err     error
-}
-
-// add adds a row, and reports whether there is room for more.
-func (h *harvest) add(id int64, r *row) bool {
-	rec, err := h.record(id, r)
-	if err != nil {
-		h.err = fmt.Errorf("record %d: %w", id, err)
-		return false
-	}
-	h.records = append(h.records, rec)
-	h.bytes += rec.size()
-	return !h.full()
-}
-
-func (h *harvest) full() bool { return len(h.records) >= h.limit || h.bytes >= searchBytes }
-
-// size stands for what the record takes, as row.size.
-func (r *Record) size() int {
-	n := rowOverhead + len(r.Source) + len(r.Logger) + len(r.Message) + len(r.FullMessage)
-	for name, v := range r.Fields {
-		text, _ := v.(string)
-		n += len(name) + len(text) + 16
-	}
-	for _, f := range r.Findings {
-		n += len(f.Field) + len(f.Action) + len(f.Reason)
-	}
-	return n
 }

@@ -64,12 +64,12 @@ func TestLongTexts(t *testing.T) {
 	send(t, c, "TTP Logs", frames...)
 	await(t, c, Query{}, len(frames))
 	for _, q := range []Query{{}, {Oldest: true}} {
-		records, more, err := c.store.search(t.Context(), filterOf(t, q), view{})
+		records, more, err := search(t.Context(), c.store, q, view{})
 		if n := len(records); err != nil || n != 34 || !more {
 			t.Errorf("%+v: %d whole records, more %v, %v", q, n, more, err)
 		}
 	}
-	e, last, err := c.tailAfter(t.Context(), filterOf(t, Query{}), view{}, 0)
+	e, last, err := (&restAPI{store: c.store}).tailAfter(t.Context(), filterOf(t, Query{}), view{}, 0)
 	if err != nil || len(e.Records) != 34 || e.Skipped != 6 || e.Records[33].ID != 40 || last != 40 {
 		t.Errorf("a tail has %d whole records and skipped %d, the last is %d, %v", len(e.Records), e.Skipped, last, err)
 	}

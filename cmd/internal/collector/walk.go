@@ -2,6 +2,8 @@ package collector
 
 import (
 	"context"
+	"database/sql"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,16 +11,16 @@ import (
 
 // descend calls f with the records that match, newest first, until it returns
 // false.
-func (s *store) descend(ctx context.Context, sp span, f func(id int64, r *row) bool) error {
-	return s.walk(ctx, sp, true, f)
+func (sp span) descend(ctx context.Context, f func(id int64, r *row) bool) error {
+	return endOf(ctx, sp.walk(ctx, true, f))
 }
 
 // ascend is descend with the oldest first.
-func (s *store) ascend(ctx context.Context, sp span, f func(id int64, r *row) bool) error {
-	return s.walk(ctx, sp, false, f)
+func (sp span) ascend(ctx context.Context, f func(id int64, r *row) bool) error {
+	return endOf(ctx, sp.walk(ctx, false, f))
 }
 
-func (s *store) walk(ctx context.Context, sp span, backward bool, f func(id int64, r *row) bool) error {
+func (sp span) walk(ctx context.Context, backward bool, f func(id int64, r *row) bool) error {
 	if backward && !sp.walkTail(backward, f) {
 		return nil
 	}
@@ -29,7 +31,7 @@ func (s *store) walk(ctx context.Context, sp span, backward bool, f func(id int6
 		if !sp.touches(meta) {
 			continue
 		}
-		if more, err := s.walkBlock(ctx, sp, meta, backward, f); !more || err != nil {
+		if more, err := sp.walkBlock(ctx, meta, backward, f); !more || err != nil {
 			return err
 		}
 	}
@@ -56,15 +58,15 @@ func (sp span) walkTail(backward bool, f func(id int64, r *row) bool) bool {
 	return true
 }
 
-func (s *store) walkBlock(ctx context.Context, sp span, m blockMeta, backward bool, f func(id int64, r *row) bool) (more bool, err error) {
-	b := s.block(ctx, m)
+func (sp span) walkBlock(ctx context.Context, m blockMeta, backward bool, f func(id int64, r *row) bool) (more bool, err error) {
+	b := sp.store.block(ctx, m)
 	sure, maybe := sp.match.find(b)
 	if b.err != nil {
-		err := s.unlessDeleted(b, b.err)
+		err := sp.store.unlessDeleted(b, b.err)
 		return err == nil, err
 	}
 	sp.trim(b, maybe)
-	return s.rows(ctx, b, maybe, backward, func(id int64, r *row) bool {
+	return sp.store.rows(ctx, b, maybe, backward, func(id int64, r *row) bool {
 		return !sure.has(int(id-b.first)) && !sp.match.match(r) || f(id, r)
 	})
 }
@@ -137,4 +139,15 @@ func (s *store) eachRow(ctx context.Context, ids []int64, order string,
 		}
 	}
 	return true, nil
+}
+
+// scanRow reads a row and compares its checksum.
+func scanRow(rows *sql.Rows, sums *summer) (id int64, r row, err error) {
+	var sum sql.NullInt64
+	err = rows.Scan(&id, &r.received, &r.timestamp, &r.level, &r.streams, &r.remotePort, &r.remoteIP, &r.input, &r.source, &r.logger,
+		&r.message, &r.fullMessage, &r.fields, &r.findings, &sum)
+	if err == nil && sum.Valid && sum.Int64 != sums.row(id, &r) {
+		err = fmt.Errorf("%w: record %d is not as it was written", ErrDamaged, id)
+	}
+	return id, r, err
 }

@@ -19,10 +19,10 @@ func TestAscend(t *testing.T) {
 	for _, q := range []Query{{}, {Text: "foo"}, {Text: `"foo bar"`}, {Text: "NOT r:3", After: 100, Before: 2*blockRows + 3}, {After: blockRows - 1, Before: blockRows + 2}, {After: 2*blockRows + 400}, {After: 1 << 40}} {
 		var down, up []int64
 		f := filterOf(t, q)
-		if err := s.descend(t.Context(), s.span(f), func(id int64, _ *row) bool { down = append(down, id); return true }); err != nil {
+		if err := s.span(f).descend(t.Context(), func(id int64, _ *row) bool { down = append(down, id); return true }); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.ascend(t.Context(), s.span(f), func(id int64, _ *row) bool { up = append(up, id); return true }); err != nil {
+		if err := s.span(f).ascend(t.Context(), func(id int64, _ *row) bool { up = append(up, id); return true }); err != nil {
 			t.Fatal(err)
 		}
 		slices.Reverse(down)
@@ -32,7 +32,7 @@ func TestAscend(t *testing.T) {
 	}
 	for _, want := range []int{1, blockRows, blockRows + 1, 2*blockRows + 500} {
 		n := 0
-		err := s.ascend(t.Context(), s.span(filterOf(t, Query{})), func(id int64, _ *row) bool { n++; return n < want })
+		err := s.span(filterOf(t, Query{})).ascend(t.Context(), func(id int64, _ *row) bool { n++; return n < want })
 		if err != nil || n != want {
 			t.Errorf("ascending ended after %d records, %v; want %d", n, err, want)
 		}

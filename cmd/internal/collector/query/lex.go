@@ -1,18 +1,26 @@
 package query
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
+// ErrInvalid is the error of a search whose conditions cannot be used.
+var ErrInvalid = errors.New("bad query")
+
 // An Error says what is wrong with a query, and where.
 type Error struct {
 	Query string // as it was given
 	Pos   int    // byte offset into it
 	Msg   string
+	Err   error // the cause, nil if Msg says it all
 }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
 
 func (e *Error) Error() string {
 	before := e.Query[:min(e.Pos, len(e.Query))]
@@ -57,7 +65,7 @@ type lexer struct {
 }
 
 func (l *lexer) errorf(pos int, format string, args ...any) *Error {
-	return &Error{l.in, pos, fmt.Sprintf(format, args...)}
+	return &Error{Query: l.in, Pos: pos, Msg: fmt.Sprintf(format, args...)}
 }
 
 func (l *lexer) skipSpace() {

@@ -12,7 +12,7 @@ const (
 // Parse parses a query. An error is an [*Error].
 func Parse(text string) (Expr, error) {
 	if len(text) > MaxBytes {
-		return nil, &Error{text, MaxBytes, "the query is too long: use at most 4096 bytes"}
+		return nil, &Error{Query: text, Pos: MaxBytes, Msg: "the query is too long: use at most 4096 bytes"}
 	}
 	p := &parser{lexer: lexer{in: text}}
 	if err := p.advance(); err != nil {

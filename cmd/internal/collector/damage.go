@@ -2,19 +2,13 @@ package collector
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"strings"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
-
-// ErrDamaged says that the database of the store is damaged: records are missing,
-// or cannot be read as they were written.
-var ErrDamaged = errors.New("the database is damaged: restore a copy of the directory, or use a new one")
 
 // checked returns an error of the database as it is, or as one that wraps
 // ErrDamaged and that Err returns from now on, if the database is damaged.
@@ -28,7 +22,7 @@ func (s *store) checked(err error) error {
 			err = fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
 	}
-	if errors.Is(err, ErrDamaged) && s.damage.CompareAndSwap(nil, &err) && s.onDamage != nil {
+	if errors.Is(err, ErrDamaged) && s.damage.CompareAndSwap(nil, &err) {
 		s.onDamage(s.damaged())
 	}
 	return err
@@ -37,7 +31,7 @@ func (s *store) checked(err error) error {
 // damaged returns the first damage that was found, nil if there is none.
 func (s *store) damaged() error {
 	if err := s.damage.Load(); err != nil {
-		return fmt.Errorf("collector: store in %s: %w", s.dir, *err)
+		return fmt.Errorf("collector: store in %s: %w", s.dir.path, *err)
 	}
 	return nil
 }
@@ -63,7 +57,7 @@ func (s *store) check(ctx context.Context) error {
 		lines := strings.Split(found, "\n") // the first names the database
 		return fmt.Errorf("%w: %s", ErrDamaged, lines[len(lines)-1])
 	}
-	written := counts{streams: streams()}
+	written := state{streams: s.newCounts()}
 	if err := written.readStreams(tx); err != nil {
 		return err
 	}
@@ -72,7 +66,7 @@ func (s *store) check(ctx context.Context) error {
 		return err
 	}
 	defer rows.Close()
-	recounted := counts{streams: streams()}
+	recounted := state{streams: s.newCounts()}
 	for rows.Next() {
 		var set streamSet
 		var level int
@@ -87,8 +81,8 @@ func (s *store) check(ctx context.Context) error {
 	}
 	for i, st := range recounted.streams {
 		if got := written.streams[i]; got != st {
-			return fmt.Errorf("%w: %s has %d records, %d errors and %d warnings, and should have %d, %d and %d",
-				ErrDamaged, st.Title, st.Records, st.Errors, st.Warnings, got.Records, got.Errors, got.Warnings)
+			return fmt.Errorf("%w: stream %s has %d records, %d errors and %d warnings, and should have %d, %d and %d",
+				ErrDamaged, st.name, st.records, st.errors, st.warnings, got.records, got.errors, got.warnings)
 		}
 	}
 	return nil
@@ -104,41 +98,4 @@ func (s *store) deleted(end int64, what string, id int64) error {
 		err = fmt.Errorf("%w: %s %d is missing", ErrDamaged, what, id)
 	}
 	return err
-}
-
-// castagnoli is the polynomial of all checksums.
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// A summer computes checksums. It keeps its memory from one to the next.
-type summer struct{ text []byte }
-
-// row returns the checksum of a row with its id.
-func (s *summer) row(id int64, r *row) int64 {
-	b := s.text[:0]
-	for _, n := range [...]int64{id, r.received, r.timestamp, int64(r.level), int64(r.streams), int64(r.remotePort)} {
-		b = binary.LittleEndian.AppendUint64(b, uint64(n))
-	}
-	for _, text := range [...]string{
-		r.remoteIP, r.input, r.source, r.logger, r.message, r.fullMessage, r.fields, r.findings,
-	} {
-		b = binary.LittleEndian.AppendUint32(b, uint32(len(text)))
-		b = append(b, text...)
-	}
-	s.text = b
-	return int64(crc32.Checksum(b, castagnoli))
-}
-
-// sum returns the checksum of what is known of a block without its parts.
-func (m blockMeta) sum() int64 {
-	var b []byte
-	for _, n := range [...]int64{m.first, m.last, m.from, m.to} {
-		b = binary.LittleEndian.AppendUint64(b, uint64(n))
-	}
-	return int64(crc32.Checksum(b, castagnoli))
-}
-
-// partSum returns the checksum of a part of a block.
-func partSum(first int64, name string, data []byte) int64 {
-	head := append(binary.LittleEndian.AppendUint64(nil, uint64(first)), name...)
-	return int64(crc32.Update(crc32.Checksum(head, castagnoli), castagnoli, data))
 }

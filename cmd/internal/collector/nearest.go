@@ -17,15 +17,15 @@ func (m moment) compare(other moment) int {
 	return cmp.Or(cmp.Compare(m.timestamp, other.timestamp), cmp.Compare(m.id, other.id))
 }
 
-// byTime returns the k records that match and are nearest before a moment, or
-// behind it, nearest first. Ids tell when a record arrived, which may be long
-// after it was made: so all blocks whose timestamps may be nearer than what is
-// found are looked at, the most promising first.
-func (s *store) byTime(ctx context.Context, sp span, at moment, backward bool, k int) ([]moment, error) {
+// nearest returns the k records that match and are nearest before a moment, or
+// after it, nearest first. Ids are in the order of arrival, which may be long
+// after the timestamp. So the scan reads every block that may have a nearer record
+// than those found, the most promising blocks first.
+func (sp span) nearest(ctx context.Context, at moment, backward bool, k int) ([]moment, error) {
 	if k == 0 {
 		return nil, nil
 	}
-	n := nearest{at: at, backward: backward, k: k}
+	n := nearestScan{at: at, backward: backward, k: k}
 	n.tail(sp)
 	for _, m := range n.promising(sp.blocks) {
 		part := n.within(sp)
@@ -35,14 +35,14 @@ func (s *store) byTime(ctx context.Context, sp span, at moment, backward bool, k
 		if !part.touches(m) {
 			continue
 		}
-		b := s.block(ctx, m)
-		rows, err := s.resolve(ctx, part, b, nil)
+		b := sp.store.block(ctx, m)
+		rows, err := part.resolve(ctx, b, nil)
 		if err == nil {
 			n.block(b, rows)
 			err = b.err
 		}
 		if err != nil {
-			if err = s.unlessDeleted(b, err); err != nil {
+			if err = sp.store.unlessDeleted(b, err); err != nil {
 				return nil, endOf(ctx, err)
 			}
 		}
@@ -50,8 +50,8 @@ func (s *store) byTime(ctx context.Context, sp span, at moment, backward bool, k
 	return n.found, nil
 }
 
-// nearest are the k records nearest to a moment of those looked at.
-type nearest struct {
+// nearestScan has the k records nearest to a moment of those looked at.
+type nearestScan struct {
 	at       moment
 	backward bool
 	k        int
@@ -59,24 +59,24 @@ type nearest struct {
 }
 
 // order compares the distance of two moments.
-func (n *nearest) order(a, b moment) int {
+func (n *nearestScan) order(a, b moment) int {
 	if n.backward {
 		return b.compare(a)
 	}
 	return a.compare(b)
 }
 
-func (n *nearest) enough() bool { return len(n.found) >= n.k }
+func (n *nearestScan) enough() bool { return len(n.found) >= n.k }
 
 // near reports whether a moment is on the right side, and counts among those
 // found.
-func (n *nearest) near(m moment) bool {
+func (n *nearestScan) near(m moment) bool {
 	return n.order(n.at, m) < 0 && !(n.enough() && n.order(n.found[n.k-1], m) <= 0)
 }
 
 // best returns the nearest moment that a record of a block may have, without
 // regard to what is on the wrong side.
-func (n *nearest) best(m blockMeta) moment {
+func (n *nearestScan) best(m blockMeta) moment {
 	if n.backward {
 		return moment{m.to, m.last}
 	}
@@ -84,14 +84,14 @@ func (n *nearest) best(m blockMeta) moment {
 }
 
 // promising returns the blocks, those first that may have the nearest records.
-func (n *nearest) promising(blocks []blockMeta) []blockMeta {
+func (n *nearestScan) promising(blocks []blockMeta) []blockMeta {
 	blocks = slices.Clone(blocks)
 	slices.SortFunc(blocks, func(a, b blockMeta) int { return n.order(n.best(a), n.best(b)) })
 	return blocks
 }
 
 // within returns a span of the timestamps that count.
-func (n *nearest) within(sp span) span {
+func (n *nearestScan) within(sp span) span {
 	least, most := n.at.timestamp, n.at.timestamp
 	if n.backward {
 		least = minTime
@@ -108,7 +108,7 @@ func (n *nearest) within(sp span) span {
 }
 
 // tail looks at the records of the tail.
-func (n *nearest) tail(sp span) {
+func (n *nearestScan) tail(sp span) {
 	base := sp.tailFirst()
 	var list []moment
 	for id := max(sp.lo, base); id < sp.hi; id++ {
@@ -121,7 +121,7 @@ func (n *nearest) tail(sp span) {
 }
 
 // block looks at some rows of a block.
-func (n *nearest) block(b *block, rows bitmap) {
+func (n *nearestScan) block(b *block, rows bitmap) {
 	if rows.empty() {
 		return
 	}
@@ -137,37 +137,31 @@ func (n *nearest) block(b *block, rows bitmap) {
 	}
 }
 
-func (n *nearest) add(list []moment) {
+func (n *nearestScan) add(list []moment) {
 	n.found = append(n.found, list...)
 	slices.SortFunc(n.found, n.order)
 	n.found = n.found[:min(n.k, len(n.found))]
 }
 
-// recordsAt returns the records at some moments in their order, as far as they
-// are still there and there is room for them.
-func (s *store) recordsAt(ctx context.Context, sp span, moments []moment, v view) ([]Record, error) {
-	h := harvest{view: v, limit: len(moments), records: []Record{}}
+// eachOf calls f with the records of some ids that are still in the store, in any
+// order, until f returns false.
+func (sp span) eachOf(ctx context.Context, ids []int64, f func(id int64, r *row) bool) error {
 	base := sp.tailFirst()
 	var stored []int64
-	for _, m := range moments {
-		if m.id < base {
-			stored = append(stored, m.id)
+	for _, id := range ids {
+		if id < base {
+			stored = append(stored, id)
 		}
 	}
 	if len(stored) > 0 {
-		if _, err := s.someRows(ctx, stored, "", h.add); err != nil {
-			return nil, endOf(ctx, err)
+		if more, err := sp.store.someRows(ctx, stored, "", f); err != nil || !more {
+			return endOf(ctx, err)
 		}
 	}
-	for _, m := range moments {
-		if m.id >= base && !h.full() {
-			h.add(m.id, &sp.tail[m.id-base])
+	for _, id := range ids {
+		if id >= base && !f(id, &sp.tail[id-base]) {
+			return nil
 		}
 	}
-	place := make(map[int64]int, len(moments))
-	for i, m := range moments {
-		place[m.id] = i
-	}
-	slices.SortFunc(h.records, func(a, b Record) int { return cmp.Compare(place[a.ID], place[b.ID]) })
-	return h.records, h.err
+	return nil
 }

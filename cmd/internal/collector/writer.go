@@ -1,0 +1,123 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// gatherTime is how long the first record of a batch waits for others.
+const gatherTime = 50 * time.Millisecond
+
+// How long a store that failed is left alone before the next attempt: doubling
+// from the first to the last.
+const (
+	firstRetry = 100 * time.Millisecond
+	lastRetry  = 2 * time.Second
+)
+
+// A writerLoop carries the queue into the store.
+type writerLoop struct {
+	c      *Collector
+	giveUp chan struct{} // closed: a batch that fails is lost, not tried again
+}
+
+// run returns when the queue is closed and empty.
+func (w *writerLoop) run() {
+	q := w.c.queue
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	gather := time.NewTimer(gatherTime)
+	defer gather.Stop()
+	var batch []row
+	for more := true; more; {
+		select {
+		case <-q.ready:
+		case <-tick.C:
+			w.expire()
+			continue
+		case done := <-w.c.clears:
+			done <- w.clear()
+			continue
+		}
+		gather.Reset(gatherTime)
+		select {
+		case <-q.brisk:
+		case <-gather.C:
+		}
+		batch, more = q.take(batch)
+		if len(batch) > 0 {
+			w.write(batch)
+			clear(batch) // lets go of the texts
+		}
+	}
+}
+
+// write stores a batch, and tries until it can. Meanwhile the queue fills up,
+// and then the senders wait.
+func (w *writerLoop) write(batch []row) {
+	c := w.c
+	retry := firstRetry
+	for {
+		pruned, err := c.store.write(batch, c.opts.MaxRecords, c.opts.MaxBytes)
+		if err == nil {
+			c.tally.wrote(len(batch), pruned, time.Now())
+			c.store.notify()
+			return
+		}
+		err = fmt.Errorf("collector: store in %s: %w", c.store.path(), err)
+		c.tally.failed(err)
+		c.fails.tell("store", err)
+		select {
+		case <-w.giveUp:
+			c.tally.lost.Add(int64(len(batch)))
+			return
+		case <-time.After(retry):
+			retry = min(2*retry, lastRetry)
+		}
+	}
+}
+
+// expire deletes the records that are older than Options.MaxAge.
+func (w *writerLoop) expire() {
+	c := w.c
+	if c.opts.MaxAge <= 0 {
+		return
+	}
+	pruned, err := c.store.expire(time.Now().Add(-c.opts.MaxAge))
+	c.tally.pruned.Add(pruned)
+	if err != nil {
+		c.fails.tell("expire", fmt.Errorf("collector: store in %s: %w", c.store.path(), err))
+	}
+}
+
+// clear deletes all records and returns how many.
+func (w *writerLoop) clear() cleared {
+	n, err := w.c.store.clear()
+	if err != nil {
+		return cleared{0, fmt.Errorf("collector: store in %s: %w", w.c.store.path(), err)}
+	}
+	w.c.tally.pruned.Add(n)
+	w.c.store.notify()
+	return cleared{n, nil}
+}
+
+// cleared is what became of a request to delete all records.
+type cleared struct {
+	records int64
+	err     error
+}
+
+// Clear deletes all records that the store holds, and returns how many. Those
+// that come later have greater IDs. It waits for the writer while a batch is
+// written; a collector that does not run has none, and ctx ends the wait.
+func (c *Collector) Clear(ctx context.Context) (int64, error) {
+	done := make(chan cleared, 1)
+	select {
+	case c.clears <- done:
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	result := <-done
+	return result.records, result.err
+}
