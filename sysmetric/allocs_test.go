@@ -7,20 +7,20 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// TestAllocs bounds what one record costs on a host of few devices. Nearly all
-// of it is gopsutil's, which makes strings of the kernel's files.
+// TestAllocs limits the allocations per record on a host with few devices. Nearly
+// all are in gopsutil, which converts the kernel's files to strings.
 func TestAllocs(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("reads files of Linux")
+		t.Skip("reads files that only Linux has")
 	}
 	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Basic, Writer: new(lockedBuffer)})
 	defer h.Close()
 	tracker := &Tracker{handler: newHandler(h, newFakeHost(t, "cgroup2").host)}
 	tracker.reader.host = tracker.handler.shared.reader.host
-	const most = 200
-	if n := testing.AllocsPerRun(100, func() { _ = tracker.log(t.Context(), 0, msgProbed) }); n > most {
-		t.Errorf("%v allocations a record, want at most %d", n, most)
+	const limit = 200
+	if n := testing.AllocsPerRun(100, func() { _ = tracker.log(t.Context(), 0, msgProbed) }); n > limit {
+		t.Errorf("%v allocations per record, want at most %d", n, limit)
 	} else {
-		t.Logf("%v allocations a record", n)
+		t.Logf("%v allocations per record", n)
 	}
 }

@@ -12,24 +12,27 @@ import (
 	"strings"
 )
 
-// A cgroup is what the control groups of this process say of its limits.
+// A cgroup contains the limits and the usage of this process's control groups.
 type cgroup struct {
-	memoryLimit, memoryUsed uint64 // bytes; the limit is 0 if there is none
+	memoryLimit, memoryUsed uint64 // bytes; the limit is 0 without one
 
-	cores   float64 // CPU seconds a second that it may use; 0 if there is no limit
-	cpuUsed float64 // CPU seconds since its start
+	cores   float64 // CPU seconds per second that the group may use; 0 without a limit
+	cpuUsed float64 // CPU seconds since the group was created
 }
 
-// A cgroupFiles says how one version of control groups writes what we read.
+// cgroupFiles describes the files of one version of control groups.
 type cgroupFiles struct {
-	memoryLimit, memoryUsed, inactive string // inactive: a line of memory.stat
-	cores                             func(dir string) (float64, error)
-	cpuUsed                           func(dir string) (float64, error)
+	memoryLimit, memoryUsed string // file names
+	inactive                string // key in memory.stat
+	cores                   func(dir string) (float64, error)
+	cpuUsed                 func(dir string) (float64, error)
 }
 
-// Documentation/admin-guide/cgroup-v2.rst of the kernel.
+// cgroup2 is described in the kernel's Documentation/admin-guide/cgroup-v2.rst.
 var cgroup2 = cgroupFiles{
-	memoryLimit: "memory.max", memoryUsed: "memory.current", inactive: "inactive_file",
+	memoryLimit: "memory.max",
+	memoryUsed:  "memory.current",
+	inactive:    "inactive_file",
 	cores: func(dir string) (float64, error) {
 		fields, err := readFields(dir, "cpu.max") // "100000 100000", or "max 100000"
 		if err != nil || len(fields) < 2 || fields[0] == "max" {
@@ -43,9 +46,11 @@ var cgroup2 = cgroupFiles{
 	},
 }
 
-// Documentation/admin-guide/cgroup-v1 of the kernel.
+// cgroup1 is described in the kernel's Documentation/admin-guide/cgroup-v1.
 var cgroup1 = cgroupFiles{
-	memoryLimit: "memory.limit_in_bytes", memoryUsed: "memory.usage_in_bytes", inactive: "total_inactive_file",
+	memoryLimit: "memory.limit_in_bytes",
+	memoryUsed:  "memory.usage_in_bytes",
+	inactive:    "total_inactive_file",
 	cores: func(dir string) (float64, error) {
 		quota, err := readFields(dir, "cpu.cfs_quota_us") // "100000", or "-1"
 		if err != nil || len(quota) == 0 || strings.HasPrefix(quota[0], "-") {
@@ -63,12 +68,12 @@ var cgroup1 = cgroupFiles{
 	},
 }
 
-// noLimit is more memory than any host has: version 1 writes its largest page
-// number where there is no limit.
+// noLimit is more memory than any host has. Version 1 writes its largest page
+// number if there is no limit.
 const noLimit = 1 << 62
 
-// cgroup reads the control groups of this process. Where there are none, it has
-// no limits.
+// cgroup reads the control groups of this process. Without any, the result has no
+// limits.
 func (h host) cgroup(groups *cgroupDirs) (cgroup, error) {
 	if err := groups.follow(h); err != nil {
 		return cgroup{}, err
@@ -78,18 +83,18 @@ func (h host) cgroup(groups *cgroupDirs) (cgroup, error) {
 	return c, errors.Join(memoryErr, c.readCPU(groups))
 }
 
-// cgroupDirs are the directories of the groups that hold this process, each
-// list from its own group up to the root that it can see.
+// cgroupDirs contains the directories of the groups of this process. Each list
+// begins with the innermost group and ends with the visible root.
 type cgroupDirs struct {
-	seen         []byte // of proc/self/cgroup, where they come from
+	seen         []byte // contents of proc/self/cgroup that the lists come from
 	files        *cgroupFiles
 	memory, cpu  []string
-	cpuAccounted []string // version 1 may count CPU time in a tree of its own
+	cpuAccounted []string // version 1 may count CPU time in a separate tree
 }
 
-// follow looks for the directories again if the process is in other groups than
-// before. Lines of proc/self/cgroup are "4:memory:/docker/1a2b", and in version
-// 2 "0::/docker/1a2b".
+// follow updates the directories if the process has moved to other groups. Lines
+// of proc/self/cgroup look like "4:memory:/docker/1a2b", and in version 2 like
+// "0::/docker/1a2b".
 func (d *cgroupDirs) follow(h host) error {
 	data, err := os.ReadFile(filepath.Join(h.proc, "self/cgroup"))
 	if err != nil {
@@ -122,8 +127,8 @@ func (d *cgroupDirs) follow(h host) error {
 	return nil
 }
 
-// list returns where the directories of a controller of version 1 are kept, nil
-// for one that we do not read.
+// list returns the list for a controller of version 1, or nil for a controller
+// that is not read.
 func (d *cgroupDirs) list(controller string) *[]string {
 	switch controller {
 	case "memory":
@@ -136,9 +141,9 @@ func (d *cgroupDirs) list(controller string) *[]string {
 	return nil
 }
 
-// ancestors returns the directories of a group and of those around it. In a
-// container the path may be that on the host, which the mount does not have:
-// then the mount itself is the container's group.
+// ancestors returns the directories of a group and of the groups around it. In a
+// container, the path of the group may be the one on the host, which does not
+// exist in the mount. Then the mount itself is the container's group.
 func ancestors(root, group string) []string {
 	var dirs []string
 	for group = path.Clean("/" + group); ; group = path.Dir(group) {
@@ -152,7 +157,7 @@ func ancestors(root, group string) []string {
 	}
 }
 
-// readMemory reads the innermost group that limits memory.
+// readMemory reads the innermost group with a memory limit.
 func (c *cgroup) readMemory(groups *cgroupDirs) error {
 	for _, dir := range groups.memory {
 		limit, err := readNumber(dir, groups.files.memoryLimit)
@@ -176,7 +181,7 @@ func (c *cgroup) readMemory(groups *cgroupDirs) error {
 	return nil
 }
 
-// readCPU reads the innermost group that limits CPU time.
+// readCPU reads the innermost group with a CPU quota.
 func (c *cgroup) readCPU(groups *cgroupDirs) error {
 	for i, dir := range groups.cpu {
 		cores, err := groups.files.cores(dir)
@@ -196,8 +201,8 @@ func (c *cgroup) readCPU(groups *cgroupDirs) error {
 	return nil
 }
 
-// readNumber reads a file of one number. Of a file that is not there, and of
-// "max" and other words for no limit, it returns 0.
+// readNumber reads a file with one number. It returns 0 if the file does not exist
+// or contains "max".
 func readNumber(dir, name string) (uint64, error) {
 	fields, err := readFields(dir, name)
 	if err != nil || len(fields) == 0 || fields[0] == "max" {
@@ -206,7 +211,7 @@ func readNumber(dir, name string) (uint64, error) {
 	return parseCount(dir, name, fields[0])
 }
 
-// readStat reads the number behind a name in a file of such lines.
+// readStat reads the number after a key in a file with one key per line.
 func readStat(dir, name, key string) (uint64, error) {
 	data, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
@@ -225,7 +230,7 @@ func readFields(dir, name string) ([]string, error) {
 	return strings.Fields(string(data)), ignoreAbsent(err)
 }
 
-// ignoreAbsent is for the files of controllers that are not in use.
+// ignoreAbsent returns nil for missing files: controllers that are not in use.
 func ignoreAbsent(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -241,7 +246,7 @@ func parseCount(dir, name, text string) (uint64, error) {
 	return n, nil
 }
 
-// parseCores returns how many cores a quota of CPU time in each period is.
+// parseCores returns the number of cores that a CPU quota per period equals.
 func parseCores(dir, quota, period string) (float64, error) {
 	q, err1 := strconv.ParseUint(quota, 10, 64)
 	p, err2 := strconv.ParseUint(period, 10, 64)

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// TestRealCgroup puts a process into a control group that limits it to half a
-// core and 256 MiB, and lets it read itself while it computes without a pause.
+// TestRealCgroup runs a busy process in a control group that limits it to half a
+// core and 256 MiB. The process prints what it reads.
 func TestRealCgroup(t *testing.T) {
 	if os.Getenv("SYSMETRIC_IN_CGROUP") != "" {
-		readMyself()
+		printOwnCgroup()
 		return
 	}
 	join := makeCgroup(t)
@@ -34,17 +34,16 @@ func TestRealCgroup(t *testing.T) {
 	}
 	t.Logf("%.1f %% of half a core, %d of %d bytes", percent, used, limit)
 	if limit != 256<<20 || used < 16<<20 || used > limit {
-		t.Errorf("%d of %d bytes in use, want those of 32 MiB and a little of %d", used, limit, 256<<20)
+		t.Errorf("%d of %d bytes in use, want a little more than 32 MiB of %d", used, limit, 256<<20)
 	}
-	// The machine may have no time for the process; more than its quota it
-	// cannot get.
+	// A busy machine may give the process less than its quota, but never more.
 	if percent < 10 || percent > 130 {
-		t.Errorf("it has used %.1f %% of its CPU time, want about 100", percent)
+		t.Errorf("the process used %.1f %% of its CPU quota, want about 100", percent)
 	}
 }
 
-// readMyself prints what a reader sees of its own group in a busy second.
-func readMyself() {
+// printOwnCgroup prints the usage of this process's control group in a busy second.
+func printOwnCgroup() {
 	block := make([]byte, 32<<20)
 	for i := range block {
 		block[i] = byte(i)
@@ -59,24 +58,24 @@ func readMyself() {
 	for _, a := range all {
 		values[a.Key] = a.Value.Any()
 	}
-	fmt.Println("cgroup", values["cgroup_cpu_percent"], values["cgroup_memory_limit"], values["cgroup_memory_used"], failures)
+	fmt.Println("cgroup",
+		values["cgroup_cpu_percent"], values["cgroup_memory_limit"], values["cgroup_memory_used"], failures)
 	os.Exit(0)
 }
 
-// makeCgroup makes a group below the root and returns the shell commands that
-// join it.
+// makeCgroup creates a control group and returns the shell commands that join it.
 func makeCgroup(t *testing.T) (join string) {
 	const root = "/sys/fs/cgroup"
 	name := fmt.Sprintf("synlogger-test-%d", os.Getpid())
 	write := func(dir, file, value string) {
 		if err := os.WriteFile(filepath.Join(dir, file), []byte(value), 0o644); err != nil {
-			t.Skip("cannot limit a control group here: ", err)
+			t.Skip("cannot limit a control group: ", err)
 		}
 	}
 	mkdir := func(parts ...string) string {
 		dir := filepath.Join(append([]string{root}, parts...)...)
 		if err := os.Mkdir(dir, 0o755); err != nil && !os.IsExist(err) {
-			t.Skip("cannot make a control group here: ", err)
+			t.Skip("cannot create a control group: ", err)
 		}
 		t.Cleanup(func() { os.Remove(dir) })
 		join += fmt.Sprintf("echo $$ > %s/cgroup.procs && ", dir)

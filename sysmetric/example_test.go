@@ -22,18 +22,32 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	slog.New(sys).Warn("The host is busy") // has the hardware fields, too
+	slog.New(sys).Warn("The host is busy") // also has the hardware fields
 	if err := tracker.Terminate(ctx); err != nil {
 		fmt.Println(err)
 	}
 
 	for _, m := range h.Records() {
 		if m.Fields["memory_total"] == nil {
-			fmt.Println("no hardware in", m.Message)
+			fmt.Println("no hardware fields in", m.Message)
 		}
 	}
 	last := h.Records()[len(h.Records())-1]
 	fmt.Println(last.Message, last.Fields["ID_class"], last.Fields["experiment"])
 	// Output:
 	// Tracking terminated with exit code 0 Trainer exp-1
+}
+
+func ExampleHandler_Probe() {
+	h := role.Sysmetric(role.Config{Name: "hospital-1", Variant: role.Test}) // or Server: "graylog.example"
+	defer h.Close()
+
+	target := sysmetric.Target{Class: "Nightly"}
+	if err := sysmetric.New(h).Probe(context.Background(), target, 50*time.Millisecond); err != nil {
+		fmt.Println(err)
+	}
+	record := h.Records()[0]
+	fmt.Println(record.Message, record.Fields["resolution"])
+	// Output:
+	// Probed system's hardware usage successfully. 0.05
 }

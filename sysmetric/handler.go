@@ -8,62 +8,61 @@ import (
 	"time"
 )
 
-// A Handler is a [slog.Handler] whose records carry the hardware fields, each
-// those of a reading of its own. The host is read only for records that are
-// logged; the level is that of the handler that was given to [New].
+// A Handler is a [slog.Handler] that adds the hardware fields to each record. It
+// reads the host for each record that the wrapped handler logs.
 //
-// The hardware fields are outside of the groups that [slog.Logger.WithGroup]
-// opens. An attribute of the application with the key of one of them gets a
+// The hardware fields are outside the groups of [slog.Logger.WithGroup]. If an
+// attribute of the application has the key of a hardware field, the key gets a
 // trailing underscore. The methods are safe for concurrent use.
 type Handler struct {
 	next   slog.Handler // without the groups
-	groups []group      // those opened, outermost first
+	groups []group      // opened by WithGroup, outermost first
 	shared *shared
 }
 
-// A group is one that was opened, with the attributes bound in it.
+// A group is an open group with the attributes bound in it.
 type group struct {
 	name  string
 	attrs []slog.Attr
 }
 
-// shared is what a handler has in common with those made from it.
+// shared is the state of a handler and of all handlers derived from it.
 type shared struct {
 	reader  reader
 	mu      sync.Mutex
-	tracker *Tracker // the last one, nil if there was none
+	tracker *Tracker // the last one, or nil
 }
 
-// recordWindow is the least time between two samples that records of an
-// application are compared over, however fast they follow each other.
+// recordWindow is the shortest time over which the percentages and rates of an
+// application's records are measured.
 const recordWindow = 100 * time.Millisecond
 
-// New returns a handler that adds the hardware fields to each record and hands
-// it on to h, usually that of [role.Sysmetric]. To flush and to close is left
-// to h.
+// New returns a handler that adds the hardware fields to each record and passes it
+// to h, usually a handler returned by [role.Sysmetric]. The caller flushes and
+// closes h.
 //
 // [role.Sysmetric]: https://pkg.go.dev/github.com/aimakerspace/synlogger/role#Sysmetric
 func New(h slog.Handler) *Handler { return newHandler(h, thisHost()) }
 
-func newHandler(h slog.Handler, from host) *Handler {
-	return &Handler{next: h, shared: &shared{reader: reader{host: from, window: recordWindow}}}
+func newHandler(next slog.Handler, host host) *Handler {
+	return &Handler{next: next, shared: &shared{reader: reader{host: host, window: recordWindow}}}
 }
 
-// Enabled reports whether the wrapped handler logs records of this level.
+// Enabled reports whether the wrapped handler logs records at this level.
 func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.next.Enabled(ctx, level)
 }
 
-// Handle reads the host and hands the record on. Its error is that of the
-// wrapped handler.
+// Handle reads the host and passes the record to the wrapped handler, whose error
+// it returns. Concurrent calls do not wait for each other.
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	return h.handle(ctx, r, &h.shared.reader)
 }
 
-// handle logs a record with what the reader reads, and before it one for each
-// source that has become unreadable.
-func (h *Handler) handle(ctx context.Context, r slog.Record, from *reader) error {
-	hardware, failures := from.read()
+// handle logs a record with the hardware fields, after a warning for each source
+// that has become unreadable.
+func (h *Handler) handle(ctx context.Context, r slog.Record, reader *reader) error {
+	hardware, failures := reader.read()
 	for _, f := range failures {
 		if h.next.Enabled(ctx, slog.LevelWarn) {
 			warning := slog.NewRecord(r.Time, slog.LevelWarn, msgUnreadable, r.PC)
@@ -92,7 +91,7 @@ func attrsOf(r slog.Record) []slog.Attr {
 	return attrs
 }
 
-// grouped returns the attributes of a record in the groups that are open.
+// grouped returns the attributes of a record inside the open groups.
 func (h *Handler) grouped(r slog.Record) slog.Attr {
 	inner := attrsOf(r)
 	for _, g := range slices.Backward(h.groups) {
@@ -101,8 +100,8 @@ func (h *Handler) grouped(r slog.Record) slog.Attr {
 	return inner[0]
 }
 
-// WithAttrs returns a handler whose records have these attributes too. It has
-// the same tracker.
+// WithAttrs returns a handler that adds attrs to each record. It shares the tracker
+// of h.
 func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(attrs) == 0 {
 		return h
@@ -117,8 +116,8 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return &clone
 }
 
-// WithGroup returns a handler whose records have their further attributes in a
-// group. It has the same tracker.
+// WithGroup returns a handler that puts later attributes into a group. It shares
+// the tracker of h.
 func (h *Handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h

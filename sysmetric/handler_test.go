@@ -13,8 +13,8 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// always are the fields that every record has on the plain host.
-var always = strings.Fields(`cpu_percent
+// alwaysFields contains the fields of every record on the host plain.
+var alwaysFields = strings.Fields(`cpu_percent
 	memory_total memory_available memory_used memory_free
 	disk_read_counter disk_write_counter disk_read_bytes disk_write_bytes
 	net_packets_sent net_packets_recv net_bytes_sent net_bytes_recv
@@ -27,7 +27,7 @@ func plainHandler(t *testing.T, cfg role.Config) (*role.Handler, *Handler) {
 	return h, newHandler(h, newFakeHost(t, "plain").host)
 }
 
-func TestEveryRecordCarriesTheHardware(t *testing.T) {
+func TestEveryRecordHasHardwareFields(t *testing.T) {
 	records, h := plainHandler(t, role.Config{Level: slog.LevelDebug})
 	log := slog.New(h)
 	log.Debug("one")
@@ -48,7 +48,7 @@ func TestEveryRecordCarriesTheHardware(t *testing.T) {
 	own := strings.Fields(`event level_name level_number logger seq disk_read_rate disk_write_rate
 		net_sent_rate net_recv_rate net_external_sent_rate net_external_recv_rate`)
 	for i, m := range got {
-		for _, field := range always {
+		for _, field := range alwaysFields {
 			if _, ok := m.Fields[field]; !ok {
 				t.Errorf("%q has no %s", m.Message, field)
 			}
@@ -63,41 +63,46 @@ func TestEveryRecordCarriesTheHardware(t *testing.T) {
 	}
 }
 
-// TestReadOnlyWhatIsLogged sees by the state of the reader that a record below
-// the level costs no reading.
-func TestReadOnlyWhatIsLogged(t *testing.T) {
+// TestReadsHostForLoggedRecordsOnly holds that a record below the level does not
+// read the host.
+func TestReadsHostForLoggedRecordsOnly(t *testing.T) {
 	records, h := plainHandler(t, role.Config{Level: slog.LevelWarn})
 	log := slog.New(h)
 	log.Info("below")
 	if at := h.shared.reader.cpu.at; !at.IsZero() {
-		t.Errorf("the host was read at %v, for a record below the level", at)
+		t.Errorf("the host was read at %v for a record below the level", at)
 	}
 	log.Warn("at the level")
 	if h.shared.reader.cpu.at.IsZero() || len(records.Records()) != 1 {
-		t.Errorf("not read for a record that is logged; records: %v", records.Records())
+		t.Errorf("the host was not read for a logged record; records: %v", records.Records())
 	}
 }
 
-// TestHardwareWins holds that attributes with the key of a hardware field, bound
-// or of the call, do not take its place.
-func TestHardwareWins(t *testing.T) {
+// TestAttributesDoNotReplaceHardware covers attributes with the keys of hardware
+// fields, both bound ones and those of the call.
+func TestAttributesDoNotReplaceHardware(t *testing.T) {
 	records, h := plainHandler(t, role.Config{})
 	slog.New(h).With("memory_total", "bound", "cpu_percent", 7, slog.Group("", "memory_free", "inline")).
 		Info("mine", "memory_used", "call", "memory_total", "call", slog.Group("memory", "available", "group"))
 	got := records.Records()[0].Fields
 	for _, key := range []string{"memory_total", "memory_used", "memory_free", "memory_available"} {
 		if _, ok := got[key].(int64); !ok {
-			t.Errorf("%s is %v, not the host's", key, got[key])
+			t.Errorf("%s is %v, want the value of the host", key, got[key])
 		}
 	}
-	for key, want := range map[string]any{"memory_total_": "call", "cpu_percent_": int64(7), "memory_used_": "call", "memory_free_": "inline"} {
+	for key, want := range map[string]any{
+		"memory_total_": "call",
+		"cpu_percent_":  int64(7),
+		"memory_used_":  "call",
+		"memory_free_":  "inline",
+	} {
 		if got[key] != want {
-			t.Errorf("%s is %v, not %v", key, got[key], want)
+			t.Errorf("%s is %v, want %v", key, got[key], want)
 		}
 	}
 }
 
-// TestHardwareKeys holds that the list of keys has all that are read.
+// TestHardwareKeys holds that hardwareKeys contains all keys of a reading.
 func TestHardwareKeys(t *testing.T) {
 	for _, name := range []string{"plain", "cgroup2", "cgroup1"} {
 		from := &reader{host: newFakeHost(t, name).host}
@@ -112,8 +117,8 @@ func TestHardwareKeys(t *testing.T) {
 	}
 }
 
-// TestChain covers that filters and the censor see the hardware fields.
-func TestChain(t *testing.T) {
+// TestFiltersSeeHardware holds that filters and the censor see the hardware fields.
+func TestFiltersSeeHardware(t *testing.T) {
 	seen := false
 	filter := func(_ context.Context, r slog.Record) (slog.Record, bool) {
 		r.Attrs(func(a slog.Attr) bool { seen = seen || a.Key == "cpu_percent"; return true })
@@ -122,15 +127,13 @@ func TestChain(t *testing.T) {
 	records, h := plainHandler(t, role.Config{Filters: []role.Filter{filter}, Censor: []string{"memory_free"}})
 	slog.New(h).Info("through the chain")
 	if !seen {
-		t.Error("the filter saw no cpu_percent")
+		t.Error("the filter did not see cpu_percent")
 	}
 	if got := records.Records()[0].Fields["memory_free"]; got != "*CENSORED*" {
 		t.Errorf("memory_free is %v, want it censored", got)
 	}
 }
 
-// TestSlogtest is the test of the standard library, with the hardware taken out
-// again by a handler below.
 func TestSlogtest(t *testing.T) {
 	fake := newFakeHost(t, "plain")
 	var last *lockedBuffer
@@ -142,15 +145,16 @@ func TestSlogtest(t *testing.T) {
 	})
 }
 
-func TestWithNothing(t *testing.T) {
+func TestWithEmptyArguments(t *testing.T) {
 	_, h := plainHandler(t, role.Config{})
 	if h.WithAttrs(nil) != slog.Handler(h) || h.WithGroup("") != slog.Handler(h) {
-		t.Error("WithAttrs(nil) or WithGroup(\"\") made another handler")
+		t.Error("WithAttrs(nil) or WithGroup(\"\") returned another handler")
 	}
 }
 
-// TestSiblings covers that handlers made from one share no slices.
-func TestSiblings(t *testing.T) {
+// TestDerivedHandlersShareNoAttrs covers handlers that were derived from the same
+// handler.
+func TestDerivedHandlersShareNoAttrs(t *testing.T) {
 	records, h := plainHandler(t, role.Config{})
 	parent := slog.New(h).WithGroup("g").With("x", 0)
 	var children []*slog.Logger

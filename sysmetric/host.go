@@ -17,14 +17,13 @@ import (
 	"github.com/shirou/gopsutil/v3/net"
 )
 
-// A host is where the counters of one machine are found. This file is the only
-// one that knows gopsutil.
+// A host is the location of one machine's counters. Only this file uses gopsutil.
 type host struct {
-	proc, sys string
-	elsewhere bool // proc is not that of this process
+	proc, sys string // paths of proc and sysfs
+	elsewhere bool   // proc is not the one of this process
 }
 
-// thisHost follows the variables that gopsutil knows.
+// thisHost returns the host that HOST_PROC and HOST_SYS select, as gopsutil does.
 func thisHost() host {
 	h := host{proc: os.Getenv("HOST_PROC"), sys: os.Getenv("HOST_SYS")}
 	h.elsewhere = h.proc != "" && filepath.Clean(h.proc) != "/proc"
@@ -44,19 +43,19 @@ func (h host) context() context.Context {
 	})
 }
 
-// cpuTimes are seconds of all cores since the start of the host.
+// cpuTimes contains seconds of all cores since the host started.
 type cpuTimes struct {
 	busy [6]float64 // user, nice, system, irq, softirq, steal
 	idle [2]float64 // idle, waiting for a disk
 }
 
-// memory is in bytes.
+// memory contains sizes in bytes.
 type memory struct {
 	total, available, used, free uint64
 }
 
-// traffic is what has gone through one disk (in is what was read) or one
-// network interface (in is what was received) since the start of the host.
+// traffic counts what was read from (in) and written to (out) a disk, or received
+// by (in) and sent from (out) a network interface, since the host started.
 type traffic struct {
 	in, out           uint64 // operations or packets
 	inBytes, outBytes uint64
@@ -70,7 +69,7 @@ func (h host) cpu(ctx context.Context) (cpuTimes, error) {
 	if err != nil {
 		return cpuTimes{}, err
 	}
-	// A guest's time is part of user and nice already.
+	// User and nice include the time of guests.
 	t := all[0]
 	return cpuTimes{
 		busy: [...]float64{t.User, t.Nice, t.System, t.Irq, t.Softirq, t.Steal},
@@ -94,7 +93,7 @@ func (h host) disks(ctx context.Context) (map[string]traffic, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A disk that nothing has used yet is not among the results.
+	// The results do not include unused disks.
 	all, err := disk.IOCountersWithContext(ctx, names...)
 	if err == nil && len(all) == 0 {
 		err = unreadable(filepath.Join(h.proc, "diskstats"))
@@ -111,10 +110,10 @@ func (h host) disks(ctx context.Context) (map[string]traffic, error) {
 
 var errNoDisks = errors.New("the host has no disks of its own")
 
-// wholeDisks returns the names of the disks to count; none for all there are.
+// wholeDisks returns the names of the disks to count, or nil for all disks.
 func (h host) wholeDisks() ([]string, error) {
 	if runtime.GOOS != "linux" {
-		return nil, nil // gopsutil lists no partitions there
+		return nil, nil // gopsutil does not list partitions
 	}
 	dir, err := os.Open(filepath.Join(h.sys, "block"))
 	if err != nil {
@@ -137,8 +136,8 @@ func (h host) wholeDisks() ([]string, error) {
 	return whole, nil
 }
 
-// derived reports whether a block device is made of others, whose counters it
-// would double, or of memory.
+// derived reports whether a block device is made of memory, or of other devices
+// whose traffic would be counted twice.
 func derived(name string) bool {
 	for _, prefix := range []string{"loop", "ram", "zram", "dm-", "md", "zd", "drbd", "bcache"} {
 		if strings.HasPrefix(name, prefix) {
@@ -160,16 +159,15 @@ func (h host) nets(ctx context.Context) (map[string]traffic, error) {
 	return nets, nil
 }
 
-// withoutLoopback returns the interfaces but for the loopback, which has what
-// the host sends to itself.
+// withoutLoopback returns the interfaces except the loopback.
 func withoutLoopback(nets map[string]traffic) map[string]traffic {
 	nets = maps.Clone(nets)
 	maps.DeleteFunc(nets, func(name string, _ traffic) bool { return isLoopback(name) })
 	return nets
 }
 
-// isLoopback reports whether the name is that of a loopback: "lo" on Linux,
-// "lo0" on macOS and the BSDs, "Loopback Pseudo-Interface 1" on Windows.
+// isLoopback reports whether an interface is a loopback: "lo" on Linux, "lo0" on
+// macOS and the BSDs, "Loopback Pseudo-Interface 1" on Windows.
 func isLoopback(name string) bool {
 	if number, ok := strings.CutPrefix(name, "lo"); ok {
 		return strings.Trim(number, "0123456789") == ""
@@ -177,8 +175,8 @@ func isLoopback(name string) bool {
 	return strings.HasPrefix(name, "Loopback")
 }
 
-// interfaces reads the network of the host. Below another host's proc, net is
-// that of the reader's own network namespace, and 1/net that of the host.
+// interfaces reads the network interfaces of the host. In the proc of another host,
+// net belongs to the network namespace of this process, and 1/net to the host.
 func (h host) interfaces(ctx context.Context) ([]net.IOCountersStat, error) {
 	if h.elsewhere {
 		first := filepath.Join(h.proc, "1/net/dev")
@@ -189,7 +187,8 @@ func (h host) interfaces(ctx context.Context) ([]net.IOCountersStat, error) {
 	return net.IOCountersWithContext(ctx, true)
 }
 
-// unreadable returns why nothing came of a file. gopsutil keeps that to itself.
+// unreadable returns why a file has no usable contents. gopsutil ignores such
+// errors.
 func unreadable(path string) error {
 	if _, err := os.ReadFile(path); err != nil {
 		return err

@@ -3,6 +3,7 @@ package sysmetric
 import (
 	"bytes"
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,14 +12,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/aimakerspace/synlogger/internal/golden"
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// TestHosts tracks each host of testdata/hosts, which changes every second, and
-// compares the frames with the golden file beside it.
+// TestHosts tracks each host in testdata/hosts, whose counters change every second,
+// and compares the frames with the golden file next to it.
 func TestHosts(t *testing.T) {
 	files, err := filepath.Glob("testdata/hosts/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -33,13 +32,14 @@ func TestHosts(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := role.Sysmetric(role.Config{Name: "unit", Host: "node-a", Variant: role.Basic, Writer: &lines})
 				defer h.Close()
-				tracker, err := newHandler(h, fake.host).Track(t.Context(), Target{Path: "/srv/train.py", Class: "Trainer", Function: "fit"}, time.Second)
+				target := Target{Path: "/srv/train.py", Class: "Trainer", Function: "fit"}
+				tracker, err := newHandler(h, fake.host).Track(t.Context(), target, time.Second)
 				if err != nil {
 					t.Fatal(err)
 				}
 				synctest.Wait()
 				for step := 2; step <= fake.steps; step++ {
-					fake.turn(t, step)
+					fake.setStep(t, step)
 					time.Sleep(time.Second)
 					synctest.Wait()
 				}
@@ -53,15 +53,15 @@ func TestHosts(t *testing.T) {
 	}
 }
 
-// A fakeHost has the files of proc and sys at some steps in time.
+// A fakeHost contains the files of proc and sysfs at several points in time.
 type fakeHost struct {
 	host
 	root  string
 	steps int
 }
 
-// newFakeHost lays out testdata/hosts/NAME.txtar, whose files are named by their
-// step and path, at its first step.
+// newFakeHost extracts testdata/hosts/NAME.txtar, whose file names begin with the
+// number of a step, and selects the first step.
 func newFakeHost(t *testing.T, name string) *fakeHost {
 	root := t.TempDir()
 	f := &fakeHost{host: host{proc: root + "/now/proc", sys: root + "/now/sys"}, root: root}
@@ -76,20 +76,21 @@ func newFakeHost(t *testing.T, name string) *fakeHost {
 			t.Fatal(err)
 		}
 	}
-	f.turn(t, 1)
+	f.setStep(t, 1)
 	return f
 }
 
-// hostFiles returns the files of a host by their path. Its comment may say
-// "like OTHER", for those it has in common with it, "without PATH" for what it
-// has not.
+// hostFiles returns the files of a host by path. The comment before the files can
+// contain "like OTHER", to begin with the files of another host, and "without PATH",
+// to remove some of these.
 func hostFiles(t *testing.T, name string) map[string][]byte {
-	archive, err := txtar.ParseFile(filepath.Join("testdata/hosts", name+".txtar"))
+	archive, err := os.ReadFile(filepath.Join("testdata/hosts", name+".txtar"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	comment, own := parseArchive(string(archive))
 	files := make(map[string][]byte)
-	for line := range strings.Lines(string(archive.Comment)) {
+	for line := range strings.Lines(comment) {
 		verb, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
 		switch verb {
 		case "#":
@@ -102,17 +103,34 @@ func hostFiles(t *testing.T, name string) map[string][]byte {
 				}
 			}
 		default:
-			t.Fatalf("%s.txtar: cannot understand %q", name, line)
+			t.Fatalf("%s.txtar: unknown instruction %q", name, line)
 		}
 	}
-	for _, f := range archive.Files {
-		files[f.Name] = f.Data
-	}
+	maps.Copy(files, own)
 	return files
 }
 
-// turn makes the host that of a step.
-func (f *fakeHost) turn(t *testing.T, step int) {
+// parseArchive returns the comment and the files of an archive in the txtar format:
+// the line "-- NAME --" begins a file.
+func parseArchive(archive string) (comment string, files map[string][]byte) {
+	files = make(map[string][]byte)
+	name := ""
+	for line := range strings.Lines(archive) {
+		header, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "-- ")
+		if header, ok2 := strings.CutSuffix(header, " --"); ok && ok2 {
+			name = header
+			files[name] = nil
+		} else if name == "" {
+			comment += line
+		} else {
+			files[name] = append(files[name], line...)
+		}
+	}
+	return comment, files
+}
+
+// setStep selects the files of a step.
+func (f *fakeHost) setStep(t *testing.T, step int) {
 	now := filepath.Join(f.root, "now")
 	if err := os.Remove(now); err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
@@ -122,7 +140,7 @@ func (f *fakeHost) turn(t *testing.T, step int) {
 	}
 }
 
-// TestThisHost covers where proc and sys are looked for.
+// TestThisHost covers the paths of proc and sysfs.
 func TestThisHost(t *testing.T) {
 	for _, tt := range []struct {
 		proc, sys string
@@ -140,9 +158,9 @@ func TestThisHost(t *testing.T) {
 	}
 }
 
-// TestEnvironment reads another host by the variables alone, as an agent in a
-// container would.
-func TestEnvironment(t *testing.T) {
+// TestProbeOfMountedHost reads another host that HOST_PROC and HOST_SYS select, like
+// an agent in a container.
+func TestProbeOfMountedHost(t *testing.T) {
 	fake := newFakeHost(t, "elsewhere")
 	t.Setenv("HOST_PROC", fake.proc)
 	t.Setenv("HOST_SYS", fake.sys)
@@ -155,7 +173,7 @@ func TestEnvironment(t *testing.T) {
 		t.Errorf("memory_total is %v", got)
 	}
 	if got := number(fields["net_bytes_recv"]); got != 1005000 {
-		t.Errorf("net_bytes_recv is %v, want that of the host", got)
+		t.Errorf("net_bytes_recv is %v, want that of the mounted host", got)
 	}
 }
 

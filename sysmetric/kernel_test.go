@@ -19,22 +19,38 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// A kernel is what proc and sysfs say of this host, read by the test itself.
+// A kernel contains the counters in proc and sysfs, read by the test itself.
 type kernel struct {
-	busy, total float64 // ticks
-	meminfo     map[string]float64
-	disk, net   [4]float64 // as the fields: counters, then bytes
-	external    [4]float64 // net without the loopback
+	busy, total float64            // ticks
+	meminfo     map[string]float64 // bytes
+	disk, net   [4]float64         // counters, then bytes
+	external    [4]float64         // net without the loopback
 }
 
 var kernelFields = []struct {
 	prefix string
-	names  [4]string
+	names  [4]string // as in kernel
+	rates  []string  // of the last two names
 	of     func(kernel) [4]float64
 }{
-	{"disk_", [4]string{"read_counter", "write_counter", "read_bytes", "write_bytes"}, func(k kernel) [4]float64 { return k.disk }},
-	{"net_", [4]string{"packets_sent", "packets_recv", "bytes_sent", "bytes_recv"}, func(k kernel) [4]float64 { return k.net }},
-	{"net_external_", [4]string{"packets_sent", "packets_recv", "bytes_sent", "bytes_recv"}, func(k kernel) [4]float64 { return k.external }},
+	{
+		prefix: "disk_",
+		names:  [4]string{"read_counter", "write_counter", "read_bytes", "write_bytes"},
+		rates:  []string{"disk_read_rate", "disk_write_rate"},
+		of:     func(k kernel) [4]float64 { return k.disk },
+	},
+	{
+		prefix: "net_",
+		names:  [4]string{"packets_sent", "packets_recv", "bytes_sent", "bytes_recv"},
+		rates:  []string{"net_sent_rate", "net_recv_rate"},
+		of:     func(k kernel) [4]float64 { return k.net },
+	},
+	{
+		prefix: "net_external_",
+		names:  [4]string{"packets_sent", "packets_recv", "bytes_sent", "bytes_recv"},
+		rates:  []string{"net_external_sent_rate", "net_external_recv_rate"},
+		of:     func(k kernel) [4]float64 { return k.external },
+	},
 }
 
 func readKernel(t *testing.T) (k kernel) {
@@ -67,7 +83,7 @@ func readKernel(t *testing.T) (k kernel) {
 		k.meminfo[f[0]] = number(f[1]) * 1024
 	}
 	for _, f := range lines("/proc/diskstats") {
-		// A whole disk is one that hangs on a bus.
+		// Whole disks are connected to a bus.
 		at, err := os.Readlink(filepath.Join("/sys/block", f[2]))
 		if err != nil || strings.Contains(at, "/virtual/") {
 			continue
@@ -91,8 +107,8 @@ func readKernel(t *testing.T) (k kernel) {
 	return k
 }
 
-// TestAgreesWithKernel keeps the host busy for ten seconds and compares what a
-// record of their end carries with what the kernel says just before and after.
+// TestAgreesWithKernel keeps the host busy for ten seconds and compares a record
+// with the kernel's counters just before and after it.
 func TestAgreesWithKernel(t *testing.T) {
 	const length = 10 * time.Second
 	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Test})
@@ -119,16 +135,19 @@ func TestAgreesWithKernel(t *testing.T) {
 		t.Errorf("cpu_percent is %.2f, the kernel says %.2f", got, want)
 	}
 	if want < 20 {
-		t.Errorf("the host was busy to %.2f %% only, so that this test says little", want)
+		t.Errorf("the host was busy for %.2f %% of the time, want at least 20", want)
 	}
 	if got := number(last.Fields["memory_total"]); got != after.meminfo["MemTotal"] {
 		t.Errorf("memory_total is %.0f, the kernel says %.0f", got, after.meminfo["MemTotal"])
 	}
 	used := func(k kernel) float64 {
-		return k.meminfo["MemTotal"] - k.meminfo["MemFree"] - k.meminfo["Buffers"] - k.meminfo["Cached"] - k.meminfo["SReclaimable"]
+		m := k.meminfo
+		return m["MemTotal"] - m["MemFree"] - m["Buffers"] - m["Cached"] - m["SReclaimable"]
 	}
 	for field, want := range map[string]float64{
-		"memory_free": after.meminfo["MemFree"], "memory_available": after.meminfo["MemAvailable"], "memory_used": used(after),
+		"memory_free":      after.meminfo["MemFree"],
+		"memory_available": after.meminfo["MemAvailable"],
+		"memory_used":      used(after),
 	} {
 		if got := number(last.Fields[field]); math.Abs(got-want) > 0.01*after.meminfo["MemTotal"] {
 			t.Errorf("%s is %.0f, the kernel says %.0f", field, got, want)
@@ -138,13 +157,11 @@ func TestAgreesWithKernel(t *testing.T) {
 		lo, hi, base := source.of(before), source.of(after), source.of(first)
 		for i, name := range source.names {
 			if got := number(last.Fields[source.prefix+name]); got < lo[i] || got > hi[i] {
-				t.Errorf("%s%s is %.0f, the kernel says %.0f just before and %.0f just after", source.prefix, name, got, lo[i], hi[i])
+				t.Errorf("%s%s is %.0f, the kernel says %.0f just before and %.0f just after",
+					source.prefix, name, got, lo[i], hi[i])
 			}
 		}
-		for i, name := range map[string][]string{
-			"disk_": {"disk_read_rate", "disk_write_rate"}, "net_": {"net_sent_rate", "net_recv_rate"},
-			"net_external_": {"net_external_sent_rate", "net_external_recv_rate"},
-		}[source.prefix] {
+		for i, name := range source.rates {
 			got, want := number(last.Fields[name]), (hi[2+i]-base[2+i])/elapsed
 			t.Logf("%s %.0f, by the kernel %.0f", name, got, want)
 			if math.Abs(got-want) > 0.05*want+4096 {
@@ -154,8 +171,7 @@ func TestAgreesWithKernel(t *testing.T) {
 	}
 }
 
-// busy computes, writes to a disk, and talks over the loopback until the context
-// ends.
+// busy computes, writes to a disk and sends over the loopback until ctx is done.
 func busy(ctx context.Context, t *testing.T) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -176,7 +192,7 @@ func busy(ctx context.Context, t *testing.T) *sync.WaitGroup {
 				t.Error(err)
 				return
 			}
-			_ = file.Sync() // not every file system has it
+			_ = file.Sync() // not supported by every file system
 		}
 	})
 	sink, err := net.ListenPacket("udp", "127.0.0.1:0")

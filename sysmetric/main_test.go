@@ -9,7 +9,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// number returns a field's value as a float, -1 if it is no number.
+// number returns a field's value as a float64, or -1 if it is not a number.
 func number(v any) float64 {
 	switch v := v.(type) {
 	case int64:

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// hardwareKeys are the keys of all hardware fields. No attribute of the
-// application has such a key.
+// hardwareKeys contains the keys of all hardware fields. Attributes of the
+// application with such a key are renamed.
 var hardwareKeys = func() map[string]bool {
 	keys := make(map[string]bool)
 	for _, key := range strings.Fields(`cpu_percent
@@ -22,8 +22,8 @@ var hardwareKeys = func() map[string]bool {
 	return keys
 }()
 
-// renamed returns the attributes with an underscore behind each key that is that
-// of a hardware field, which is what the handler does to other reserved keys.
+// renamed returns the attributes with a trailing underscore appended to each key
+// of a hardware field. Package handler does the same to other reserved keys.
 func renamed(attrs []slog.Attr) []slog.Attr {
 	if !slices.ContainsFunc(attrs, isHardware) {
 		return attrs
@@ -33,7 +33,7 @@ func renamed(attrs []slog.Attr) []slog.Attr {
 		switch {
 		case hardwareKeys[a.Key]:
 			attrs[i].Key += "_"
-		case isHardware(a): // in a group without a key
+		case isHardware(a): // in a group without a name
 			attrs[i].Value = slog.GroupValue(renamed(a.Value.Group())...)
 		}
 	}

@@ -17,19 +17,23 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// BenchmarkProbe has a tracker's record, from the reading to the frame, beside
-// gopsutil's own calls for the same facts, which list every device.
-// bench/psutil.py has psutil's.
+// BenchmarkProbe measures a tracker's record, from the reading to the frame, and
+// gopsutil's calls for the same counters, which list every device. bench/psutil.py
+// measures psutil.
 func BenchmarkProbe(b *testing.B) {
 	b.Run("synlogger", func(b *testing.B) {
 		h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Basic, Writer: io.Discard})
 		defer h.Close()
-		t := &Tracker{handler: New(h), reader: reader{host: thisHost()}, attrs: Target{Class: "Trainer"}.attrs(time.Second)}
+		t := &Tracker{
+			handler: New(h),
+			reader:  reader{host: thisHost()},
+			attrs:   Target{Class: "Trainer"}.attrs(time.Second),
+		}
 		ctx := context.Background()
-		costs(b, func() error { return t.log(ctx, 0, msgProbed) })
+		measureCPU(b, func() error { return t.log(ctx, 0, msgProbed) })
 	})
 	b.Run("gopsutil", func(b *testing.B) {
-		costs(b, func() error {
+		measureCPU(b, func() error {
 			_, err := cpu.Times(false)
 			if err == nil {
 				_, err = mem.VirtualMemory()
@@ -45,9 +49,9 @@ func BenchmarkProbe(b *testing.B) {
 	})
 }
 
-// costs reports the CPU time of a call, in user and system mode, beside what
-// passed on the clock.
-func costs(b *testing.B, call func() error) {
+// measureCPU reports the CPU time of a call, in user and system mode, besides the
+// elapsed time.
+func measureCPU(b *testing.B, call func() error) {
 	b.ReportAllocs()
 	start := cpuTime(b)
 	for b.Loop() {

@@ -17,10 +17,10 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// TestLastRecords holds that the records at a tracker's end repeat the shares
-// and rates of its last probe: measured over the millisecond since then, one
-// write would be a rate of gigabytes.
-func TestLastRecords(t *testing.T) {
+// TestLastRecordsRepeatRates holds that the last records of a tracker repeat the
+// percentages and rates of its last probe. Over the millisecond since then, a
+// single write would be a rate of gigabytes.
+func TestLastRecordsRepeatRates(t *testing.T) {
 	fake := newFakeHost(t, "cgroup2")
 	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Test})
 	defer h.Close()
@@ -29,28 +29,29 @@ func TestLastRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitForProbe := func(what string, seen func(gelf.Message) bool) {
-		for deadline := time.Now().Add(time.Minute); !slices.ContainsFunc(h.Records(),
-			seen); time.Sleep(time.Millisecond) {
+		deadline := time.Now().Add(time.Minute)
+		for !slices.ContainsFunc(h.Records(), seen) {
 			if time.Now().After(deadline) {
-				t.Fatalf("no probe %s in a minute", what)
+				t.Fatalf("no probe %s within a minute", what)
 			}
+			time.Sleep(time.Millisecond)
 		}
 	}
 	waitForProbe("at all", func(gelf.Message) bool { return true })
-	fake.turn(t, 2)
+	fake.setStep(t, 2)
 	waitForProbe("of the second step", func(m gelf.Message) bool { return m.Fields["cpu_percent"] == 40.0 })
 	fake.receive(t, 2, "1250000", "9250000")
 	if err := tracker.Terminate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := tracker.Terminate(t.Context()); !errors.Is(err, ErrNotTracking) {
-		t.Errorf("terminated again: %v", err)
+		t.Errorf("second Terminate: %v", err)
 	}
 	records := h.Records()
 	last := len(records) - 4
 	want := ratesOf(records[last])
 	if records[last].Message != msgProbed || len(want) != 8 {
-		t.Fatalf("%q with the shares and rates %v", records[last].Message, want)
+		t.Fatalf("%q with the percentages and rates %v", records[last].Message, want)
 	}
 	for _, m := range records[last+1:] {
 		if diff := cmp.Diff(want, ratesOf(m)); diff != "" {
@@ -59,7 +60,7 @@ func TestLastRecords(t *testing.T) {
 	}
 }
 
-// receive changes a number in the network counters of a step.
+// receive replaces a number in the network counters of a step.
 func (f *fakeHost) receive(t *testing.T, step int, from, to string) {
 	path := filepath.Join(f.root, strconv.Itoa(step), "proc/net/dev")
 	data, err := os.ReadFile(path)
@@ -78,7 +79,7 @@ func (f *fakeHost) receive(t *testing.T, step int, from, to string) {
 	}
 }
 
-// ratesOf returns the fields that compare two readings.
+// ratesOf returns the fields that come from two readings.
 func ratesOf(m gelf.Message) map[string]any {
 	rates := make(map[string]any)
 	for name, value := range m.Fields {
@@ -89,9 +90,9 @@ func ratesOf(m gelf.Message) map[string]any {
 	return rates
 }
 
-// TestShortReadings holds that probes of a tracker which follow each other too
-// closely, because one was late, repeat the rates.
-func TestShortReadings(t *testing.T) {
+// TestReadingsWithinWindow holds that a reading too soon after the last one repeats
+// its rates. Probes of a tracker are that close if one was late.
+func TestReadingsWithinWindow(t *testing.T) {
 	fake := newFakeHost(t, "cgroup2")
 	synctest.Test(t, func(t *testing.T) {
 		r := reader{host: fake.host, window: 100 * time.Millisecond}
@@ -106,11 +107,11 @@ func TestShortReadings(t *testing.T) {
 			return rates
 		}
 		if first := rates(); len(first) != 0 {
-			t.Errorf("a first reading has the rates %v", first)
+			t.Errorf("the first reading has the rates %v", first)
 		}
 		time.Sleep(time.Second)
 		before := rates()
-		fake.turn(t, 2)
+		fake.setStep(t, 2)
 		time.Sleep(99 * time.Millisecond)
 		if diff := cmp.Diff(before, rates()); diff != "" {
 			t.Errorf("after 99 ms (-before +after):\n%s", diff)
@@ -123,10 +124,18 @@ func TestShortReadings(t *testing.T) {
 }
 
 func TestIsLoopback(t *testing.T) {
-	for name, want := range map[string]bool{"lo": true, "lo0": true, "lo12": true,
-		"Loopback Pseudo-Interface 1": true, "eth0": false, "local": false, "lowpan0": false, "": false} {
+	for name, want := range map[string]bool{
+		"lo":                          true,
+		"lo0":                         true,
+		"lo12":                        true,
+		"Loopback Pseudo-Interface 1": true,
+		"eth0":                        false,
+		"local":                       false,
+		"lowpan0":                     false,
+		"":                            false,
+	} {
 		if isLoopback(name) != want {
-			t.Errorf("%q is a loopback: %v", name, !want)
+			t.Errorf("isLoopback(%q) = %v", name, !want)
 		}
 	}
 }

@@ -8,17 +8,18 @@ import (
 	"time"
 )
 
-// A reader reads the host and compares it with its own last reading. Its
-// methods may be called from several goroutines at once.
+// A reader reads the host and compares each reading with the one before. Its
+// methods are safe for concurrent use. They do not hold the mutex while they read
+// files, so readings do not wait for each other.
 type reader struct {
 	host host
-	// window is the shortest time that a share or a rate is measured over.
-	// Readings within it repeat the last ones, because the kernel counts CPU time
-	// in ticks of 10 ms.
+	// window is the shortest time that a percentage or rate is measured over.
+	// Readings within it repeat the last values, because the kernel counts CPU
+	// time in ticks of 10 ms.
 	window time.Duration
 
 	mu       sync.Mutex
-	repeats  bool // the last shares and rates, whatever time has passed
+	repeats  bool // percentages and rates stay as they are, whatever time passes
 	cpu      gauge[cpuTimes]
 	disks    gauge[map[string]traffic]
 	nets     gauge[map[string]traffic]
@@ -28,15 +29,14 @@ type reader struct {
 	failing  map[string]bool // sources that could not be read the last time
 }
 
-// A source is one part of the host, which fails alone: then read adds nothing
-// to the fields.
+// A source is one part of the host. If its read function fails, it adds no fields.
 type source struct {
 	name string
 	read func(*reader, context.Context, *fields) error
 }
 
-// sources are in the order of the documentation.
-var sources = []source{
+// sources contains all sources in the order of the documentation.
+var sources = [...]source{
 	{"cpu", (*reader).readCPU},
 	{"memory", (*reader).readMemory},
 	{"disk", (*reader).readDisks},
@@ -50,48 +50,54 @@ type failure struct {
 	err    error
 }
 
-// repeat makes further readings repeat the last shares and rates.
+// repeat makes further readings repeat the last percentages and rates.
 func (r *reader) repeat() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.repeats = true
 }
 
-// measure compares a sample with the last one, unless the reader repeats.
-func measure[T any](r *reader, g *gauge[T], sample T, delta delta[T]) ([2]float64, bool) {
+// measure adds a sample to a gauge of r and returns the values to report.
+func measure[T any](r *reader, g *gauge[T], sample T, compare compareFunc[T]) ([2]float64, bool) {
+	at := time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.repeats && g.known {
 		return g.values, true
 	}
-	return g.compare(sample, r.window, delta)
+	return g.add(sample, at, r.window, compare)
 }
 
-// read returns the hardware fields, and the sources that could be read until
-// now.
+// read returns the hardware fields, and the sources that have become unreadable.
 func (r *reader) read() ([]slog.Attr, []failure) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	ctx := r.host.context()
 	all := make(fields, 0, 26)
+	var errs [len(sources)]error
+	for i, s := range sources {
+		errs[i] = s.recoveredRead(r, ctx, &all)
+	}
+
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	var failures []failure
-	for _, s := range sources {
-		err := s.guardedRead(r, ctx, &all)
+	for i, s := range sources {
 		switch {
-		case err == nil:
+		case errs[i] == nil:
 			delete(r.failing, s.name)
 		case !r.failing[s.name]:
 			if r.failing == nil {
 				r.failing = make(map[string]bool)
 			}
 			r.failing[s.name] = true
-			failures = append(failures, failure{s.name, err})
+			failures = append(failures, failure{s.name, errs[i]})
 		}
 	}
 	return all, failures
 }
 
-// guardedRead makes a panic an error: gopsutil takes the lines of a file by
-// their number before it has counted them.
-func (s source) guardedRead(r *reader, ctx context.Context, all *fields) (err error) {
+// recoveredRead returns an error if the source panics: gopsutil indexes the fields
+// of a line before it counts them.
+func (s source) recoveredRead(r *reader, ctx context.Context, all *fields) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("what the system says of it makes no sense: %v", p)
@@ -107,7 +113,7 @@ func (r *reader) readCPU(ctx context.Context, all *fields) error {
 	}
 	percent, ok := measure(r, &r.cpu, times, busyPercent)
 	if !ok {
-		percent, _ = busyPercent(cpuTimes{}, times, 0) // since the start of the host
+		percent, _ = busyPercent(cpuTimes{}, times, 0) // since the host started
 	}
 	all.measure("cpu_percent", percent[0])
 	return nil
@@ -170,7 +176,13 @@ func (r *reader) readNets(ctx context.Context, all *fields) error {
 }
 
 func (r *reader) readCgroup(_ context.Context, all *fields) error {
-	c, err := r.host.cgroup(&r.groups)
+	r.mu.Lock()
+	groups := r.groups
+	r.mu.Unlock()
+	c, err := r.host.cgroup(&groups)
+	r.mu.Lock()
+	r.groups = groups
+	r.mu.Unlock()
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// What a tracker logs. Searches in Graylog look for these texts.
+// Messages of a tracker. Searches in Graylog use them.
 const (
 	msgProbed     = "Probed system's hardware usage successfully."
 	msgStopped    = "Sysmetric operations stopped."
@@ -21,29 +21,30 @@ const (
 )
 
 var (
-	// ErrNotTracking is returned for a tracker that has ended already.
+	// ErrTracking means that the last tracker of the handler is still tracking.
+	ErrTracking = errors.New("sysmetric: already tracking")
+	// ErrNotTracking means that the tracker has ended.
 	ErrNotTracking = errors.New("sysmetric: not tracking")
-	// ErrResolution is returned for a time between probes that is not positive.
+	// ErrResolution means that the time between probes is not positive.
 	ErrResolution = errors.New("sysmetric: invalid resolution")
 )
 
-// A Target is what the host is tracked for. It stands on the tracker's records,
-// blank parts left out.
+// A Target describes the code for which the host is tracked. It becomes fields of
+// the tracker's records; empty strings are omitted.
 type Target struct {
 	Path     string // field ID_path, of a file
 	Class    string // field ID_class
 	Function string // field ID_function
 }
 
-// A Tracker logs the state of the host at a fixed interval. Its methods may be
-// called from several goroutines at once, and of a nil Tracker, which tracks
-// nothing.
+// A Tracker logs the hardware usage of the host at a fixed interval. Its methods
+// are safe for concurrent use. A nil *Tracker has ended.
 type Tracker struct {
-	handler *Handler
-	reader  reader
-	attrs   []slog.Attr
-	every   time.Duration
-	pc      uintptr // of the caller of Track, for debugging fields
+	handler    *Handler
+	reader     reader
+	attrs      []slog.Attr
+	resolution time.Duration
+	pc         uintptr // of the call of Track, for debugging fields
 
 	ctx        context.Context
 	cancel     context.CancelFunc
@@ -52,70 +53,78 @@ type Tracker struct {
 	err        error // why it ended, set before done is closed
 }
 
-// Track logs the state of the host at once and then at each multiple of the
-// resolution, until the context ends or [Tracker.Terminate] is called. Its
-// records have the message "Probed system's hardware usage successfully.", the
-// level Info, the hardware fields, the field resolution in seconds, the target
-// and the attributes. A probe that comes too late for the next one takes its
-// place, so that none drifts.
+// Track logs the hardware usage immediately and then at each multiple of the
+// resolution, until ctx is done or [Tracker.Terminate] is called. Its records have
+// the message "Probed system's hardware usage successfully.", the level Info, the
+// hardware fields, the field resolution in seconds, the target and the attributes.
+// A probe that is late by one or more intervals replaces those that it missed, so
+// the others keep their times.
 //
-// While a tracker of this handler, or of one made from it, is tracking, that
-// one is returned, and nothing else happens. The error is [ErrResolution], or
-// the context's if it has ended already.
-func (h *Handler) Track(ctx context.Context, target Target, resolution time.Duration, attrs ...slog.Attr) (*Tracker, error) {
+// A handler and those derived from it have one tracker at a time. While it is
+// tracking, Track returns [ErrTracking]: terminate it before you track another
+// target. If the tracker is about to end, Track waits for it. Other errors are
+// [ErrResolution] and the cause of ctx.
+func (h *Handler) Track(
+	ctx context.Context, target Target, resolution time.Duration, attrs ...slog.Attr,
+) (*Tracker, error) {
 	if resolution <= 0 {
 		return nil, fmt.Errorf("%w %v: use a positive duration, such as 1s", ErrResolution, resolution)
 	}
-	pc := callerPC()
+	t := &Tracker{
+		handler:    h,
+		reader:     reader{host: h.shared.reader.host, window: min(recordWindow, resolution/2)},
+		attrs:      slices.Concat(target.attrs(resolution), attrs),
+		resolution: resolution,
+		pc:         callerPC(),
+		done:       make(chan struct{}),
+	}
 	for {
-		t, started, err := h.trackOnce(ctx, target, resolution, attrs, pc)
-		if started || err != nil || t.IsTracking() {
-			return t, err
+		last, err := h.start(ctx, t)
+		if err != nil {
+			return nil, err
 		}
-		// The last tracker is about to end.
+		if last == nil {
+			return t, nil
+		}
 		select {
-		case <-t.done:
+		case <-last.done:
 		case <-ctx.Done():
 			return nil, fmt.Errorf("sysmetric: track: %w", context.Cause(ctx))
 		}
 	}
 }
 
-// trackOnce returns the last tracker, or a new one if that has ended.
-func (h *Handler) trackOnce(ctx context.Context, target Target, every time.Duration, attrs []slog.Attr, pc uintptr) (t *Tracker, started bool, err error) {
+// start starts a tracker. If the last tracker is about to end, start returns it
+// instead.
+func (h *Handler) start(ctx context.Context, t *Tracker) (last *Tracker, err error) {
 	s := h.shared
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.tracker != nil && !s.tracker.ended() {
-		return s.tracker, false, nil
+	if s.tracker != nil && s.tracker.IsTracking() {
+		return nil, fmt.Errorf("%w: terminate the last tracker first", ErrTracking)
 	}
 	if ctx.Err() != nil {
-		return nil, false, fmt.Errorf("sysmetric: track: %w", context.Cause(ctx))
+		return nil, fmt.Errorf("sysmetric: track: %w", context.Cause(ctx))
 	}
-	t = &Tracker{
-		handler: h,
-		reader:  reader{host: s.reader.host, window: min(recordWindow, every/2)},
-		attrs:   slices.Concat(target.attrs(every), attrs),
-		every:   every,
-		pc:      pc,
-		done:    make(chan struct{}),
+	if s.tracker != nil && !s.tracker.ended() {
+		return s.tracker, nil
 	}
 	t.ctx, t.cancel = context.WithCancel(ctx)
 	s.tracker = t
 	go t.run()
-	return t, true, nil
+	return nil, nil
 }
 
-// Probe logs one record as a tracker would, with its percentages and rates over
-// the time that it is given, for which it waits. The error is that of the
-// wrapped handler, or the context's, if that ends before.
+// Probe waits for a duration and then logs one record like a tracker, with
+// percentages and rates over this duration. It returns the error of the wrapped
+// handler, or the cause of ctx if ctx is done first.
 func (h *Handler) Probe(ctx context.Context, target Target, over time.Duration, attrs ...slog.Attr) error {
 	if over <= 0 {
 		return fmt.Errorf("%w %v: use a positive duration, such as 200ms", ErrResolution, over)
 	}
 	r := reader{host: h.shared.reader.host}
 	r.read()
-	r.failing = nil // to be said with the record
+	r.failing = nil // report failures with the record
 	select {
 	case <-time.After(over):
 	case <-ctx.Done():
@@ -126,7 +135,7 @@ func (h *Handler) Probe(ctx context.Context, target Target, over time.Duration, 
 	return h.handle(ctx, record, &r)
 }
 
-// callerPC returns the place that called the function which calls it.
+// callerPC returns the program counter of the call of its caller.
 func callerPC() uintptr {
 	var pcs [1]uintptr
 	runtime.Callers(3, pcs[:])
@@ -135,7 +144,11 @@ func callerPC() uintptr {
 
 func (t Target) attrs(resolution time.Duration) []slog.Attr {
 	attrs := []slog.Attr{slog.Float64("resolution", resolution.Seconds())}
-	for _, a := range []slog.Attr{slog.String("ID_path", t.Path), slog.String("ID_class", t.Class), slog.String("ID_function", t.Function)} {
+	for _, a := range []slog.Attr{
+		slog.String("ID_path", t.Path),
+		slog.String("ID_class", t.Class),
+		slog.String("ID_function", t.Function),
+	} {
 		if a.Value.String() != "" {
 			attrs = append(attrs, a)
 		}
@@ -143,7 +156,7 @@ func (t Target) attrs(resolution time.Duration) []slog.Attr {
 	return attrs
 }
 
-// run probes until the tracker is to end.
+// run probes the host until ctx is done.
 func (t *Tracker) run() {
 	defer close(t.done)
 	defer t.cancel()
@@ -160,14 +173,13 @@ func (t *Tracker) run() {
 		if t.err = t.log(t.ctx, slog.LevelInfo, msgProbed); t.err != nil {
 			return
 		}
-		due := time.Since(start)/t.every + 1
-		timer.Reset(time.Until(start.Add(due * t.every)))
+		next := time.Since(start)/t.resolution + 1
+		timer.Reset(time.Until(start.Add(next * t.resolution)))
 	}
 }
 
-// stop logs that tracking has ended. The context that has ended must not keep
-// the records from being logged. They repeat the shares and rates of the last
-// probe, which may be a moment ago.
+// stop logs that tracking has ended, although ctx is done. The records repeat the
+// percentages and rates of the last probe, which may be a moment ago.
 func (t *Tracker) stop() {
 	t.reader.repeat()
 	ctx := context.WithoutCancel(t.ctx)
@@ -177,8 +189,8 @@ func (t *Tracker) stop() {
 	}
 }
 
-// log logs a record of the tracker's. What becomes of it, the handler accounts
-// for; the error is a panic of the handler's, which must not end the process.
+// log logs a record of the tracker. It returns an error if the handler panics, which
+// must not end the process. Other errors are left to the handler.
 func (t *Tracker) log(ctx context.Context, level slog.Level, msg string) (panicked error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -193,7 +205,7 @@ func (t *Tracker) log(ctx context.Context, level slog.Level, msg string) (panick
 	return nil
 }
 
-// IsTracking reports whether further probes are to come.
+// IsTracking reports whether the tracker will log further probes.
 func (t *Tracker) IsTracking() bool {
 	return t != nil && !t.terminated.Load() && t.ctx.Err() == nil && !t.ended()
 }
@@ -207,8 +219,7 @@ func (t *Tracker) ended() bool {
 	}
 }
 
-// Done returns a channel that is closed when the tracker has ended, after its
-// last record.
+// Done returns a channel that is closed when the tracker has logged its last record.
 func (t *Tracker) Done() <-chan struct{} {
 	if t == nil {
 		ended := make(chan struct{})
@@ -218,8 +229,9 @@ func (t *Tracker) Done() <-chan struct{} {
 	return t.done
 }
 
-// Err returns why the tracker has ended: nil after [Tracker.Terminate] and while
-// it has not, the cause of its context's end, or what a handler panicked with.
+// Err returns why the tracker has ended: the cause of its context, or the panic of
+// a handler. It returns nil after [Tracker.Terminate] and while the tracker is
+// running.
 func (t *Tracker) Err() error {
 	if t == nil || !t.ended() {
 		return nil
@@ -227,9 +239,9 @@ func (t *Tracker) Err() error {
 	return t.err
 }
 
-// Terminate ends the tracker and waits until it has logged that. For a tracker
-// that does not track it returns [ErrNotTracking] and logs a warning. If the
-// context ends before, the tracker ends a little later.
+// Terminate ends the tracker and waits until it has logged its last record. If the
+// tracker is not tracking, Terminate logs a warning and returns [ErrNotTracking].
+// If ctx is done first, Terminate returns its cause, and the tracker ends later.
 func (t *Tracker) Terminate(ctx context.Context) error {
 	if t == nil {
 		return ErrNotTracking
