@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"github.com/aimakerspace/synlogger/cmd/internal/clitest"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -14,7 +16,7 @@ import (
 // TestContentPackJSONOfErrors runs each command against servers that fail in
 // every way a server can, and holds that standard output is one JSON object.
 func TestContentPackJSONOfErrors(t *testing.T) {
-	noServer(t)
+	clearEnv(t)
 	t.Setenv(envGraylogPassword, "very-secret")
 	answer := func(status int, kind, body string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -49,7 +51,7 @@ func TestContentPackJSONOfErrors(t *testing.T) {
 		return web.URL
 	}
 	secure := httptest.NewUnstartedServer(answer(http.StatusOK, "application/json", system))
-	secure.Config.ErrorLog = quietLog
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
 
@@ -90,16 +92,16 @@ func TestContentPackJSONOfErrors(t *testing.T) {
 
 // TestJSONOfUsage has command lines that are wrong, before and after --json.
 func TestJSONOfUsage(t *testing.T) {
-	noServer(t)
+	clearEnv(t)
 	for args, want := range map[string]string{
 		"contentpack install --json":                   "no password for admin",
 		"contentpack verify --json --wait -1s":         "use a positive duration",
 		"contentpack verify --nothing --json":          "unknown flag: --nothing",
 		"contentpack diff --json --port boss=1":        "unknown role",
-		"contentpack remove --json=true now":           `"now" is none of the commands`,
+		"contentpack remove --json=true now":           `unknown argument "now"`,
 		"contentpack instal --json":                    `unknown flag: --json`,
 		"contentpack print --json --port ttp":          "write it as",
-		"contentpack verify --json --token-file /none": "--token-file: open /none",
+		"contentpack verify --json --token-file /none": "open /none",
 		"doctor --json --role nurse":                   "use sysmetric, director, ttp, worker",
 		"doctor --jsn --json":                          "unknown flag: --jsn",
 	} {
@@ -133,8 +135,8 @@ func failsInJSON(t *testing.T, ctx context.Context, status int, want string, arg
 // TestJSONIsPrintedOnce holds that a command that reports its own failure in
 // JSON does not print a second object.
 func TestJSONIsPrintedOnce(t *testing.T) {
-	t.Parallel()
+	clearEnv(t)
 	failsInJSON(t, t.Context(), exitFailure, "1 of 3 steps failed", "doctor", "--json", "--server", "127.0.0.1:1")
-	_, port, _ := net.SplitHostPort(listen(t, func(net.Conn) {}))
+	_, port, _ := net.SplitHostPort(clitest.Serve(t, func(net.Conn) {}))
 	failsInJSON(t, t.Context(), exitFailure, "1 of 4 steps failed", "doctor", "--json", "--server", "127.0.0.1:"+port)
 }

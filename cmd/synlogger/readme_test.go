@@ -146,8 +146,8 @@ func helloCollector(t *testing.T) (page string) {
 		stop()
 		wait()
 	})
-	page = stdout.waitFor(t, `http://(127\.0\.0\.1:\d+)/`)[1]
-	h := role.TTP(role.Config{Server: stdout.waitFor(t, `TTP Logs .* (127\.0\.0\.1:\d+)`)[1]})
+	page = stdout.WaitFor(t, `http://(127\.0\.0\.1:\d+)/`)[1]
+	h := role.TTP(role.Config{Server: stdout.WaitFor(t, `TTP Logs .* (127\.0\.0\.1:\d+)`)[1]})
 	defer h.Close()
 	slog.New(h).Info("Hello World!")
 	resp, err := http.Get("http://" + page + "/api/wait?n=1")
@@ -216,7 +216,7 @@ func TestReadmeTables(t *testing.T) {
 			t.Errorf("no row for the variable %s", name)
 		}
 	}
-	known := append(code, envUser, envPassword)
+	known := append(code, envPageToken)
 	for _, name := range variables.FindAllString(text, -1) {
 		if !slices.Contains(known, name) {
 			t.Errorf("the variable %s is none of role.ConfigFromEnv, and none of the doctor's", name)

@@ -1,8 +1,9 @@
-package main
+package demo
 
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"path/filepath"
 	"regexp"
@@ -11,43 +12,33 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aimakerspace/synlogger/contentpack"
 	"github.com/aimakerspace/synlogger/handler"
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 	"github.com/aimakerspace/synlogger/internal/graylogtest"
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// pictures is where tests write what they have seen. It is not in the
-// repository; docs has copies of some.
-const pictures = "../../bin/pictures"
+// pictures is the directory of the screenshots. It is not in the repository; docs
+// has copies of some.
+const pictures = "../../../bin/pictures"
 
-// TestRealGraylogDashboard lets the grid of the demo log for a minute to a Graylog that
-// has the content pack. Then each widget of the dashboard has something to show,
-// and a browser shows it.
+// TestRealGraylogDashboard runs the grid for a minute with a Graylog that has the
+// content pack. Then each widget of the dashboard has values, and a browser shows it.
 func TestRealGraylogDashboard(t *testing.T) {
 	graylog := graylogtest.Open(t)
-	away := freePorts(t)
-	options := []string{"--bind", "127.0.0.1", "--min-server", "3.3.0"}
-	for _, r := range role.All() {
-		options = append(options, "--port", fmt.Sprintf("%s=%d", strings.ToLower(r.Name), r.Port+away))
-	}
-	t.Cleanup(func() { pack(t, "remove") })
-	status, stdout, stderr := pack(t, append([]string{"install"}, options...)...)
-	if status != exitOK {
-		t.Fatalf("status %d\n%s%s", status, stdout, stderr)
-	}
-
-	server := func(r role.Role) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(r.Port+away)) }
-	g, err := newGrid(server, handler.TLS{}, newDemoID())
+	offset := freeOffset(t)
+	installPack(t, graylog, offset)
+	server := func(r role.Role) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(r.Port+offset)) }
+	g, err := newGrid(server, handler.TLS{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer g.close()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	out := new(output)
-	g.run(ctx, out, func() {})
-	if err := g.accountSent(out); err != nil {
+	g.run(ctx, io.Discard, func() {})
+	if err := g.accountSent(io.Discard); err != nil {
 		t.Fatal(err)
 	}
 
@@ -66,19 +57,42 @@ func TestRealGraylogDashboard(t *testing.T) {
 		}
 	}
 	if len(empty) > 0 || len(d.Widgets) != 25 {
-		t.Errorf("of %d widgets, want 25, these show nothing: %v", len(d.Widgets), empty)
+		t.Errorf("%d widgets, want 25; without values: %v", len(d.Widgets), empty)
 	}
 	lookAt(t, graylog, d)
 }
 
-// freePorts returns how far from the ports of the roles there are four that
-// nobody has. They are below those that systems give to clients.
-func freePorts(t *testing.T) (away int) {
+// installPack installs the content pack until the test ends, with the ports of the
+// roles plus an offset.
+func installPack(t *testing.T, graylog *graylogtest.Server, offset int) {
 	t.Helper()
-	for away = 10_000; away < 20_000; away += 10 {
+	ports := map[string]int{}
+	for _, r := range role.All() {
+		ports[r.Name] = r.Port + offset
+	}
+	pack, err := contentpack.New(contentpack.Options{Bind: "127.0.0.1", Ports: ports, MinServer: "3.3.0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &contentpack.Client{URL: graylog.URL, User: graylog.User, Password: graylog.Password}
+	t.Cleanup(func() {
+		if _, err := client.Remove(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	if report, err := client.Install(t.Context(), pack); err != nil || !report.OK() {
+		t.Fatalf("%v, %+v", err, report)
+	}
+}
+
+// freeOffset returns an offset from the ports of the roles at which all ports are
+// free. The ports are below those that systems assign to clients.
+func freeOffset(t *testing.T) (offset int) {
+	t.Helper()
+	for offset = 10_000; offset < 20_000; offset += 10 {
 		taken := false
 		for _, r := range role.All() {
-			l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(r.Port+away)))
+			l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(r.Port+offset)))
 			if err != nil {
 				taken = true
 				break
@@ -86,22 +100,22 @@ func freePorts(t *testing.T) (away int) {
 			l.Close()
 		}
 		if !taken {
-			return away
+			return offset
 		}
 	}
 	t.Fatal("there are no free ports")
 	return 0
 }
 
-// lookAt opens each tab in a browser, holds that it has its widgets and that
-// Graylog complains of none, and takes pictures.
+// lookAt opens each tab in a browser, checks that it shows its widgets without error
+// messages, and takes pictures.
 func lookAt(t *testing.T, graylog *graylogtest.Server, d graylogtest.Dashboard) {
 	page := browsertest.New(t, 1600, 1180)
 	page.Open(d.URL)
 	page.Type(`input[name="username"]`, graylog.User)
 	page.Type(`input[name="password"]`, graylog.Password)
 	page.Click(`button[type="submit"]`)
-	page.Until("the dashboard comes after the log in", `document.querySelector('[data-tab-id] [aria-label]') !== null`)
+	page.Until("the dashboard appears after the login", `document.querySelector('[data-tab-id] [aria-label]') !== null`)
 	complaints := regexp.MustCompile(`(?i)(query returned no results|could not |unexpected error).*`)
 	for _, r := range role.All() {
 		shown := page.Eval(fmt.Sprintf(showTab, r.Tab)).(string)
@@ -123,8 +137,8 @@ func lookAt(t *testing.T, graylog *graylogtest.Server, d graylogtest.Dashboard) 
 	}
 }
 
-// showTab opens a tab of Graylog's dashboard, gives it the time to draw, and
-// returns what it says.
+// showTab opens a tab of Graylog's dashboard, waits until it is drawn, and returns its
+// text.
 const showTab = `return new Promise(done => {
 	document.querySelector('[data-tab-id] [aria-label="%s"]').click();
 	setTimeout(() => done(document.body.innerText), 6000);

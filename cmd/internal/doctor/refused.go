@@ -1,0 +1,53 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"github.com/aimakerspace/synlogger/internal/indexfailure"
+)
+
+// reportRefused reports the records that the index has refused.
+func (g *graylogServer) reportRefused(ctx context.Context) {
+	const name = "index"
+	if g.opts.Failures == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, g.opts.Timeout)
+	defer cancel()
+	get := func(ctx context.Context, path string, query url.Values, into any) error {
+		return g.api.get(ctx, path, query, true, into)
+	}
+	refused, err := indexfailure.Read(ctx, get, g.opts.Failures)
+	if err != nil {
+		g.unknown(name, fmt.Sprintf("cannot look for refused records: %v", err), indexfailure.AccessAdvice)
+		return
+	}
+	for _, group := range refused.Groups {
+		g.fail(name, group.Found(), group.Advice())
+	}
+	if rest := refused.Rest(); rest != "" {
+		g.fail(name, rest, indexfailure.RestAdvice)
+	}
+	if refused.Total == 0 {
+		g.ok(name, "it refused no record in the last %v", g.opts.Failures)
+	}
+}
+
+// countRefused returns how many records the index has refused, and why it refused
+// the last one.
+func (g *graylogServer) countRefused(ctx context.Context) (n int, last string) {
+	var answer struct {
+		Total    int `json:"total"`
+		Failures []struct {
+			Message string `json:"message"`
+		} `json:"failures"`
+	}
+	query := url.Values{"limit": {"1"}, "offset": {"0"}}
+	err := g.api.get(ctx, "/api/system/indexer/failures", query, true, &answer)
+	if err != nil || len(answer.Failures) == 0 {
+		return 0, ""
+	}
+	return answer.Total, answer.Failures[0].Message
+}

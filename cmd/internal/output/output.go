@@ -1,0 +1,39 @@
+package output
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+	"unicode"
+)
+
+// A PrintedError wraps the error of a command that has already printed its JSON
+// object.
+type PrintedError struct{ Err error }
+
+func (e *PrintedError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error of the command.
+func (e *PrintedError) Unwrap() error { return e.Err }
+
+// JSON writes v as indented JSON.
+func JSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// Printable replaces the characters of a server's text that could control a
+// terminal, and puts the text on one line.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsPrint(r):
+			return r
+		case unicode.IsSpace(r):
+			return ' '
+		}
+		return '?'
+	}, s)
+}

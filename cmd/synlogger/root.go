@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "synlogger",
+		Short: "Send log/slog records to Graylog reliably, and see them arrive",
+		Long: `synlogger is the command of the Go module github.com/aimakerspace/synlogger, whose
+handlers for log/slog send records to Graylog.
+
+Exit codes:
+  0  success
+  1  failure
+  2  invalid command line
+  4  no failure, but the outcome could not be confirmed, for example over UDP
+The help of each command says what the codes mean there and lists further ones.`,
+		Example: `  synlogger demo                     watch four roles log, at http://127.0.0.1:9000
+  synlogger collect --dir logs       receive and show records on this machine
+  synlogger sysmetric --server HOST  report this machine's metrics to a Graylog
+  synlogger doctor --server HOST     find out why records do not arrive
+  synlogger contentpack install      set up Graylog: inputs, streams and a dashboard
+  synlogger completion bash          print the completion script for a shell`,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          showHelp,
+	}
+	root.SetVersionTemplate("synlogger {{.Version}}\n")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(newCollect(), newDemo(), newSysmetric(), newDoctor(), newContentPack())
+	rejectArgs(root)
+	return root
+}
+
+func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// rejectArgs makes a command and those below it reject arguments, unless they
+// declare some.
+func rejectArgs(cmd *cobra.Command) {
+	if cmd.Args == nil {
+		cmd.Args = noArgs
+	}
+	for _, sub := range cmd.Commands() {
+		rejectArgs(sub)
+	}
+}
+
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	kind := "argument"
+	if cmd.HasSubCommands() {
+		kind = "command"
+	}
+	return usageError{fmt.Errorf("unknown %s %q for '%s'", kind, args[0], cmd.CommandPath())}
+}
+
+// version returns the versions of the module and of Go.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return fmt.Sprintf("%s (%s)", info.Main.Version, info.GoVersion)
+}
+
+// must panics if this program refers to a flag that it does not define.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
