@@ -107,9 +107,9 @@ func (q *queue) adopt(log *spool.Log, err error) {
 		q.in += uint64(b.Frames)
 		q.queuedBytes += b.Bytes
 	}
-	if r := log.Recovered(); r.Skipped.Places > 0 {
+	if r := log.Recovered(); r.Damage.Ranges > 0 {
 		d.report(fmt.Errorf("handler: the spool in %s is %w in %d places; %d bytes are lost",
-			d.dir, spool.ErrDamaged, r.Skipped.Places, r.Skipped.Bytes))
+			d.dir, spool.ErrDamaged, r.Damage.Ranges, r.Damage.Bytes))
 	}
 }
 

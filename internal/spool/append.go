@@ -8,13 +8,13 @@ import (
 	"slices"
 )
 
-// Append writes whole frames, each with its NUL, as one block. It returns an
-// error that wraps [ErrFull] if there is no room for them, and that of the disk
-// if they cannot be written. Then none of them is in the log, which works again
-// as soon as the disk does. Append does not wait for a [Log.Sync].
+// Append writes whole frames, each with its NUL, as one block. It returns an error
+// that wraps [ErrFull] if the frames do not fit, and the error of the disk if they
+// cannot be written. Then none of the frames is in the log, and the log works again
+// when the disk does. Append does not wait for a [Log.Sync].
 func (l *Log) Append(frames []byte) (Block, error) {
 	l.mu.Lock()
-	defer l.leave()
+	defer l.unlock()
 	if l.closed {
 		return Block{}, ErrClosed
 	}
@@ -22,25 +22,25 @@ func (l *Log) Append(frames []byte) (Block, error) {
 }
 
 func (l *Log) append(frames []byte) (Block, error) {
-	if l.place.lost != nil {
-		return Block{}, l.place.lost
+	if l.directory.lost != nil {
+		return Block{}, l.directory.lost
 	}
 	n, err := l.encode(frames)
 	if err != nil {
 		return Block{}, err
 	}
-	l.tidy()
+	l.retryCleanup()
 	records := l.buf[headerLen:]
-	grow := l.active != nil && l.active.end+int64(len(records)) <= l.segmentBytes
+	fits := l.active != nil && l.active.end+int64(len(records)) <= l.segmentBytes
 	need := int64(len(l.buf))
-	if grow {
+	if fits {
 		need = int64(len(records))
 	}
 	if l.stats.Bytes+need > l.maxBytes {
 		l.stats.Full++
-		return Block{}, l.full
+		return Block{}, l.errFull
 	}
-	if grow {
+	if fits {
 		err = l.extend(records)
 	} else {
 		err = l.begin()
@@ -48,28 +48,28 @@ func (l *Log) append(frames []byte) (Block, error) {
 	if err != nil {
 		return Block{}, err
 	}
-	return l.appended(l.active, n, len(frames), l.active.end-int64(len(records))), nil
+	return l.newBlock(l.active, n, len(frames), l.active.end-int64(len(records))), nil
 }
 
-// appended counts the block of n frames that was written to the end of a segment.
-func (l *Log) appended(s *segment, n, size int, off int64) Block {
+// newBlock returns the block of n frames at the end of a segment, and counts it.
+func (l *Log) newBlock(s *segment, n, size int, off int64) Block {
 	s.dirty = true
 	l.stats.Frames += int64(n)
 	l.stats.Appended += uint64(n)
 	return Block{Frames: n, Bytes: size, number: s.number, off: off, end: s.end}
 }
 
-// Prepend writes frames as [Log.Append] does, but before all that are in the log
-// already, so that they come first after a restart. It is for a log that is about
-// to be closed: parts of blocks that were released may come again. If the file
-// names leave no room before the first segment, the frames are appended.
+// Prepend writes frames like [Log.Append], but before all frames in the log, so they
+// come first after a restart. Use it for a log that you are about to close: released
+// parts of blocks may be returned again. If no number is free before the first
+// segment, the frames are appended.
 func (l *Log) Prepend(frames []byte) (Block, error) {
 	l.mu.Lock()
-	defer l.leave()
+	defer l.unlock()
 	if l.closed {
 		return Block{}, ErrClosed
 	}
-	if len(l.segments) == 0 || l.place.lost != nil {
+	if len(l.segments) == 0 || l.directory.lost != nil {
 		return l.append(frames)
 	}
 	first := l.segments[0]
@@ -82,30 +82,31 @@ func (l *Log) Prepend(frames []byte) (Block, error) {
 	}
 	if l.stats.Bytes+int64(len(l.buf)) > l.maxBytes {
 		l.stats.Full++
-		return Block{}, l.full
+		return Block{}, l.errFull
 	}
 	s, err := l.createAs(first.name - 1)
 	if errors.Is(err, fs.ErrExist) {
 		return l.append(frames)
 	}
 	if err != nil {
-		return Block{}, l.failed(err)
+		return Block{}, l.diskError(err)
 	}
 	s.number = first.number - 1
 	if err := l.fill(s); err != nil {
 		return Block{}, err
 	}
 	l.segments = slices.Insert(l.segments, 0, s)
-	return l.appended(s, n, len(frames), s.start), nil
+	return l.newBlock(s, n, len(frames), s.start), nil
 }
 
-// maxSpare is the largest buffer that is kept for the next block, in bytes.
+// maxSpare is the size of the largest buffer that is reused for the next block, in
+// bytes.
 const maxSpare = 1 << 20
 
-// encode puts the records of frames into buf, behind room for a header.
+// encode writes the records of frames to buf, after room for a header.
 func (l *Log) encode(frames []byte) (n int, err error) {
 	if len(frames) == 0 || frames[len(frames)-1] != 0 {
-		return 0, errors.New("spool: append: no whole frames: each ends with a NUL")
+		return 0, errors.New("spool: append: incomplete frames: each must end with a NUL")
 	}
 	if cap(l.buf) > maxSpare {
 		l.buf = nil
@@ -114,7 +115,7 @@ func (l *Log) encode(frames []byte) (n int, err error) {
 	for len(frames) > 0 {
 		size := bytes.IndexByte(frames, 0) + 1
 		if size > maxFrame {
-			return 0, fmt.Errorf("spool: append: a frame of %d bytes: at most %d are kept", size, maxFrame)
+			return 0, fmt.Errorf("spool: append: a frame has %d bytes, more than %d", size, maxFrame)
 		}
 		l.buf = appendRecord(l.buf, frames[:size])
 		frames = frames[size:]
@@ -128,23 +129,24 @@ func (l *Log) extend(records []byte) error {
 	s := l.active
 	_, err := s.file.WriteAt(records, s.end)
 	if err == nil {
-		l.grow(s, int64(len(records)))
+		l.addBytes(s, int64(len(records)))
 		return nil
 	}
-	err = l.failed(err)
-	// os.File does not count what it wrote before an error.
-	if l.failed(s.file.Truncate(s.end)) != nil {
-		// Nothing may follow what is left of the block, which may be all of it.
+	err = l.diskError(err)
+	// os.File does not count the bytes that it wrote before an error.
+	if l.diskError(s.file.Truncate(s.end)) != nil {
+		// The file may contain a part of the block, or all of it. Nothing may
+		// follow that.
 		s.size += int64(len(records))
 		l.stats.Bytes += int64(len(records))
-		l.wrecked = true
+		l.hasExcess = true
 		l.active = nil
 	}
 	return err
 }
 
-// grow counts n bytes that were written to the end of a segment.
-func (l *Log) grow(s *segment, n int64) {
+// addBytes counts n bytes that were written to the end of a segment.
+func (l *Log) addBytes(s *segment, n int64) {
 	s.end += n
 	s.size += n
 	l.stats.Bytes += n

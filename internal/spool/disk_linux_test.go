@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// mount mounts a file system of a megabyte in memory.
-func mount(t *testing.T, flags uintptr) string {
+// mountTmpfs mounts a file system of one megabyte in memory.
+func mountTmpfs(t *testing.T, flags uintptr) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", flags, "size=1m"); err != nil {
-		t.Skipf("no file system to fill: mount tmpfs: %v", err)
+		t.Skipf("mount tmpfs: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, 0); err != nil {
@@ -24,10 +24,10 @@ func mount(t *testing.T, flags uintptr) string {
 	return dir
 }
 
-// A disk that is full refuses blocks, keeps those it has, and takes others when
-// there is room again: because a segment was released, or a file removed.
-func TestDiskFull(t *testing.T) {
-	o := Options{Dir: mount(t, 0), SegmentBytes: 200 << 10}
+// TestFullDisk holds that a log on a full disk rejects blocks, keeps its blocks, and
+// accepts others after a segment was released.
+func TestFullDisk(t *testing.T) {
+	o := Options{Dir: mountTmpfs(t, 0), SegmentBytes: 200 << 10}
 	l := open(t, o)
 	fill := func(n int) (want []string, blocks []Block) {
 		for ; ; n += 30 {
@@ -47,7 +47,7 @@ func TestDiskFull(t *testing.T) {
 	}
 	for i := range 5 {
 		if _, err := l.Append([]byte(strings.Join(framesOf(i, i+50), ""))); !errors.Is(err, syscall.ENOSPC) {
-			t.Errorf("Append to a full disk: %v", err)
+			t.Errorf("Append on a full disk: %v", err)
 		}
 	}
 	segments := l.Stats().Segments
@@ -75,13 +75,13 @@ func TestDiskFull(t *testing.T) {
 	}
 	got, r := recovered(t, o)
 	checkFrames(t, "after a restart", got, want[3:])
-	if r.Skipped.Places != 0 || r.TornBytes != 0 {
+	if r.Damage.Ranges != 0 || r.TornBytes != 0 {
 		t.Errorf("%d of %d frames, %+v", len(got), len(want), r)
 	}
 }
 
-func TestReadOnly(t *testing.T) {
-	dir := mount(t, syscall.MS_RDONLY)
+func TestReadOnlyFileSystem(t *testing.T) {
+	dir := mountTmpfs(t, syscall.MS_RDONLY)
 	for _, dir := range []string{dir, filepath.Join(dir, "new")} {
 		_, err := Open(Options{Dir: dir})
 		if !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), dir) {
@@ -92,13 +92,14 @@ func TestReadOnly(t *testing.T) {
 
 func TestReadOnlyDirectory(t *testing.T) {
 	if os.Getuid() == 0 {
-		t.Skip("all directories are open to root; TestReadOnly has a read-only file system")
+		t.Skip("root can write to any directory")
 	}
 	closed := filepath.Join(t.TempDir(), "closed")
 	if err := os.Mkdir(closed, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(Options{Dir: closed}); !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "let this process write") {
+	_, err := Open(Options{Dir: closed})
+	if !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "let this process write") {
 		t.Errorf("Open of a read-only directory: %v", err)
 	}
 }

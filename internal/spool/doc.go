@@ -1,10 +1,10 @@
-// Package spool keeps GELF frames on disk until they are delivered: a bounded
-// log, first in, first out, that outlives the process that wrote it.
+// Package spool keeps GELF frames on disk until they are delivered. It is a bounded
+// first-in, first-out log that survives the process that wrote it.
 //
 // [Log.Append] writes frames, each with the NUL that ends it on the wire, as one
-// [Block]. [Log.Read] returns the frames of a block again, byte for byte.
-// [Log.Release] says how many of them are delivered, from the oldest block on.
-// After a restart [Log.Pending] has the blocks that were not released.
+// [Block]. [Log.Read] returns the frames of a block, byte for byte. [Log.Release]
+// marks frames as delivered, beginning with the oldest block. After a restart,
+// [Log.Pending] returns the blocks that were not released.
 //
 //	log, err := spool.Open(spool.Options{Dir: dir})
 //	if err != nil {
@@ -17,27 +17,28 @@
 //		log.Release(b, b.Frames)
 //	}
 //
-// # What it promises
+// # Guarantees
 //
-//   - A frame survives the death of the process once Append has returned, and
-//     that of the machine once [Log.Sync] has. Append does not wait for a Sync.
-//   - A frame comes back whole or not at all: each has a checksum of its own.
-//     Damage costs the frames it is in and no other.
-//   - A frame that was not released comes back. One that was may come again
-//     after a power failure, or where its release could not be written down;
-//     so may one whose Append failed, if the disk refused to cut it off too.
-//   - The directory belongs to one Log at a time. Files that are not the spool's
-//     stay as they are, and no symbolic link in it is followed.
-//   - If the directory or files in it are removed or replaced while they are in
-//     use, [Log.Check] notices it and writes the segments again.
-//   - A full or failing disk makes errors, and the log works again when the disk
-//     does. Nothing panics, and [Stats] counts each failure.
+//   - A frame survives the end of the process once Append has returned, and a
+//     crash of the machine once [Log.Sync] has. Append does not wait for a Sync.
+//   - A frame is returned whole or not at all: each has a checksum. Damage affects
+//     the damaged frames only.
+//   - A frame that was not released is returned after a restart. A released frame
+//     may be returned again after a power failure, or if its release could not be
+//     written. So may a frame whose Append failed, if the disk also failed to
+//     truncate the file.
+//   - One Log at a time uses the directory. Files that do not belong to the spool
+//     are not changed, and symbolic links in the directory are not followed.
+//   - If the directory or its files are removed or replaced while they are in use,
+//     [Log.Check] detects it and writes the segments again.
+//   - A full or failing disk causes errors, and the log works again when the disk
+//     does. [Stats] counts each failure.
 //
-// # On disk
+// # Format
 //
-// The directory holds a file lock, a file cursor, and segments, which are named
-// by increasing number: 000000000001.spool. Integers are little-endian, and
-// checksums are CRC-32C. A segment is a header and records:
+// The directory contains the files lock and cursor, and segments named by
+// increasing numbers: 000000000001.spool. Integers are little-endian, and checksums
+// are CRC-32C. A segment is a header followed by records:
 //
 //	magic "SYNSPOOL"   8 bytes
 //	version            4 bytes, 1
@@ -49,26 +50,27 @@
 //	checksum           4 bytes, of length and frame
 //	frame
 //
-// A frame has one NUL, its last byte. The marker has one within, so that it
-// cannot be part of a frame, whatever an application logs: the next marker
-// after damage is where the next record begins.
+// The only NUL of a frame is its last byte. The marker has a NUL inside, so it is
+// never part of a frame, whatever an application logs: the next marker after damage
+// is the start of the next record.
 //
-// A segment grows by whole blocks. It is deleted when all its blocks are
-// released, and a restart begins a new one. The first number leaves room for
-// [Log.Prepend]. The cursor contains up to where the oldest segment is released:
+// A segment grows by whole blocks. It is deleted when all its blocks are released,
+// and a restart begins a new segment. The first number leaves room for
+// [Log.Prepend]. The cursor contains the position up to which the oldest segment is
+// released:
 //
 //	magic "SYNSPCUR"   8 bytes
 //	id of the segment  8 bytes
 //	offset in it       8 bytes
 //	checksum           4 bytes, of the 24 before it
 //
-// It counts for the segment with its id alone: the segments of another spool may
-// be moved into the directory while no process uses it, and are sent as well.
+// The cursor applies only to the segment with its id. You can move segments of
+// another spool into the directory while no process uses it; they are sent too.
 //
 // # Why not a library
 //
-// Package handler is linked into its hosts' applications, so that this one
-// imports the standard library alone. The write-ahead log that was tried,
-// tidwall/wal, has no checksum per record, refuses a log with one bad byte as a
-// whole, and copies what remains in order to drop its front.
+// Every application that uses the handler links this package, so it imports the
+// standard library only. The write-ahead log tidwall/wal has no checksum per record,
+// rejects a whole log because of one bad byte, and copies the remaining frames to
+// remove the first ones.
 package spool

@@ -9,7 +9,7 @@ import (
 var (
 	// ErrLocked means that another Log uses the directory, in this process or
 	// in another.
-	ErrLocked = errors.New("another process or handler uses the directory")
+	ErrLocked = errors.New("another handler uses the directory")
 	// ErrFull means that the frames would exceed MaxBytes.
 	ErrFull = errors.New("the spool is full")
 	// ErrDamaged means that frames are lost because files of the spool were

@@ -8,8 +8,8 @@ import (
 	"github.com/aimakerspace/synlogger/internal/spool"
 )
 
-// Frames are appended while the server is away. The process ends, and the next
-// one sends what is left.
+// Frames are appended during an outage. The process ends, and the next process sends
+// the remaining frames.
 func Example() {
 	dir, err := os.MkdirTemp("", "spool")
 	if err != nil {
@@ -44,8 +44,8 @@ func Example() {
 			log.Fatal(err)
 		}
 	}
-	fmt.Println(after.Size(), "bytes are left")
+	fmt.Println(after.Size(), "bytes remain")
 	// Output:
 	// "{\"short_message\":\"two\"}\x00", 0 damaged, <nil>
-	// 0 bytes are left
+	// 0 bytes remain
 }

@@ -9,32 +9,121 @@ import (
 	"testing"
 )
 
-// Each fault of the disk is an error that says where and what to do, costs at
-// most the block it hits, and is over when the disk works again.
+// writeFault returns a fault of writes to segments, after some bytes.
+func writeFault(err error, wrote int) fault {
+	return fault{op: "write", suffix: suffix, err: err, wrote: wrote}
+}
+
+// TestFaults holds that each fault of the disk is an error with the directory and a
+// hint, costs at most the block that is being written, and does not outlast the fault.
 func TestFaults(t *testing.T) {
-	const dirAndHint = "spool: |; check whether the disk is full, read-only or broken"
 	tests := []struct {
 		name   string
 		faults []fault
-		op     string // that fails: append, begin, sync, rotate, read, release, none
-		want   string // parts of the error, by |
-		failed uint64
-		again  bool // frames of the failed operation come again after a crash
+		op     string   // that fails: append, begin, sync, rotate, read, release
+		want   []string // parts of the error
+		failed uint64   // operations
+		again  bool     // frames of the failed operation are returned after a crash
 	}{
-		{"full, nothing written", []fault{{op: "write", suffix: suffix, err: syscall.ENOSPC}}, "append", "no space left|" + dirAndHint, 1, false},
-		{"full, header of a record written", []fault{{op: "write", suffix: suffix, err: syscall.ENOSPC, wrote: 7}}, "append", "no space left", 1, false},
-		{"full, two frames written", []fault{{op: "write", suffix: suffix, err: syscall.ENOSPC, wrote: 230}}, "append", "no space left", 1, false},
-		{"broken, nothing can be cut off", []fault{{op: "write", suffix: suffix, err: syscall.EIO, wrote: 230}, {op: "truncate", suffix: suffix, err: syscall.EIO}}, "append", "input/output", 2, true},
-		{"full, new segment", []fault{{op: "open", suffix: suffix, err: syscall.ENOSPC}}, "begin", "no space left", 1, false},
-		{"full, header of a new segment", []fault{{op: "write", suffix: suffix, err: syscall.ENOSPC, wrote: 9}}, "begin", "no space left", 1, false},
-		{"full, new segment that stays", []fault{{op: "write", suffix: suffix, err: syscall.ENOSPC, wrote: 300}, {op: "remove", suffix: suffix, err: syscall.EIO}}, "begin", "no space left", 2, false},
-		{"no permission", []fault{{op: "open", suffix: suffix, err: syscall.EACCES}}, "begin", "permission denied; let this process write", 1, false},
-		{"directory removed", []fault{{op: "open", suffix: suffix, err: syscall.ENOENT}}, "begin", "do not remove the directory", 1, false},
-		{"sync", []fault{{op: "sync", suffix: suffix, err: syscall.EIO}}, "sync", "input/output", 1, false},
-		{"sync of the directory", []fault{{op: "syncDir", err: syscall.EIO}}, "sync", "input/output", 1, false},
-		{"sync of a segment that is full", []fault{{op: "sync", suffix: suffix, err: syscall.EIO}}, "rotate", "input/output", 2, false},
-		{"read", []fault{{op: "read", suffix: suffix, err: syscall.ESTALE}}, "read", "stale", 1, false},
-		{"cursor cannot be written", []fault{{op: "write", suffix: "cursor", err: syscall.EIO}}, "release", "input/output", 1, false},
+		{
+			name:   "full, nothing written",
+			faults: []fault{writeFault(syscall.ENOSPC, 0)},
+			op:     "append",
+			want:   []string{"no space left", "spool: ", "; check whether the disk is full, read-only or broken"},
+			failed: 1,
+		},
+		{
+			name:   "full, header of a record written",
+			faults: []fault{writeFault(syscall.ENOSPC, 7)},
+			op:     "append",
+			want:   []string{"no space left"},
+			failed: 1,
+		},
+		{
+			name:   "full, two frames written",
+			faults: []fault{writeFault(syscall.ENOSPC, 230)},
+			op:     "append",
+			want:   []string{"no space left"},
+			failed: 1,
+		},
+		{
+			name:   "broken, cannot be truncated",
+			faults: []fault{writeFault(syscall.EIO, 230), {op: "truncate", suffix: suffix, err: syscall.EIO}},
+			op:     "append",
+			want:   []string{"input/output"},
+			failed: 2,
+			again:  true,
+		},
+		{
+			name:   "full, new segment",
+			faults: []fault{{op: "open", suffix: suffix, err: syscall.ENOSPC}},
+			op:     "begin",
+			want:   []string{"no space left"},
+			failed: 1,
+		},
+		{
+			name:   "full, header of a new segment",
+			faults: []fault{writeFault(syscall.ENOSPC, 9)},
+			op:     "begin",
+			want:   []string{"no space left"},
+			failed: 1,
+		},
+		{
+			name:   "full, new segment that cannot be removed",
+			faults: []fault{writeFault(syscall.ENOSPC, 300), {op: "remove", suffix: suffix, err: syscall.EIO}},
+			op:     "begin",
+			want:   []string{"no space left"},
+			failed: 2,
+		},
+		{
+			name:   "no permission",
+			faults: []fault{{op: "open", suffix: suffix, err: syscall.EACCES}},
+			op:     "begin",
+			want:   []string{"permission denied; let this process write"},
+			failed: 1,
+		},
+		{
+			name:   "directory removed",
+			faults: []fault{{op: "open", suffix: suffix, err: syscall.ENOENT}},
+			op:     "begin",
+			want:   []string{"do not remove the directory"},
+			failed: 1,
+		},
+		{
+			name:   "sync",
+			faults: []fault{{op: "sync", suffix: suffix, err: syscall.EIO}},
+			op:     "sync",
+			want:   []string{"input/output"},
+			failed: 1,
+		},
+		{
+			name:   "sync of the directory",
+			faults: []fault{{op: "syncDir", err: syscall.EIO}},
+			op:     "sync",
+			want:   []string{"input/output"},
+			failed: 1,
+		},
+		{
+			name:   "sync of a full segment",
+			faults: []fault{{op: "sync", suffix: suffix, err: syscall.EIO}},
+			op:     "rotate",
+			want:   []string{"input/output"},
+			failed: 2,
+		},
+		{
+			name:   "read",
+			faults: []fault{{op: "read", suffix: suffix, err: syscall.ESTALE}},
+			op:     "read",
+			want:   []string{"stale"},
+			failed: 1,
+		},
+		{
+			name:   "cursor cannot be written",
+			faults: []fault{{op: "write", suffix: "cursor", err: syscall.EIO}},
+			op:     "release",
+			want:   []string{"input/output"},
+			failed: 1,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -44,7 +133,7 @@ func TestFaults(t *testing.T) {
 			want := framesOf(0, 3)
 			first := appendFrames(t, l, want...)
 			if tt.op == "begin" {
-				l.active = nil // so that the next block begins a segment
+				l.active = nil // the next block begins a segment
 			}
 			d.set(tt.faults...)
 			var err error
@@ -66,13 +155,13 @@ func TestFaults(t *testing.T) {
 			if err == nil {
 				t.Fatal("no error")
 			}
-			for part := range strings.SplitSeq(tt.want, "|") {
+			for _, part := range tt.want {
 				if !strings.Contains(err.Error(), part) {
-					t.Errorf("%q is not in the error: %v", part, err)
+					t.Errorf("the error does not contain %q: %v", part, err)
 				}
 			}
-			if !strings.HasPrefix(err.Error(), "spool: ") || tt.name != "sync of the directory" && !strings.Contains(err.Error(), o.Dir) {
-				t.Errorf("the error does not say where: %v", err)
+			if tt.name != "sync of the directory" && !strings.Contains(err.Error(), o.Dir) {
+				t.Errorf("the error does not contain the directory: %v", err)
 			}
 			if got := l.Stats().Failed; got != tt.failed {
 				t.Errorf("%d operations failed, want %d", got, tt.failed)
@@ -100,27 +189,28 @@ func TestFaults(t *testing.T) {
 			for _, path := range segmentPaths(t, o.Dir) {
 				onDisk += int64(len(readFile(t, path)))
 			}
-			if l.Size() != onDisk && !strings.Contains(tt.name, "stays") {
+			if l.Size() != onDisk && !strings.Contains(tt.name, "cannot be removed") {
 				t.Errorf("Size is %d, on disk %d", l.Size(), onDisk)
 			}
 			if err := l.Close(); err != nil {
 				t.Fatal(err)
 			}
 			if tt.op == "release" {
-				// Release of what is released does not write the cursor again.
+				// Releasing the frame again does not write the cursor.
 				want = append(framesOf(0, 1), want...)
 			}
 			got, r := recovered(t, o)
 			checkFrames(t, "after a restart", got, want)
-			if r.Skipped.Places != 0 || r.TornBytes != 0 {
-				t.Errorf("damage is left: %+v", r)
+			if r.Damage.Ranges != 0 || r.TornBytes != 0 {
+				t.Errorf("damage after the restart: %+v", r)
 			}
 		})
 	}
 }
 
-// Without a cursor the log works, and released frames come again.
-func TestNoCursor(t *testing.T) {
+// TestCursorCannotBeOpened holds that the log works without the cursor. Released
+// frames are returned again.
+func TestCursorCannotBeOpened(t *testing.T) {
 	d := &faultyDisk{faults: []fault{{op: "open", suffix: "cursor", err: syscall.ENOSPC}}}
 	o := Options{Dir: t.TempDir(), disk: d}
 	l := open(t, o)
@@ -136,9 +226,9 @@ func TestNoCursor(t *testing.T) {
 	checkFrames(t, "after another crash", got, framesOf(2, 3))
 }
 
-// A released segment that cannot be removed is removed later, and counted until
-// then; it does not come again.
-func TestRemoveFails(t *testing.T) {
+// TestSegmentCannotBeRemoved holds that a released segment which cannot be removed is
+// counted until it is removed later, and that its frames are not returned again.
+func TestSegmentCannotBeRemoved(t *testing.T) {
 	d := new(faultyDisk)
 	o := Options{Dir: t.TempDir(), disk: d}
 	l := open(t, o)
@@ -156,15 +246,15 @@ func TestRemoveFails(t *testing.T) {
 	d.set()
 	b := appendFrames(t, l, frameOf(4))
 	if paths := segmentPaths(t, o.Dir); len(paths) != 1 {
-		t.Errorf("%v is left", paths)
+		t.Errorf("segments %v, want one", paths)
 	}
 	release(t, l, b, 1)
 	if l.Size() != 0 {
-		t.Errorf("%d bytes are left", l.Size())
+		t.Errorf("Size is %d, want 0", l.Size())
 	}
 }
 
-// A bad sector costs what is in it.
+// TestBadSector holds that a bad sector costs only the frames in it.
 func TestBadSector(t *testing.T) {
 	d := new(faultyDisk)
 	o := Options{Dir: t.TempDir(), disk: d}
@@ -182,7 +272,7 @@ func TestBadSector(t *testing.T) {
 			}
 		}
 		if len(got) != 0 || lost < 30 || lost > 60 {
-			t.Errorf("%d frames are lost, %d are left over", lost, len(got))
+			t.Errorf("%d frames are lost, %d are unexpected", lost, len(got))
 		}
 	}
 	d.set(fault{op: "read", suffix: suffix, err: syscall.EIO, from: 2 * pageSize})
@@ -194,14 +284,14 @@ func TestBadSector(t *testing.T) {
 	l.Close()
 	got, r := recovered(t, o)
 	check(got)
-	if r.Skipped.Places != 1 || r.Skipped.Bytes < pageSize {
+	if r.Damage.Ranges != 1 || r.Damage.Bytes < pageSize {
 		t.Errorf("%+v", r)
 	}
 }
 
-// Damaged frames are left out and counted, and a block without any others left
-// is released as a whole.
-func TestReadDamaged(t *testing.T) {
+// TestReadDamagedFrames holds that Read leaves out and counts damaged frames, and that
+// a block is released when only damaged frames are left.
+func TestReadDamagedFrames(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, Options{Dir: dir})
 	a := appendFrames(t, l, framesOf(0, 5)...)
@@ -220,7 +310,7 @@ func TestReadDamaged(t *testing.T) {
 	release(t, l, a, 2)
 	got, r := recovered(t, Options{Dir: copyDir(t, dir)})
 	checkFrames(t, "after a crash", got, append(framesOf(3, 4), framesOf(5, 8)...))
-	if r.Skipped.Places != 1 {
+	if r.Damage.Ranges != 1 {
 		t.Errorf("%+v", r)
 	}
 	release(t, l, a, 3)
@@ -229,7 +319,7 @@ func TestReadDamaged(t *testing.T) {
 	}
 	os.Remove(path)
 	if _, _, err := l.Read(b, nil); err != nil {
-		t.Error(err) // the file is open
+		t.Error(err) // the file is still open
 	}
 	l.closeFiles()
 	if _, _, err := l.Read(b, nil); !errors.Is(err, fs.ErrNotExist) {

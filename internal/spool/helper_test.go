@@ -13,12 +13,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// frameOf returns the frame with a number, NUL included; its length varies.
+// frameOf returns the frame with a number. The length varies.
 func frameOf(n int) string {
-	return fmt.Sprintf(`{"version":"1.1","host":"h","short_message":"%s","_seq":%d}`+"\x00", strings.Repeat("x", n*7%90), n)
+	text := strings.Repeat("x", n*7%90)
+	return fmt.Sprintf(`{"version":"1.1","host":"h","short_message":"%s","_seq":%d}`+"\x00", text, n)
 }
 
-// framesOf returns the frames from one number up to another.
+// framesOf returns the frames with the numbers from one to another, excluding it.
 func framesOf(from, to int) []string {
 	var frames []string
 	for n := from; n < to; n++ {
@@ -27,7 +28,7 @@ func framesOf(from, to int) []string {
 	return frames
 }
 
-// split returns whole frames one by one.
+// split splits a sequence of frames.
 func split(frames []byte) []string {
 	all := strings.SplitAfter(string(frames), "\x00")
 	return all[:len(all)-1]
@@ -68,7 +69,7 @@ func release(t testing.TB, l *Log, b Block, n int) {
 	}
 }
 
-// recovered opens a directory and returns all frames that are there.
+// recovered opens a directory and returns all frames in it.
 func recovered(t testing.TB, o Options) ([]string, Recovery) {
 	t.Helper()
 	l, err := Open(o)
@@ -94,7 +95,7 @@ func checkFrames(t testing.TB, what string, got, want []string) {
 	}
 }
 
-// segmentPaths returns the segments in a directory, oldest first.
+// segmentPaths returns the paths of the segments in a directory, oldest first.
 func segmentPaths(t testing.TB, dir string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "*"+suffix))
@@ -121,8 +122,8 @@ func writeFile(t testing.TB, path string, data []byte) {
 	}
 }
 
-// copyDir returns a copy of a directory: what another process would find after
-// this one was killed.
+// copyDir returns a copy of a directory: what another process would find if this one
+// were killed.
 func copyDir(t testing.TB, dir string) string {
 	t.Helper()
 	to := t.TempDir()
@@ -132,20 +133,19 @@ func copyDir(t testing.TB, dir string) string {
 	return to
 }
 
-// quick is a disk that does not wait for what it writes, for tests that open a
-// spool thousands of times.
+// quick is a disk that does not sync, for tests that open a spool thousands of times.
 var quick = &faultyDisk{faults: []fault{{op: "sync"}, {op: "syncDir"}}}
 
-// A fault makes an operation on files of a suffix fail.
+// A fault makes an operation on files with a suffix fail.
 type fault struct {
 	op     string // open, remove, syncDir, read, write, truncate, sync
 	suffix string
-	err    error // nil: nothing is done, without an error
-	wrote  int   // bytes that a write gets to the disk, and does not count, as an os.File
-	from   int64 // reads fail that touch this page
+	err    error // nil to do nothing, without an error
+	wrote  int   // bytes that a write stores but does not report, like os.File
+	from   int64 // offset of the page that cannot be read
 }
 
-// A faultyDisk fails as it is told.
+// A faultyDisk is a disk with faults.
 type faultyDisk struct {
 	osDisk
 	mu     sync.Mutex
@@ -239,7 +239,7 @@ func (f *faultyFile) Sync() error {
 	return f.file.Sync()
 }
 
-// randomFrame returns a frame of any bytes but NUL, rarely a long one.
+// randomFrame returns a frame of random bytes, sometimes a long one.
 func randomFrame(r *rand.Rand) string {
 	n := r.IntN(400)
 	if r.IntN(200) == 0 {

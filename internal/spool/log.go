@@ -10,124 +10,112 @@ import (
 	"sync"
 )
 
-// Defaults of [Options].
+// Defaults of [Options], in bytes.
 const (
 	defaultMaxBytes     = 1 << 30
 	defaultSegmentBytes = 16 << 20
 )
 
-// blockSize is the most that recovered frames are grouped to, in bytes; a longer
-// frame is a block of its own.
+// blockSize is the largest size of a block of recovered frames, in bytes. A longer
+// frame is a block alone.
 const blockSize = 64 << 10
 
-// Options say where a Log is and how large it may become.
+// Options configure a Log.
 type Options struct {
-	// Dir is the directory, which one Log uses at a time. It is created if it
-	// is not there. It has to be given.
+	// Dir is the directory of the spool. It is created if it does not exist. It
+	// must not be empty.
 	Dir string
-	// MaxBytes is the most that the segments may take on disk, 1 GiB if zero.
-	// A frame takes 12 bytes more than its own. Room comes back by whole
-	// segments.
+	// MaxBytes is the maximum size of all segments on disk. Each frame uses 12
+	// additional bytes. Space is freed by whole segments. (Default: 1 GiB)
 	MaxBytes int64
-	// SegmentBytes is the size of a segment, 16 MiB or an eighth of MaxBytes,
-	// whichever is less, if zero. A block that is longer has a segment of its
-	// own.
+	// SegmentBytes is the maximum size of a segment. A longer block gets a segment
+	// alone. (Default: 16 MiB, but at most an eighth of MaxBytes)
 	SegmentBytes int64
 
-	disk disk // the operating system's if nil
+	disk disk // nil for the operating system's
 }
 
-// A Block is a number of frames that were appended, or recovered, together. It
-// is valid for the Log it came from, until that has released it.
-type Block struct {
-	Frames int
-	Bytes  int // of the frames, with their NULs
-
-	number   uint64 // of the segment
-	off, end int64  // in the segment
-}
-
-// Recovery is what Open found in the directory.
+// Recovery describes what Open found in the directory.
 type Recovery struct {
 	Blocks, Frames int
-	Bytes          int64   // of the frames
-	Skipped        Skipped // damage before the last whole frame of a segment
-	TornBytes      int64   // cut off the newest segment, where a write was cut short
-	Foreign        int     // files that are not the spool's, left alone
+	Bytes          int64  // of the frames
+	Damage         Damage // before the last whole frame of each segment
+	TornBytes      int64  // removed from the end of the newest segment: an incomplete write
+	Foreign        int    // files that do not belong to the spool and were not changed
 }
 
-// Skipped says how much of the spool is damaged. Each of its places cost one
-// frame or more.
-type Skipped struct {
+// Damage measures the damaged parts of a spool. Each range contained at least one
+// frame.
+type Damage struct {
 	Bytes  int64
-	Places int
+	Ranges int
 }
 
-// Stats counts what a Log did since Open.
+// Stats counts what a Log contains and did since Open.
 type Stats struct {
-	Frames   int64 // held: not released yet
+	Frames   int64 // not released
 	Bytes    int64 // on disk
 	Segments int
 
 	Appended uint64 // frames
 	Released uint64 // frames
-	Full     uint64 // calls of Append that were refused with ErrFull
-	Damaged  uint64 // frames that Read left out, each time it did
+	Full     uint64 // calls of Append that failed with ErrFull
+	Damaged  uint64 // frames that Read left out, counted by each Read
 	Failed   uint64 // operations on files that failed
 }
 
-// A Log is a bounded log of frames on disk. All its methods are safe for
-// concurrent use; blocks are released in the order they were appended, the
-// recovered ones first.
+// A Log is a bounded log of frames on disk. Its methods are safe for concurrent use.
+// Blocks must be released in the order in which they were appended, recovered blocks
+// first.
 type Log struct {
 	dir          string
 	disk         disk
 	maxBytes     int64
 	segmentBytes int64
-	full         error // ErrFull with what to do
+	errFull      error // ErrFull with the directory
 	recovered    Recovery
 
-	syncing sync.Mutex // held while the disk syncs, without mu; locked before mu
+	syncing sync.Mutex // held while files are synced; locked before mu
 
-	mu       sync.Mutex
-	closed   bool
-	lock     *lock
-	place    place
-	segments []*segment // oldest first, none empty
-	opened   int        // segments whose file is open
-	last     uint64     // the highest number of a file
-	active   *segment   // the newest one, if blocks are appended to it
-	newNames bool       // the directory has names that are not synced
-	wrecked  bool       // a segment has size > end
-	stuck    []*segment // released, but the disk has not removed them
-	buf      []byte     // header and records of the block that is appended
+	mu         sync.Mutex
+	closed     bool
+	lock       *lock
+	directory  directory
+	segments   []*segment // oldest first; each has at least one block
+	openFiles  int        // segments whose file is open
+	lastNumber uint64     // the highest number of a file
+	active     *segment   // the newest segment, if blocks are appended to it
+	newNames   bool       // the directory has names that are not synced
+	hasExcess  bool       // a segment has size > end
+	undeleted  []*segment // released, but the disk has not removed them
+	buf        []byte     // header and records of the block that is being appended
 
 	cursor  cursor
 	pending []Block
 	scanner scanner
 
-	stats  Stats
-	viewMu sync.Mutex
-	view   Stats // of stats, without waiting for the disk
+	stats     Stats // guarded by mu, which is held during operations of the disk
+	publishMu sync.Mutex
+	published Stats // a copy of stats
 }
 
-// Open locks the directory, creates it if need be, and recovers what is there,
-// which reads all of it once. The error wraps [ErrLocked] if the directory is in
-// use. Other errors say what is wrong with the options or the directory.
+// Open creates and locks the directory, and reads all frames in it once. The error
+// wraps [ErrLocked] if another Log uses the directory, and [ErrUnsafe] if other users
+// can change it.
 func Open(o Options) (*Log, error) {
 	switch {
 	case o.Dir == "":
-		return nil, errors.New("spool: no directory: set Dir")
+		return nil, errors.New("spool: Dir is empty: set a directory")
 	case o.MaxBytes < 0 || o.SegmentBytes < 0:
 		return nil, fmt.Errorf("spool: MaxBytes %d, SegmentBytes %d: must not be negative", o.MaxBytes, o.SegmentBytes)
 	}
 	l := &Log{dir: o.Dir, disk: o.disk, maxBytes: cmp.Or(o.MaxBytes, defaultMaxBytes)}
 	l.segmentBytes = cmp.Or(o.SegmentBytes, min(defaultSegmentBytes, l.maxBytes/8))
-	l.full = fmt.Errorf("spool: %s: %w (%d bytes)", l.dir, ErrFull, l.maxBytes)
+	l.errFull = fmt.Errorf("spool: %s: %w (%d bytes)", l.dir, ErrFull, l.maxBytes)
 	if l.disk == nil {
 		l.disk = osDisk{}
 	}
-	if err := l.occupy(); err != nil {
+	if err := l.lockDir(); err != nil {
 		return nil, err
 	}
 	if err := l.recover(); err != nil {
@@ -138,12 +126,12 @@ func Open(o Options) (*Log, error) {
 	return l, nil
 }
 
-// occupy creates the directory, unless it exists, and locks it.
-func (l *Log) occupy() error {
+// lockDir creates the directory, unless it exists, and locks it.
+func (l *Log) lockDir() error {
 	if err := os.MkdirAll(l.dir, 0o700); err != nil {
 		return fmt.Errorf("spool: %s: %w; name a directory that this process can create", l.dir, err)
 	}
-	// The parent may be closed to this process, and most often has nothing new.
+	// Ignored: the parent may be unreadable, and usually has no new names.
 	_ = l.disk.syncDir(filepath.Dir(l.dir))
 	info, err := os.Stat(l.dir)
 	if err == nil {
@@ -159,47 +147,47 @@ func (l *Log) occupy() error {
 	case err != nil:
 		return fmt.Errorf("spool: %w; %s", err, hint(err))
 	}
-	l.lock, l.place = taken, place{dir: info}
+	l.lock, l.directory = taken, directory{info: info}
 	return nil
 }
 
-// Recovered returns what Open found.
+// Recovered returns a description of what Open found.
 func (l *Log) Recovered() Recovery { return l.recovered }
 
-// Pending returns the blocks that were recovered and are not released as a
-// whole, oldest first.
+// Pending returns the recovered blocks that are not completely released, oldest
+// first.
 func (l *Log) Pending() []Block {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.pending)
 }
 
-// Size returns how many bytes the segments take on disk.
+// Size returns the size of the segments on disk in bytes.
 func (l *Log) Size() int64 { return l.Stats().Bytes }
 
-// Stats returns what the log did and holds. It does not wait for the disk.
+// Stats returns the counters of the log. It does not wait for the disk.
 func (l *Log) Stats() Stats {
-	l.viewMu.Lock()
-	defer l.viewMu.Unlock()
-	return l.view
+	l.publishMu.Lock()
+	defer l.publishMu.Unlock()
+	return l.published
 }
 
-// publish makes the counters visible.
+// publish makes the counters visible to Stats.
 func (l *Log) publish() {
-	l.viewMu.Lock()
-	defer l.viewMu.Unlock()
+	l.publishMu.Lock()
+	defer l.publishMu.Unlock()
 	l.stats.Segments = len(l.segments)
-	l.view = l.stats
+	l.published = l.stats
 }
 
-// leave publishes the counters and unlocks mu.
-func (l *Log) leave() {
+// unlock publishes the counters and unlocks mu.
+func (l *Log) unlock() {
 	l.publish()
 	l.mu.Unlock()
 }
 
-// failed counts an error of the disk and says what to do about it.
-func (l *Log) failed(err error) error {
+// diskError counts an error of the disk, and adds a hint to it.
+func (l *Log) diskError(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -207,10 +195,10 @@ func (l *Log) failed(err error) error {
 	return fmt.Errorf("spool: %w; %s", err, hint(err))
 }
 
-// Sync makes what was appended and released before it durable. Other methods do
-// not wait for it. The frames that an error concerns are still in the log, and
-// outlive the process, but perhaps not the machine: systems forget what they
-// could not write, so a second Sync may succeed without having written it.
+// Sync makes all earlier calls of Append and Release durable. Other methods do not
+// wait for it. After an error, the frames are still in the log and survive the
+// process, but perhaps not a crash of the machine: operating systems discard data
+// that they could not write, so a second Sync may succeed without writing it.
 func (l *Log) Sync() error {
 	l.syncing.Lock()
 	defer l.syncing.Unlock()
@@ -223,7 +211,7 @@ func (l *Log) Sync() error {
 	return l.sync()
 }
 
-// sync is called with syncing held, and mu not.
+// sync is called with syncing locked and mu unlocked.
 func (l *Log) sync() error {
 	l.mu.Lock()
 	var dirty []*segment
@@ -251,24 +239,24 @@ func (l *Log) sync() error {
 	}
 
 	l.mu.Lock()
-	defer l.leave()
+	defer l.unlock()
 	for i, s := range dirty {
 		s.syncing = false
 		switch {
-		case s.file == nil: // released meanwhile
+		case s.file == nil: // released during the sync
 			files[i].Close()
 			errs[i] = nil
 		case errs[i] != nil && s == l.active:
-			l.active = nil // the system may have forgotten a part of it
+			l.active = nil // the system may have discarded a part of it
 		}
-		errs[i] = l.failed(errs[i])
+		errs[i] = l.diskError(errs[i])
 	}
 	l.newNames = l.newNames || dirErr != nil
-	return errors.Join(errors.Join(errs...), l.failed(dirErr), l.failed(cursorErr))
+	return errors.Join(errors.Join(errs...), l.diskError(dirErr), l.diskError(cursorErr))
 }
 
-// Close makes all that is in the log durable, as [Log.Sync] does, and unlocks
-// the directory. It waits for the disk. Further calls do nothing.
+// Close syncs the log and unlocks the directory. It waits for the disk. Further calls
+// do nothing.
 func (l *Log) Close() error {
 	l.mu.Lock()
 	if l.closed {
@@ -276,14 +264,14 @@ func (l *Log) Close() error {
 		return nil
 	}
 	l.closed = true
-	l.tidy()
+	l.retryCleanup()
 	l.mu.Unlock()
 
 	l.syncing.Lock()
 	defer l.syncing.Unlock()
 	err := l.sync()
 	l.mu.Lock()
-	defer l.leave()
+	defer l.unlock()
 	l.closeFiles()
-	return errors.Join(err, l.failed(l.cursor.close()), l.lock.release())
+	return errors.Join(err, l.diskError(l.cursor.close()), l.lock.release())
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What is appended is read, released, and gone from the disk.
 func TestAppendReadRelease(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	l := open(t, Options{Dir: dir})
@@ -35,22 +34,22 @@ func TestAppendReadRelease(t *testing.T) {
 		t.Errorf("the directory has mode %v", info.Mode())
 	}
 	if got, err := l.Append([]byte("no NUL")); err == nil {
-		t.Errorf("Append of a torn frame: %+v", got)
+		t.Errorf("Append of an incomplete frame: %+v", got)
 	}
 	if _, err := l.Append(nil); err == nil {
-		t.Error("Append of nothing is no error")
+		t.Error("Append of nothing is not an error")
 	}
-	if _, err := l.Append(append(make([]byte, 0, maxFrame+1), strings.Repeat("x", maxFrame)+"\x00"...)); err == nil {
-		t.Error("Append of a frame that is too long is no error")
+	if _, err := l.Append([]byte(strings.Repeat("x", maxFrame) + "\x00")); err == nil {
+		t.Error("Append of a frame that is too long is not an error")
 	}
 
 	if err := l.Release(b, 5); err == nil {
-		t.Error("Release of the second block before the first is no error")
+		t.Error("Release of the second block before the first is not an error")
 	}
 	release(t, l, a, 10)
 	release(t, l, a, 10)
 	if got := l.Stats().Frames; got != 5 {
-		t.Errorf("%d frames are held, want 5", got)
+		t.Errorf("%d frames in the log, want 5", got)
 	}
 	release(t, l, b, 5)
 	want := Stats{Appended: 15, Released: 15}
@@ -58,14 +57,14 @@ func TestAppendReadRelease(t *testing.T) {
 		t.Errorf("Stats (-want +got):\n%s", diff)
 	}
 	if paths := segmentPaths(t, dir); len(paths) != 0 {
-		t.Errorf("%v is left", paths)
+		t.Errorf("segments %v, want none", paths)
 	}
 	if _, _, err := l.Read(a, nil); err == nil {
-		t.Error("Read of a released block is no error")
+		t.Error("Read of a released block is not an error")
 	}
 
 	c := appendFrames(t, l, frameOf(20))
-	checkFrames(t, "after all was released", read(t, l, c), framesOf(20, 21))
+	checkFrames(t, "after everything was released", read(t, l, c), framesOf(20, 21))
 	for range 2 {
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
@@ -82,8 +81,8 @@ func TestAppendReadRelease(t *testing.T) {
 	checkFrames(t, "after a restart", got, framesOf(20, 21))
 }
 
-// Progress within a block, in its segment, and in the recovered one.
-func TestReleasePart(t *testing.T) {
+// TestReleasePartOfBlock covers a block that is appended, and one that is recovered.
+func TestReleasePartOfBlock(t *testing.T) {
 	o := Options{Dir: t.TempDir()}
 	l := open(t, o)
 	a := appendFrames(t, l, framesOf(0, 10)...)
@@ -92,13 +91,13 @@ func TestReleasePart(t *testing.T) {
 		release(t, l, a, n)
 	}
 	if s := l.Stats(); s.Frames != 13 || s.Released != 7 {
-		t.Errorf("%+v, want 13 held and 7 released", s)
+		t.Errorf("%+v, want 13 in the log and 7 released", s)
 	}
 	l.Close()
 
 	l = open(t, o)
 	if got := l.Pending(); len(got) != 1 || got[0].Frames != 13 {
-		t.Fatalf("pending %+v, want one of 13 frames", got)
+		t.Fatalf("pending %+v, want one block of 13 frames", got)
 	}
 	b := l.Pending()[0]
 	release(t, l, b, 2)
@@ -114,8 +113,8 @@ func TestReleasePart(t *testing.T) {
 	}
 }
 
-// Segments bound what a full spool holds, and give it back oldest first.
-func TestFull(t *testing.T) {
+// TestMaxBytes holds that a full spool rejects blocks until a segment is released.
+func TestMaxBytes(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, Options{Dir: dir, MaxBytes: 8 << 10, SegmentBytes: 1 << 10})
 	var blocks []Block
@@ -137,13 +136,13 @@ func TestFull(t *testing.T) {
 		release(t, l, blocks[i], 1)
 	}
 	b := appendFrames(t, l, frameOf(next))
-	checkFrames(t, "after room came back", read(t, l, b), framesOf(next, next+1))
+	checkFrames(t, "after a segment was released", read(t, l, b), framesOf(next, next+1))
 	if _, err := l.Append(make([]byte, 16<<10)); !errors.Is(err, ErrFull) {
 		t.Errorf("a block longer than the spool: %v", err)
 	}
 }
 
-// A block longer than a segment has one of its own.
+// TestLongFrames covers blocks that are longer than a segment.
 func TestLongFrames(t *testing.T) {
 	o := Options{Dir: t.TempDir(), SegmentBytes: 4 << 10}
 	l := open(t, o)
@@ -152,13 +151,13 @@ func TestLongFrames(t *testing.T) {
 		frame := strings.Repeat("y", n) + "\x00"
 		want = append(want, frame)
 		if b := appendFrames(t, l, frame); read(t, l, b)[0] != frame {
-			t.Fatalf("a frame of %d bytes is not what was appended", n)
+			t.Fatalf("a frame of %d bytes was changed", n)
 		}
 	}
 	l.Close()
 	got, _ := recovered(t, o)
 	if strings.Join(got, "") != strings.Join(want, "") {
-		t.Error("the frames differ after a restart")
+		t.Error("frames were changed by a restart")
 	}
 }
 
@@ -171,27 +170,31 @@ func TestOpenErrors(t *testing.T) {
 	header := appendHeader(nil, 1)[:headerLen-4]
 	header[8] = 9
 	writeFile(t, filepath.Join(newer, segmentName(3)), appendSum(header, 0))
+	withFault := func(op string, err error) disk {
+		return &faultyDisk{faults: []fault{{op: op, suffix: suffix, err: err}}}
+	}
 	for _, tt := range []struct {
 		o    Options
-		want string
+		want string // a part of the error
 		is   error
 	}{
-		{Options{}, "spool: no directory: set Dir", nil},
+		{Options{}, "spool: Dir is empty: set a directory", nil},
 		{Options{Dir: "-1", MaxBytes: -1}, "must not be negative", nil},
 		{Options{Dir: plain}, "not a directory", nil},
 		{Options{Dir: filepath.Join(plain, "x")}, "not a directory", nil},
 		{Options{Dir: used}, "use one directory per handler", ErrLocked},
-		{Options{Dir: newer}, "has version 9 of the format, and this program knows version 1", nil},
-		{Options{Dir: newer, disk: &faultyDisk{faults: []fault{{op: "read", suffix: suffix, err: syscall.ESTALE}}}}, "stale", nil},
-		{Options{Dir: newer, disk: &faultyDisk{faults: []fault{{op: "open", suffix: suffix, err: syscall.EACCES}}}}, "let this process", fs.ErrPermission},
+		{Options{Dir: newer}, "has version 9 of the format, and this program reads version 1", nil},
+		{Options{Dir: newer, disk: withFault("read", syscall.ESTALE)}, "stale", nil},
+		{Options{Dir: newer, disk: withFault("open", syscall.EACCES)}, "let this process", fs.ErrPermission},
 	} {
 		l, err := Open(tt.o)
 		if err == nil {
 			l.Close()
-			t.Errorf("Open(%+v) is no error", tt.o)
+			t.Errorf("Open(%+v) is not an error", tt.o)
 			continue
 		}
-		if !strings.HasPrefix(err.Error(), "spool: ") || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), tt.o.Dir) {
+		text := err.Error()
+		if !strings.HasPrefix(text, "spool: ") || !strings.Contains(text, tt.want) || !strings.Contains(text, tt.o.Dir) {
 			t.Errorf("Open(%+v): %v; want %q", tt.o, err, tt.want)
 		}
 		if tt.is != nil && !errors.Is(err, tt.is) {
@@ -201,11 +204,11 @@ func TestOpenErrors(t *testing.T) {
 	if err := os.Remove(filepath.Join(newer, segmentName(3))); err != nil {
 		t.Fatal(err)
 	}
-	open(t, Options{Dir: newer}) // it is not locked
+	open(t, Options{Dir: newer}) // not locked by the failed Open
 }
 
-// All methods at once; blocks keep their order.
-func TestConcurrent(t *testing.T) {
+// TestConcurrentUse calls all methods concurrently. Blocks keep their order.
+func TestConcurrentUse(t *testing.T) {
 	l := open(t, Options{Dir: t.TempDir(), SegmentBytes: 16 << 10, disk: quick})
 	blocks := make(chan Block, 16)
 	stop := make(chan struct{})

@@ -13,8 +13,8 @@ func blockOf(size int) []byte {
 	return bytes.Repeat(frame, size/len(frame))
 }
 
-// BenchmarkAppend appends blocks, syncs every so often, and releases them so
-// that the disk does not fill up.
+// BenchmarkAppend appends blocks, syncs after some of them, and releases all of them
+// from time to time.
 func BenchmarkAppend(b *testing.B) {
 	for _, every := range []int{0, 1, 16} {
 		b.Run(fmt.Sprintf("64KiB/syncEvery=%d", every), func(b *testing.B) {

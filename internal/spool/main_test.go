@@ -8,8 +8,8 @@ import (
 	_ "github.com/aimakerspace/synlogger/internal/golden" // the flag -update
 )
 
-// childDir is the environment variable that makes the test binary a process
-// that appends to a spool until it is killed.
+// childDir is an environment variable. If it contains a directory, the test binary
+// appends to a spool there until it is killed.
 const childDir = "SPOOL_TEST_DIR"
 
 func TestMain(m *testing.M) {

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// A model is what a Log has to hold.
+// A model knows what a Log must contain.
 type model struct {
 	t *testing.T
 	r *rand.Rand
@@ -22,10 +22,10 @@ type model struct {
 	d *faultyDisk
 	l *Log
 
-	blocks []modelBlock // not released as a whole, oldest first
-	synced int          // blocks, from the oldest on
-	sizes  map[string]int64
-	cursor []byte // when it was synced last
+	blocks []modelBlock     // not completely released, oldest first
+	synced int              // number of the oldest blocks that are synced
+	sizes  map[string]int64 // synced bytes of each segment
+	cursor []byte           // at the last sync
 }
 
 type modelBlock struct {
@@ -63,7 +63,7 @@ func (m *model) sync() {
 	m.note()
 }
 
-// note remembers what is on the disk for sure.
+// note records what is synced.
 func (m *model) note() {
 	m.sizes = map[string]int64{}
 	for _, path := range segmentPaths(m.t, m.o.Dir) {
@@ -99,8 +99,7 @@ func (m *model) read() {
 	}
 }
 
-// adopt takes the pending blocks of a Log that was opened anew for the model's,
-// once they hold what they have to.
+// adopt checks the pending blocks of a new Log, and continues with that Log.
 func (m *model) adopt(l *Log, want []string) {
 	m.l = l
 	m.blocks = nil
@@ -122,16 +121,16 @@ func (m *model) reopen() {
 	m.adopt(open(m.t, m.o), m.held())
 }
 
-// kill goes on with a copy of the directory. Nothing is missing there.
+// kill continues with a copy of the directory, which must contain every frame.
 func (m *model) kill() {
 	m.o.Dir = copyDir(m.t, m.o.Dir)
 	m.l.Close()
 	m.adopt(open(m.t, m.o), m.held())
 }
 
-// powerFailure goes on with a copy in which files lack some of what was not
-// synced, and the cursor perhaps all of it. Synced frames are there, in order;
-// others may be, and so may some that were released.
+// powerFailure continues with a copy without some of the bytes that were not synced,
+// and sometimes with an old cursor. The copy must contain all synced frames in order.
+// It may contain others, and some that were released.
 func (m *model) powerFailure() {
 	held := m.held()
 	must := held[:0:0]
@@ -155,14 +154,14 @@ func (m *model) powerFailure() {
 	if len(must) > 0 {
 		again := slices.Index(got, must[0])
 		if again < 0 || len(got) < again+len(must) {
-			m.t.Fatalf("%d frames, %d of them again; %d were synced", len(got), again, len(must))
+			m.t.Fatalf("%d frames, %d of them released; %d were synced", len(got), again, len(must))
 		}
 		checkFrames(m.t, "synced", got[again:again+len(must)], must)
 		rest := held[len(must):]
 		for _, frame := range got[again+len(must):] {
 			i := slices.Index(rest, frame)
 			if i < 0 {
-				m.t.Fatal("a frame was not appended, or is out of order")
+				m.t.Fatal("a frame that was not appended, or is out of order")
 			}
 			rest = rest[i+1:]
 		}
@@ -170,9 +169,8 @@ func (m *model) powerFailure() {
 	m.adopt(l, got)
 }
 
-// removed goes on after the directory was removed while it was in use. Nothing is
-// missing.
-func (m *model) removed() {
+// removeDir removes the directory while it is in use. No frame may be missing.
+func (m *model) removeDir() {
 	if err := os.RemoveAll(m.o.Dir); err != nil {
 		m.t.Fatal(err)
 	}
@@ -187,9 +185,9 @@ func (m *model) removed() {
 	m.note()
 }
 
-// fullDisk makes appends fail for a while, after some bytes.
+// fullDisk makes some appends fail after some bytes.
 func (m *model) fullDisk() {
-	m.d.set(quick.faults[0], quick.faults[1], fault{op: "write", suffix: suffix, err: syscall.ENOSPC, wrote: m.r.IntN(3000)})
+	m.d.set(append(slices.Clone(quick.faults), writeFault(syscall.ENOSPC, m.r.IntN(3000)))...)
 	for range m.r.IntN(4) {
 		m.append()
 	}
@@ -197,8 +195,8 @@ func (m *model) fullDisk() {
 	m.d.set(quick.faults...)
 }
 
-// Whatever happens in whatever order, the log holds what it has to.
-func TestModel(t *testing.T) {
+// TestRandomOperations compares a log with a model of it during random operations.
+func TestRandomOperations(t *testing.T) {
 	rounds := 40
 	if testing.Short() {
 		rounds = 8
@@ -229,7 +227,7 @@ func TestModel(t *testing.T) {
 				case n < 96:
 					m.powerFailure()
 				case n < 97 && runtime.GOOS != "windows":
-					m.removed()
+					m.removeDir()
 				default:
 					m.fullDisk()
 				}
@@ -241,7 +239,7 @@ func TestModel(t *testing.T) {
 				m.release()
 			}
 			if m.l.Size() != 0 || len(segmentPaths(t, m.o.Dir)) != 0 {
-				t.Errorf("%d bytes are left: %v", m.l.Size(), segmentPaths(t, m.o.Dir))
+				t.Errorf("%d bytes after everything was released: %v", m.l.Size(), segmentPaths(t, m.o.Dir))
 			}
 		})
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// runChild appends numbered frames, and prints how many are synced.
+// runChild appends numbered frames and prints how many are synced.
 func runChild(dir string) error {
 	l, err := Open(Options{Dir: dir, SegmentBytes: 64 << 10})
 	if err != nil {
@@ -30,9 +30,9 @@ func runChild(dir string) error {
 	}
 }
 
-// The spool of another process is locked until that is killed; then all that it
-// had synced is there.
-func TestKilled(t *testing.T) {
+// TestKilledProcess holds that the spool of another process is locked until it is
+// killed, and then contains all frames that it had synced.
+func TestKilledProcess(t *testing.T) {
 	for run := range 5 {
 		o := Options{Dir: t.TempDir()}
 		child := exec.Command(os.Args[0])
@@ -54,11 +54,11 @@ func TestKilled(t *testing.T) {
 				t.Fatal("the child ended")
 			}
 			if _, err := fmt.Sscan(lines.Text(), &synced); err != nil {
-				t.Fatalf("the child says %q", lines.Text())
+				t.Fatalf("the child prints %q", lines.Text())
 			}
 		}
 		if _, err := Open(o); !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), o.Dir) {
-			t.Errorf("Open beside the child: %v, want ErrLocked", err)
+			t.Errorf("Open while the child runs: %v, want ErrLocked", err)
 		}
 		if err := child.Process.Kill(); err != nil {
 			t.Fatal(err)
@@ -67,11 +67,11 @@ func TestKilled(t *testing.T) {
 			fmt.Sscan(lines.Text(), &synced)
 		}
 		if err := child.Wait(); err == nil {
-			t.Fatal("the child ended by itself")
+			t.Fatal("the child ended without being killed")
 		}
 		got, r := recovered(t, o)
-		if len(got) < synced || r.Skipped.Places != 0 {
-			t.Fatalf("%d frames were synced, %d are there: %+v", synced, len(got), r)
+		if len(got) < synced || r.Damage.Ranges != 0 {
+			t.Fatalf("%d frames were synced, %d recovered: %+v", synced, len(got), r)
 		}
 		checkFrames(t, "frames of the child", got, framesOf(0, len(got)))
 	}

@@ -17,8 +17,8 @@ const (
 	marker    = "\xFF\x00\xF5\x01"
 	recordLen = 12 // of a record without its frame
 
-	// maxFrame is the longest frame in bytes, with its NUL: twice what Graylog
-	// takes. It bounds what a wrong length makes recovery hold in memory.
+	// maxFrame is the length of the longest frame in bytes, with its NUL: twice
+	// Graylog's limit. It limits the memory that a wrong length can cost.
 	maxFrame = 4 << 20
 )
 
@@ -27,7 +27,7 @@ var (
 	castagnoli  = crc32.MakeTable(crc32.Castagnoli)
 )
 
-// appendHeader appends the header of the segment with an id.
+// appendHeader appends the header of a segment.
 func appendHeader(dst []byte, id uint64) []byte {
 	start := len(dst)
 	dst = append(dst, segmentMagic...)
@@ -41,14 +41,14 @@ func appendSum(dst []byte, start int) []byte {
 	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[start:], castagnoli))
 }
 
-// hasSum says whether the last four bytes of p are the checksum of the others.
+// hasSum reports whether the last four bytes of p are the checksum of the others.
 func hasSum(p []byte) bool {
 	n := len(p) - 4
 	return crc32.Checksum(p[:n], castagnoli) == binary.LittleEndian.Uint32(p[n:])
 }
 
-// parseHeader returns what the header of a segment says, ok if it is whole.
-// Magic, version and checksum are where they are in every version.
+// parseHeader parses the header of a segment, and reports whether it is intact. All
+// versions have the same header.
 func parseHeader(p []byte) (version uint32, id uint64, ok bool) {
 	if len(p) < headerLen || string(p[:8]) != segmentMagic || !hasSum(p[:headerLen]) {
 		return 0, 0, false
@@ -56,8 +56,8 @@ func parseHeader(p []byte) (version uint32, id uint64, ok bool) {
 	return binary.LittleEndian.Uint32(p[8:]), binary.LittleEndian.Uint64(p[12:]), true
 }
 
-// unwritten says whether p, which is not a whole header, is what a crash leaves
-// of one: its beginning, or zeros where data never reached the disk.
+// unwritten reports whether p can be a header that a crash left incomplete: its
+// first bytes, or zeros instead of data that never reached the disk.
 func unwritten(p []byte) bool {
 	if len(p) < headerLen && string(p[:min(len(p), 8)]) == segmentMagic[:min(len(p), 8)] {
 		return true
@@ -74,59 +74,58 @@ func appendRecord(dst, frame []byte) []byte {
 	return append(dst, frame...)
 }
 
-// A scanner finds the records of a segment, one after the other, and steps over
-// what is damaged. It holds one record in memory.
+// A scanner finds the records of a segment one by one, and skips damage. It keeps
+// one record in memory.
 type scanner struct {
 	r   io.ReaderAt
 	end int64 // in r
-	err error // of r, other than damage
+	err error // of r, except damage
 
-	frame   []byte // of the last record, until the next call of next
-	good    int64  // where that ends, or the scan began
-	skipped int64  // bytes of damage before it
-	places  int    // stretches of damage before it
+	frame         []byte // of the last record, until the next call of next
+	validEnd      int64  // end of the last record, or start of the scan
+	damagedBytes  int64  // before validEnd
+	damagedRanges int    // before validEnd
 
 	pos int64  // in r
-	buf []byte // what is buffered from pos on
-	mem []byte // where buf is
+	buf []byte // buffered bytes from pos on
+	mem []byte // the memory of buf
 }
 
-// scan makes the scanner begin anew, with the memory that it has unless a long
-// frame made that large.
+// scan restarts the scanner. It reuses the memory unless a long frame has made it
+// large.
 func (s *scanner) scan(r io.ReaderAt, start, end int64) {
 	if cap(s.mem) > 2*minRead {
 		s.mem = nil
 	}
-	*s = scanner{r: r, end: end, good: start, pos: start, mem: s.mem}
+	*s = scanner{r: r, end: end, validEnd: start, pos: start, mem: s.mem}
 }
 
-// next finds the next record. It returns false when there is none left; then
-// what lies between good and end is no record.
+// next finds the next record. It returns false after the last record; then there is
+// no intact record between validEnd and end.
 func (s *scanner) next() bool {
 	for s.pos < s.end {
 		if n := s.record(); n > 0 {
-			if s.pos > s.good {
-				s.skipped += s.pos - s.good
-				s.places++
+			if s.pos > s.validEnd {
+				s.damagedBytes += s.pos - s.validEnd
+				s.damagedRanges++
 			}
 			s.skip(n)
-			s.good = s.pos
+			s.validEnd = s.pos
 			return true
 		}
 		if s.err != nil || len(s.buf) == 0 {
-			break // the end is nearer than it was said to be
+			break // the file is shorter than end
 		}
 		s.seek()
 	}
 	return false
 }
 
-// record sets frame to that of the record at pos and returns the record's
-// length, 0 if it is damaged.
+// record sets frame to the frame of the record at pos, and returns the length of the
+// record, or 0 if it is damaged.
 //
-// The NUL is looked for first, in twice as many bytes each time. So whatever is
-// on the disk, a byte is part of no more than one checksum, and a wrong length
-// takes no memory.
+// It searches for the NUL first, in twice as many bytes each time. So each byte on
+// the disk is part of at most one checksum, and a wrong length costs no memory.
 func (s *scanner) record() int {
 	p := s.window(recordLen)
 	if len(p) <= recordLen || string(p[:4]) != marker {
@@ -158,7 +157,7 @@ func (s *scanner) record() int {
 	return n
 }
 
-// seek moves on to the next marker after pos.
+// seek moves pos to the next marker.
 func (s *scanner) seek() {
 	for s.skip(1); ; {
 		p := s.window(len(marker))
@@ -179,12 +178,12 @@ func (s *scanner) skip(n int) {
 	s.pos += int64(n)
 }
 
-// minRead is how much a scanner reads at once, in bytes, or more for a longer
-// frame.
+// minRead is the number of bytes that a scanner reads at once. It reads more for a
+// longer frame.
 const minRead = 256 << 10
 
-// window returns what is buffered from pos on, at least n bytes unless the
-// segment ends before.
+// window returns the buffered bytes from pos on: at least n bytes, unless the segment
+// ends first.
 func (s *scanner) window(n int) []byte {
 	if len(s.buf) >= n || s.pos+int64(len(s.buf)) >= s.end || s.err != nil {
 		return s.buf
@@ -199,18 +198,18 @@ func (s *scanner) window(n int) []byte {
 	s.buf = mem[:have+got]
 	switch {
 	case errors.Is(err, io.EOF):
-		s.end = s.pos + int64(len(s.buf)) // the file is shorter than it was
+		s.end = s.pos + int64(len(s.buf)) // the file is shorter than end
 	case err != nil:
 		s.err = err
 	}
 	return s.buf
 }
 
-// pageSize is how much a bad sector costs, in bytes.
+// pageSize is the number of bytes that are lost with a bad sector.
 const pageSize = 4096
 
-// readAt reads as r.ReadAt does, and over bad sectors: these become zeros, which
-// are damage like any other, so that what is behind them is not lost.
+// readAt is like r.ReadAt, but returns zeros for bad sectors. The zeros are treated
+// like other damage, and the bytes after them are not lost.
 func readAt(r io.ReaderAt, p []byte, off int64) (int, error) {
 	n, err := r.ReadAt(p, off)
 	if !errors.Is(err, syscall.EIO) {

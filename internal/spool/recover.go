@@ -9,16 +9,17 @@ import (
 	"slices"
 )
 
-// recover finds the segments in the directory and the frames in them that are
-// not released.
+// recover finds the segments in the directory, and the frames in them that are not
+// released.
 func (l *Log) recover() error {
 	found, err := l.list()
 	if err != nil {
 		return err
 	}
 	l.cursor.path = filepath.Join(l.dir, "cursor")
-	// Without a cursor frames come again, which is better than not at all.
-	if err := l.failed(l.cursor.load(l.disk)); errors.Is(err, ErrUnsafe) {
+	// Without the cursor, released frames are sent again. That is better than not
+	// opening the spool.
+	if err := l.diskError(l.cursor.load(l.disk)); errors.Is(err, ErrUnsafe) {
 		return err
 	}
 	for i, s := range found {
@@ -29,11 +30,11 @@ func (l *Log) recover() error {
 	return nil
 }
 
-// list returns the segments by their names, oldest first.
+// list returns the segments in the directory, oldest first.
 func (l *Log) list() ([]*segment, error) {
 	entries, err := os.ReadDir(l.dir)
 	if err != nil {
-		return nil, l.failed(err)
+		return nil, l.diskError(err)
 	}
 	var found []*segment
 	for _, e := range entries {
@@ -41,14 +42,14 @@ func (l *Log) list() ([]*segment, error) {
 			continue
 		}
 		number, ok := parseName(e.Name())
-		l.last = max(l.last, number)
+		l.lastNumber = max(l.lastNumber, number)
 		if !ok || !e.Type().IsRegular() {
 			l.recovered.Foreign++
 			continue
 		}
 		info, err := e.Info()
 		if err != nil {
-			return nil, l.failed(err)
+			return nil, l.diskError(err)
 		}
 		found = append(found, &segment{
 			number: number, name: number, path: filepath.Join(l.dir, e.Name()), size: info.Size(),
@@ -58,7 +59,7 @@ func (l *Log) list() ([]*segment, error) {
 	return found, nil
 }
 
-// recoverSegment reads a segment from its beginning to its end.
+// recoverSegment reads a segment from start to end.
 func (l *Log) recoverSegment(s *segment, newest bool) error {
 	f, err := l.open(s)
 	if err != nil {
@@ -76,7 +77,7 @@ func (l *Log) recoverSegment(s *segment, newest bool) error {
 	}
 	if sc.err != nil {
 		l.closeFile(s)
-		return l.failed(sc.err)
+		return l.diskError(sc.err)
 	}
 	if len(l.pending) == blocks && s.id == 0 && !unwritten(header) {
 		l.recovered.Foreign++
@@ -90,27 +91,27 @@ func (l *Log) recoverSegment(s *segment, newest bool) error {
 		return nil
 	}
 	l.segments = append(l.segments, s)
-	s.end = sc.good
-	if s.size > s.end && l.cut(s) != nil {
-		l.wrecked = true
+	s.end = sc.validEnd
+	if s.size > s.end && l.truncate(s) != nil {
+		l.hasExcess = true
 	}
 	return nil
 }
 
-// readHeader sets id and start of a segment to what its header says. A damaged
-// header is damage like any other, as long as records follow it.
+// readHeader sets id and start of a segment from its header. A damaged header is
+// treated like other damage if records follow it.
 func (l *Log) readHeader(f file, s *segment) ([]byte, error) {
 	header := make([]byte, min(headerLen, s.size))
 	if _, err := readAt(f, header, 0); err != nil {
-		return nil, l.failed(err)
+		return nil, l.diskError(err)
 	}
 	v, id, ok := parseHeader(header)
 	switch {
 	case !ok:
 		return header, nil
 	case v != version:
-		return nil, fmt.Errorf("spool: %s has version %d of the format, and this program knows version %d: "+
-			"run the newer program that wrote it, or move the file away", s.path, v, version)
+		return nil, fmt.Errorf("spool: %s has version %d of the format, and this program reads version %d: "+
+			"run the newer program that wrote the file, or move the file away", s.path, v, version)
 	}
 	s.id, s.start = id, headerLen
 	if l.cursor.id == id {
@@ -119,8 +120,8 @@ func (l *Log) readHeader(f file, s *segment) ([]byte, error) {
 	return header, nil
 }
 
-// recoverFrame adds the frame that the scanner has found to the last block, or
-// to a new one. Damage is within the block of the frame that follows it.
+// recoverFrame adds the frame that the scanner has found to the last block or to a
+// new block. Damage belongs to the block of the next frame.
 func (l *Log) recoverFrame(s *segment, blocks int) {
 	size := len(l.scanner.frame)
 	l.recovered.Frames++
@@ -130,7 +131,7 @@ func (l *Log) recoverFrame(s *segment, blocks int) {
 		b := &l.pending[n-1]
 		b.Frames++
 		b.Bytes += size
-		b.end = l.scanner.good
+		b.end = l.scanner.validEnd
 		return
 	}
 	off := s.start
@@ -138,20 +139,20 @@ func (l *Log) recoverFrame(s *segment, blocks int) {
 		off = l.pending[n-1].end
 	}
 	l.recovered.Blocks++
-	l.pending = append(l.pending, Block{Frames: 1, Bytes: size, number: s.number, off: off, end: l.scanner.good})
+	l.pending = append(l.pending, Block{Frames: 1, Bytes: size, number: s.number, off: off, end: l.scanner.validEnd})
 }
 
-// count counts the damage of a segment.
+// count adds the damage of a segment to the counters.
 func (l *Log) count(s *segment, newest bool) {
 	sc := &l.scanner
-	l.recovered.Skipped.Bytes += sc.skipped
-	l.recovered.Skipped.Places += sc.places
-	switch tail := s.size - sc.good; {
+	l.recovered.Damage.Bytes += sc.damagedBytes
+	l.recovered.Damage.Ranges += sc.damagedRanges
+	switch tail := s.size - sc.validEnd; {
 	case tail == 0:
 	case newest:
 		l.recovered.TornBytes += tail
 	default:
-		l.recovered.Skipped.Bytes += tail
-		l.recovered.Skipped.Places++
+		l.recovered.Damage.Bytes += tail
+		l.recovered.Damage.Ranges++
 	}
 }

@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// A spool that another user could change, or that would write to files outside of
-// its directory, is refused, and those files stay as they are.
-func TestUnsafe(t *testing.T) {
-	const theirs = "a file that is not the spool's"
+// TestUnsafeDirectory covers directories that another user can change, or in which
+// writes would change files outside. Open must reject them and not change those files.
+func TestUnsafeDirectory(t *testing.T) {
+	const theirs = "a foreign file"
 	link := func(t *testing.T, dir, name string) {
 		target := filepath.Join(filepath.Dir(dir), "target")
 		writeFile(t, target, []byte(theirs))
@@ -64,7 +64,10 @@ func TestUnsafe(t *testing.T) {
 			if err == nil {
 				l.Close()
 			}
-			if !errors.Is(err, ErrUnsafe) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), dir) {
+			if !errors.Is(err, ErrUnsafe) {
+				t.Fatalf("Open: %v; want ErrUnsafe", err)
+			}
+			if text := err.Error(); !strings.Contains(text, tt.want) || !strings.Contains(text, dir) {
 				t.Errorf("Open: %v; want %q", err, tt.want)
 			}
 			target := filepath.Join(filepath.Dir(dir), "target")
@@ -79,13 +82,13 @@ func TestUnsafe(t *testing.T) {
 		if err := os.Symlink(t.TempDir(), dir); err != nil {
 			t.Fatal(err)
 		}
-		open(t, Options{Dir: dir}) // an administrator may move it to another disk
+		open(t, Options{Dir: dir}) // an administrator may move the spool to another disk
 	})
 	t.Run("sticky directory", func(t *testing.T) {
 		dir := t.TempDir()
 		if err := os.Chmod(dir, 0o777|os.ModeSticky); err != nil {
 			t.Fatal(err)
 		}
-		open(t, Options{Dir: dir}) // only owners remove files there
+		open(t, Options{Dir: dir}) // only owners can remove files there
 	})
 }

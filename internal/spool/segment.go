@@ -19,43 +19,43 @@ const (
 
 // A segment is one file of the log.
 type segment struct {
-	number uint64 // in blocks
-	name   uint64 // number of the file: the same, unless the segment was moved
-	id     uint64 // 0 if unknown: the header is damaged
-	path   string
-	start  int64 // released up to here
-	done   int   // frames released of the block that start is within
-	end    int64 // of the last block
-	size   int64 // on disk: more than end while a failed write is to be cut off
+	number   uint64 // in blocks
+	name     uint64 // number in the file name: differs from number after copySegment
+	id       uint64 // 0 if the header is damaged
+	path     string
+	start    int64 // released up to this offset
+	released int   // released frames of the block that contains start
+	end      int64 // of the last block
+	size     int64 // on disk: more than end if a failed write must be truncated
 
-	file    file        // nil if it is not open
+	file    file        // nil if not open
 	info    os.FileInfo // of the file
 	dirty   bool        // the file is open and has bytes that are not synced
 	syncing bool        // the file is being synced
 	lost    bool        // the file was removed while it was not open
 }
 
-// maxOpen is the number of segments whose files stay open: their frames can be
-// read even if the files are removed.
+// maxOpen is the number of segments whose files stay open. Their frames can be read
+// even if the files are removed.
 const maxOpen = 64
 
-// open returns the file of a segment, for reading.
+// open returns the file of a segment for reading.
 func (l *Log) open(s *segment) (file, error) {
 	if s.file != nil {
 		return s.file, nil
 	}
 	f, err := l.disk.open(s.path, os.O_RDONLY)
 	if err != nil {
-		return nil, l.failed(err)
+		return nil, l.diskError(err)
 	}
 	if err := l.attach(s, f); err != nil {
-		return nil, l.failed(err)
+		return nil, l.diskError(err)
 	}
 	l.limitOpen(s)
 	return f, nil
 }
 
-// attach makes a file that was just opened that of a segment.
+// attach sets the file of a segment to a file that was just opened.
 func (l *Log) attach(s *segment, f file) error {
 	info, err := f.Stat()
 	if err == nil && s.info != nil && !os.SameFile(info, s.info) {
@@ -66,15 +66,15 @@ func (l *Log) attach(s *segment, f file) error {
 		return err
 	}
 	s.file, s.info = f, info
-	l.opened++
+	l.openFiles++
 	return nil
 }
 
-// limitOpen closes the oldest files, except that of a segment, if too many are
-// open. Those that have to be synced stay open.
+// limitOpen closes the files of the oldest segments, except one, if too many files
+// are open. Files that must be synced stay open.
 func (l *Log) limitOpen(except *segment) {
 	for _, s := range l.segments {
-		if l.opened <= maxOpen {
+		if l.openFiles <= maxOpen {
 			return
 		}
 		if s.file != nil && s != except && s != l.active && !s.dirty && !s.syncing {
@@ -83,8 +83,8 @@ func (l *Log) limitOpen(except *segment) {
 	}
 }
 
-// closeFile closes the file of a segment, which has nothing that is not synced or
-// need not be. A sync that is running closes it in the end.
+// closeFile closes the file of a segment without a sync. If the file is being synced,
+// the sync closes it.
 func (l *Log) closeFile(s *segment) {
 	if s.file == nil {
 		return
@@ -93,7 +93,7 @@ func (l *Log) closeFile(s *segment) {
 		s.file.Close()
 	}
 	s.file, s.dirty = nil, false
-	l.opened--
+	l.openFiles--
 }
 
 func (l *Log) closeFiles() {
@@ -104,7 +104,7 @@ func (l *Log) closeFiles() {
 
 func segmentName(number uint64) string { return fmt.Sprintf("%0*d%s", digits, number, suffix) }
 
-// parseName returns the number of the segment with a name.
+// parseName returns the number of a segment with this file name.
 func parseName(name string) (number uint64, ok bool) {
 	text, ok := strings.CutSuffix(name, suffix)
 	if !ok || len(text) != digits || strings.Trim(text, "0123456789") != "" {
@@ -114,7 +114,7 @@ func parseName(name string) (number uint64, ok bool) {
 	return number, err == nil
 }
 
-// begin makes a new segment the active one, with the records in buf.
+// begin creates a segment with the records in buf, and makes it active.
 func (l *Log) begin() error {
 	s, err := l.create(len(l.segments) == 0)
 	if err != nil {
@@ -133,44 +133,44 @@ func (l *Log) begin() error {
 func (l *Log) fill(s *segment) error {
 	appendHeader(l.buf[:0], s.id)
 	if _, err := s.file.WriteAt(l.buf, 0); err != nil {
-		err = l.failed(err)
+		err = l.diskError(err)
 		l.discard(s)
 		return err
 	}
 	s.dirty = true
-	l.grow(s, int64(len(l.buf)))
+	l.addBytes(s, int64(len(l.buf)))
 	return nil
 }
 
-// discard removes a new segment that could not be written.
+// discard removes a segment that could not be written.
 func (l *Log) discard(s *segment) {
-	// What cannot be removed should at least be empty.
-	_ = l.failed(errors.Join(s.file.Truncate(0), l.disk.remove(s.path)))
+	// If the file cannot be removed, it should at least be empty.
+	_ = l.diskError(errors.Join(s.file.Truncate(0), l.disk.remove(s.path)))
 	l.closeFile(s)
 }
 
-// headroom is how many numbers are left free before the first segment, for
+// reservedNumbers is how many numbers before the first segment are reserved for
 // Prepend.
-const headroom = 100
+const reservedNumbers = 100
 
 // create creates the file of the next segment.
 func (l *Log) create(first bool) (*segment, error) {
-	number := l.last + 1
+	number := l.lastNumber + 1
 	if first {
-		number += headroom
+		number += reservedNumbers
 	}
 	for number = min(number, maxNumber); number <= maxNumber; number++ {
 		s, err := l.createAs(number)
 		if errors.Is(err, fs.ErrExist) {
-			continue // it is a foreign file
+			continue // a foreign file
 		}
-		return s, l.failed(err)
+		return s, l.diskError(err)
 	}
-	return nil, fmt.Errorf("spool: %s: no number is left after %s: move that file away and start anew",
+	return nil, fmt.Errorf("spool: %s: %s has the last possible number: move that file away and restart",
 		l.dir, segmentName(maxNumber))
 }
 
-// createAs creates the file with a number, which must not exist.
+// createAs creates the file with this number. The file must not exist.
 func (l *Log) createAs(number uint64) (*segment, error) {
 	s := &segment{
 		number: number, name: number, id: rand.Uint64() | 1, start: headerLen,
@@ -184,57 +184,57 @@ func (l *Log) createAs(number uint64) (*segment, error) {
 		return nil, err
 	}
 	l.newNames = true
-	l.last = max(l.last, number)
+	l.lastNumber = max(l.lastNumber, number)
 	return s, nil
 }
 
-// remove deletes a segment that is released. A file of that name which is not the
-// segment's stays.
+// remove deletes a released segment. It does not delete another file with the same
+// name.
 func (l *Log) remove(s *segment) error {
 	if l.active == s {
 		l.active = nil
 	}
 	l.closeFile(s)
-	if names(s.path, s.info) {
+	if refersTo(s.path, s.info) {
 		err := l.disk.remove(s.path)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			l.stuck = append(l.stuck, s)
-			return l.failed(err)
+			l.undeleted = append(l.undeleted, s)
+			return l.diskError(err)
 		}
 	}
 	l.stats.Bytes -= s.size
 	return nil
 }
 
-// tidy tries again to cut off what a failed write has left, and to remove what
-// is released.
-func (l *Log) tidy() {
-	if l.wrecked {
-		l.wrecked = false
+// retryCleanup tries again to truncate segments after failed writes, and to delete
+// released segments.
+func (l *Log) retryCleanup() {
+	if l.hasExcess {
+		l.hasExcess = false
 		for _, s := range l.segments {
-			if s.size > s.end && l.cut(s) != nil {
-				l.wrecked = true
+			if s.size > s.end && l.truncate(s) != nil {
+				l.hasExcess = true
 			}
 		}
 	}
-	stuck := l.stuck
-	l.stuck = nil
-	for _, s := range stuck {
-		_ = l.remove(s) // counted, and kept if it fails again
+	undeleted := l.undeleted
+	l.undeleted = nil
+	for _, s := range undeleted {
+		_ = l.remove(s) // on failure, counted and kept in undeleted
 	}
 }
 
-// cut cuts off what is behind the last block of a segment.
-func (l *Log) cut(s *segment) error {
-	if !names(s.path, s.info) {
-		return nil // Check writes the segment again
+// truncate removes the bytes after the last block of a segment.
+func (l *Log) truncate(s *segment) error {
+	if !refersTo(s.path, s.info) {
+		return nil // the file was replaced; Check will write the segment again
 	}
 	f, err := l.disk.open(s.path, os.O_RDWR)
 	if err != nil {
-		return l.failed(err)
+		return l.diskError(err)
 	}
 	if err := errors.Join(f.Truncate(s.end), f.Close()); err != nil {
-		return l.failed(err)
+		return l.diskError(err)
 	}
 	l.stats.Bytes -= s.size - s.end
 	s.size = s.end

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A slowDisk waits in Sync.
+// A slowDisk blocks in Sync.
 type slowDisk struct {
 	osDisk
 	syncing, done chan struct{}
@@ -27,9 +27,9 @@ func (f slowFile) Sync() error {
 	return nil
 }
 
-// While the disk syncs, blocks are appended, also to a new segment, and read and
-// released.
-func TestAppendDuringSync(t *testing.T) {
+// TestMethodsDoNotWaitForSync appends, reads and releases blocks during a sync, also in
+// a new segment.
+func TestMethodsDoNotWaitForSync(t *testing.T) {
 	d := slowDisk{syncing: make(chan struct{}), done: make(chan struct{})}
 	o := Options{Dir: t.TempDir(), SegmentBytes: 2 << 10, disk: d}
 	l, err := Open(o)
@@ -59,7 +59,7 @@ func TestAppendDuringSync(t *testing.T) {
 		t.Error("a method waits for Sync")
 	}
 	if n := l.Stats().Segments; n < 3 {
-		t.Errorf("%d segments were begun meanwhile", n)
+		t.Errorf("%d segments, want at least 3", n)
 	}
 	checkFrames(t, "after a kill", recoveredIn(t, copyDir(t, o.Dir)), framesOf(2, 60))
 	go func() {
@@ -78,7 +78,7 @@ func TestAppendDuringSync(t *testing.T) {
 	checkFrames(t, "after a restart", recoveredIn(t, o.Dir), framesOf(2, 60))
 }
 
-// A segment that is released while it is synced is gone.
+// TestReleaseDuringSync covers a segment that is released while it is synced.
 func TestReleaseDuringSync(t *testing.T) {
 	d := slowDisk{syncing: make(chan struct{}), done: make(chan struct{})}
 	l, err := Open(Options{Dir: t.TempDir(), disk: d})
@@ -107,8 +107,7 @@ func TestReleaseDuringSync(t *testing.T) {
 	close(d.syncing)
 }
 
-// Stats does not wait for the disk.
-func TestStatsDoesNotWait(t *testing.T) {
+func TestStatsDoesNotWaitForDisk(t *testing.T) {
 	d := slowDisk{syncing: make(chan struct{}), done: make(chan struct{})}
 	l, err := Open(Options{Dir: t.TempDir(), disk: d})
 	if err != nil {

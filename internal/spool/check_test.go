@@ -18,9 +18,9 @@ func skipWithoutRemoval(t *testing.T) {
 	}
 }
 
-// A directory that is removed or replaced while it is in use, or files in it, are
-// noticed, and every frame is on disk again.
-func TestCheck(t *testing.T) {
+// TestCheckRestores covers a directory, and files in it, that are removed or replaced
+// while in use. Check must detect it and write every frame again.
+func TestCheckRestores(t *testing.T) {
 	skipWithoutRemoval(t)
 	must := func(t *testing.T, err error) {
 		t.Helper()
@@ -72,7 +72,7 @@ func TestCheck(t *testing.T) {
 			}
 			release(t, l, blocks[0], 4)
 			if restored, err := l.Check(); restored || err != nil {
-				t.Fatalf("Check of a spool that is in place: %t, %v", restored, err)
+				t.Fatalf("Check of an intact spool: %t, %v", restored, err)
 			}
 
 			tt.remove(t, dir)
@@ -83,7 +83,7 @@ func TestCheck(t *testing.T) {
 				t.Fatalf("second Check: %t, %v", restored, err)
 			}
 			if _, err := Open(o); !errors.Is(err, ErrLocked) {
-				t.Errorf("Open beside it: %v, want ErrLocked", err)
+				t.Errorf("Open of the directory: %v, want ErrLocked", err)
 			}
 			checkFrames(t, "after a kill", recoveredIn(t, copyDir(t, dir)), framesOf(4, 100))
 
@@ -102,22 +102,22 @@ func TestCheck(t *testing.T) {
 				}
 			}
 			if strings.Contains(tt.name, "with segments") || strings.Contains(tt.name, "segment replaced") {
-				t.Error("the file of another program is gone")
+				t.Error("a foreign file was removed")
 			}
 		})
 	}
 }
 
-// recoveredIn returns the frames of a spool.
+// recoveredIn returns the frames in a directory.
 func recoveredIn(t *testing.T, dir string) []string {
 	t.Helper()
 	frames, _ := recovered(t, Options{Dir: dir})
 	return frames
 }
 
-// While another Log has the directory, nothing is appended, and nothing claims to
-// be safe. What the Log has is written once the other is closed.
-func TestCheckOccupied(t *testing.T) {
+// TestCheckWhileLocked covers a directory that was replaced and is now locked by
+// another Log: appends fail until the other is closed, then all frames are written.
+func TestCheckWhileLocked(t *testing.T) {
 	skipWithoutRemoval(t)
 	o := Options{Dir: filepath.Join(t.TempDir(), "a")}
 	l := open(t, o)
@@ -135,7 +135,7 @@ func TestCheckOccupied(t *testing.T) {
 			t.Fatalf("Append: %v, want ErrLocked", err)
 		}
 	}
-	checkFrames(t, "read meanwhile", read(t, l, b), framesOf(0, 5))
+	checkFrames(t, "read while locked", read(t, l, b), framesOf(0, 5))
 	if err := other.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -149,9 +149,9 @@ func TestCheckOccupied(t *testing.T) {
 	checkFrames(t, "after a restart", recoveredIn(t, o.Dir), append(framesOf(10, 15), framesOf(0, 7)...))
 }
 
-// What cannot be written again is reported until it is, and what cannot be read
-// any more is reported as lost.
-func TestCheckFails(t *testing.T) {
+// TestCheckReportsLoss holds that Check fails until it can write the segments again,
+// and that it reports segments whose files were closed as lost.
+func TestCheckReportsLoss(t *testing.T) {
 	skipWithoutRemoval(t)
 	d := new(faultyDisk)
 	o := Options{Dir: filepath.Join(t.TempDir(), "a"), SegmentBytes: 1 << 10, disk: d}
@@ -160,12 +160,12 @@ func TestCheckFails(t *testing.T) {
 	for n := range maxOpen + 6 {
 		blocks = append(blocks, appendFrames(t, l, framesOf(10*n, 10*n+10)...))
 	}
-	if err := l.Sync(); err != nil { // then the oldest can be closed
+	if err := l.Sync(); err != nil { // files that are synced can be closed
 		t.Fatal(err)
 	}
 	blocks = append(blocks, appendFrames(t, l, framesOf(10*len(blocks), 10*len(blocks)+10)...))
-	if l.opened != maxOpen || l.Stats().Segments != len(blocks) {
-		t.Fatalf("%d files are open for %d segments", l.opened, l.Stats().Segments)
+	if l.openFiles != maxOpen || l.Stats().Segments != len(blocks) {
+		t.Fatalf("%d files are open for %d segments", l.openFiles, l.Stats().Segments)
 	}
 	if err := os.RemoveAll(o.Dir); err != nil {
 		t.Fatal(err)
@@ -181,8 +181,8 @@ func TestCheckFails(t *testing.T) {
 	}
 	d.set()
 	restored, err := l.Check()
-	for !restored || err != nil { // it also reports the loss, once
-		if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "were removed while") {
+	for !restored || err != nil { // reports the loss once
+		if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "were removed while in use") {
 			t.Fatalf("Check: %t, %v", restored, err)
 		}
 		restored, err = true, nil
@@ -205,8 +205,8 @@ func TestCheckFails(t *testing.T) {
 	checkFrames(t, "after a restart", recoveredIn(t, o.Dir), want)
 }
 
-// Prepended frames come first after a restart.
-func TestPrepend(t *testing.T) {
+// TestPrependComesFirst holds that prepended frames come first after a restart.
+func TestPrependComesFirst(t *testing.T) {
 	o := Options{Dir: t.TempDir()}
 	for round := range 3 {
 		l := open(t, o)
@@ -225,19 +225,20 @@ func TestPrepend(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// Each round has released the first frame, and has prepended two others. The
-	// last one has forgotten what the second one released.
+	// Each round released the first frame and prepended two others. The last round
+	// replaced the cursor of the second one, so a released frame is returned again.
 	want := append(framesOf(6, 8), frameOf(8), frameOf(8), frameOf(9))
 	want = append(want, framesOf(10, 15)...)
 	checkFrames(t, "after a restart", recoveredIn(t, o.Dir), want)
 }
 
-// A file that is in the way costs the order, not the frames.
-func TestPrependOccupied(t *testing.T) {
+// TestPrependWithoutFreeNumber holds that frames are appended if a foreign file has the
+// number before the first segment.
+func TestPrependWithoutFreeNumber(t *testing.T) {
 	o := Options{Dir: t.TempDir(), MaxBytes: 2 << 10}
 	l := open(t, o)
 	appendFrames(t, l, framesOf(10, 12)...)
-	writeFile(t, filepath.Join(o.Dir, segmentName(headroom)), []byte("mine"))
+	writeFile(t, filepath.Join(o.Dir, segmentName(reservedNumbers)), []byte("mine"))
 	if _, err := l.Prepend([]byte(frameOf(9))); err != nil {
 		t.Fatal(err)
 	}
