@@ -8,6 +8,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/ingest"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/store"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/web"
 )
 
 // A Collector receives GELF, keeps what Graylog would keep of it, and shows it.
@@ -16,17 +22,17 @@ type Collector struct {
 	opts    Options
 	started time.Time
 
-	inputs []*input
-	page   *pagePort // nil if Options.Page is PageOff
+	inputs []*ingest.Listener
+	page   *web.Port // nil if Options.Page is PageOff
 	site   http.Handler
 
-	store    *store
-	queue    *queue
-	refusals refusals
+	store    *store.Store
+	queue    *ingest.Queue
+	refusals ingest.Refusals
 	tally    tally
 	clears   chan chan cleared // requests to the writer
 	used     atomic.Bool       // Run or Close was called
-	fails    errorGate
+	fails    errorLimiter
 }
 
 // New opens the store and binds every port. Records that arrive before Run is
@@ -40,34 +46,34 @@ func New(opts Options) (_ *Collector, err error) {
 	c := &Collector{
 		opts:    opts,
 		started: time.Now(),
-		queue:   newQueue(),
+		queue:   ingest.NewQueue(),
 		clears:  make(chan chan cleared),
-		fails:   errorGate{report: opts.OnError},
+		fails:   errorLimiter{report: opts.OnError},
 	}
 	defer func() {
 		if err != nil {
 			c.release()
 		}
 	}()
-	if err := CheckToken(opts.Token); err != nil {
+	if err := web.CheckToken(opts.Token); err != nil {
 		return nil, err
 	}
 	for _, in := range opts.Inputs {
-		bound, err := listen(in)
+		bound, err := ingest.Listen(in)
 		if err != nil {
 			return nil, err
 		}
 		c.inputs = append(c.inputs, bound)
 	}
 	if opts.Page != PageOff {
-		if c.page, err = listenPage(opts.Page, opts.Token, opts.NoToken); err != nil {
-			return nil, &ListenError{Title: "page", Network: "tcp", Addr: opts.Page, Err: err}
+		if c.page, err = web.Listen(opts.Page, opts.Token, opts.NoToken); err != nil {
+			return nil, &ingest.ListenError{Title: "page", Network: "tcp", Addr: opts.Page, Err: err}
 		}
 	}
-	if c.store, err = openStore(opts.Dir, streamNames(), opts.OnError); err != nil {
+	if c.store, err = store.Open(opts.Dir, record.StreamNames(), opts.OnError); err != nil {
 		return nil, err
 	}
-	c.site = newSite(newAPI(c.store, c), c)
+	c.site = web.New(api.New(c.store, c), c)
 	return c, nil
 }
 
@@ -82,13 +88,13 @@ func (c *Collector) Close() error {
 
 func (c *Collector) release() error {
 	for _, in := range c.inputs {
-		in.close()
+		in.Close()
 	}
 	if c.page != nil {
-		c.page.close()
+		c.page.Close()
 	}
 	if c.store != nil {
-		return c.store.close()
+		return c.store.Close()
 	}
 	return nil
 }
@@ -108,15 +114,15 @@ func (c *Collector) Run(ctx context.Context) error {
 	w := &writerLoop{c: c, giveUp: make(chan struct{})}
 	writer.Go(w.run)
 	for _, in := range c.inputs {
-		receivers.Go(func() { in.serve(Sink{c.queue, &c.refusals, c.fails.tell}) })
+		receivers.Go(func() { in.Serve(ingest.Sink{Queue: c.queue, Refusals: &c.refusals, Report: c.fails.Report}) })
 	}
 	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
 	defer endRequests()
-	if !c.store.created {
-		pages.Go(func() { _ = c.store.verify(requests) }) // Err and OnError have what it finds
+	if !c.store.Created {
+		pages.Go(func() { _ = c.store.Verify(requests) }) // Err and OnError have what it finds
 	}
 	if c.page != nil {
-		pages.Go(func() { c.page.serve(requests, c, c.fails.tell) })
+		pages.Go(func() { c.page.Serve(requests, c, c.fails.Report) })
 	}
 
 	<-ctx.Done()
@@ -126,15 +132,15 @@ func (c *Collector) Run(ctx context.Context) error {
 	stuck := time.AfterFunc(lastWrites, func() { close(w.giveUp) })
 	defer stuck.Stop()
 	for _, in := range c.inputs {
-		in.drain()
+		in.Drain()
 	}
 	receivers.Wait()
-	c.queue.close()
+	c.queue.Close()
 	writer.Wait()
 	endRequests()
 	pages.Wait()
 
-	err := errors.Join(c.store.damaged(), c.store.close())
+	err := errors.Join(c.store.Damage(), c.store.Close())
 	if n := c.tally.lost.Load(); n > 0 {
 		err = errors.Join(fmt.Errorf("collector: %d records could not be stored", n), err)
 	}
@@ -150,9 +156,9 @@ const lastWrites = 5 * time.Second
 // an input does not run, or damage of the database was found since the start, for
 // which [errors.Is] reports [ErrDamaged]. It is what /healthz answers.
 func (c *Collector) Err() error {
-	errs := []error{c.tally.storeError(), c.store.damaged()}
+	errs := []error{c.tally.storeError(), c.store.Damage()}
 	for _, in := range c.inputs {
-		if !in.isRunning() {
+		if !in.IsRunning() {
 			errs = append(errs, fmt.Errorf("collector: %s is not running", in.Title))
 		}
 	}
@@ -160,8 +166,8 @@ func (c *Collector) Err() error {
 }
 
 // Inputs returns the inputs with the addresses that they are bound to.
-func (c *Collector) Inputs() []Input {
-	var bound []Input
+func (c *Collector) Inputs() []ingest.Input {
+	var bound []ingest.Input
 	for _, in := range c.inputs {
 		bound = append(bound, in.Input)
 	}
@@ -173,7 +179,7 @@ func (c *Collector) PageURL() string {
 	if c.page == nil {
 		return ""
 	}
-	return c.page.url()
+	return c.page.URL()
 }
 
 // EntryURL returns the address of the page with the token that lets a browser
@@ -182,7 +188,7 @@ func (c *Collector) EntryURL() string {
 	if c.page == nil {
 		return ""
 	}
-	return c.page.entryURL()
+	return c.page.EntryURL()
 }
 
 // ServeHTTP serves the page and the REST API, so that a collector can live in

@@ -1,4 +1,4 @@
-package collector
+package collector_test
 
 import (
 	"bytes"
@@ -14,18 +14,26 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/collector"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/ingest"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rowtest"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/role"
 )
 
 // A frame on the wire, and the record that comes of it.
 func TestRecord(t *testing.T) {
-	c := start(t, Options{})
-	send(t, c, "TTP Logs",
+	c := collectortest.Start(t, collector.Options{})
+	collectortest.Send(t, c, "TTP Logs",
 		`{"version":"1.1","host":"hospital-1","short_message":" Aligned ","full_message":"line 1\nline 2","timestamp":1700000000.123456,"level":4,`+
 			`"_logger":"TTP_hospital-1","_epoch":3,"_loss":1.0,"_quoted":"a \"b\" \\ \u0001","_ready":true}`,
 		`{"version":"1.1","short_message":"bare","_logger":"x"}`)
-	await(t, c, Query{}, 2)
-	got, err := c.Search(t.Context(), Query{})
+	collectortest.Await(t, c, search.Query{}, 2)
+	got, err := c.Search(t.Context(), search.Query{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +55,7 @@ func TestRecord(t *testing.T) {
 	if got[0].Timestamp != got[0].Received {
 		t.Errorf("a record without a timestamp has %v, want the time of arrival %v", got[0].Timestamp, got[0].Received)
 	}
-	want := []Record{{
+	want := []record.Record{{
 		ID: 2, Received: got[0].Received, Timestamp: got[0].Timestamp, Source: "127.0.0.1", Message: "bare", Level: -1,
 		Logger: "x", Streams: []string{"Default Stream"}, Fields: map[string]any{"logger": "x"},
 		RemoteIP: "127.0.0.1", Input: "TTP Logs",
@@ -75,6 +83,16 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// prefix returns the prefix of a role.
+func prefix(t testing.TB, name string) string {
+	t.Helper()
+	r, err := role.Lookup(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Prefix
+}
+
 // The rule of each stream is applied for itself, as in Graylog.
 func TestRouting(t *testing.T) {
 	sys, dir, ttp, wkr := prefix(t, "Sysmetric"), prefix(t, "Director"), prefix(t, "TTP"), prefix(t, "Worker")
@@ -91,24 +109,24 @@ func TestRouting(t *testing.T) {
 		{strings.ToLower(ttp) + "a", []string{"Default Stream"}},
 		{"", []string{"Default Stream"}},
 	}
-	c := start(t, Options{})
+	c := collectortest.Start(t, collector.Options{})
 	records := map[string]int64{}
 	for _, tt := range tests {
-		if diff := cmp.Diff(tt.want, streamTitles(routeLogger(tt.logger))); diff != "" {
+		if diff := cmp.Diff(tt.want, record.StreamTitles(rowtest.StreamsOf(tt.logger))); diff != "" {
 			t.Errorf("streams of logger %q (-want +got):\n%s", tt.logger, diff)
 		}
 		// The input does not matter, the logger does.
-		send(t, c, "Test Logs", frame(tt.logger, "routed"))
+		collectortest.Send(t, c, "Test Logs", collectortest.Frame(tt.logger, "routed"))
 		for _, title := range tt.want {
 			records[title]++
 		}
 	}
-	await(t, c, Query{}, len(tests))
+	collectortest.Await(t, c, search.Query{}, len(tests))
 	for _, st := range c.Streams() {
 		if st.Records != records[st.Title] {
 			t.Errorf("%s counts %d records, want %d", st.Title, st.Records, records[st.Title])
 		}
-		got, err := c.Search(t.Context(), Query{Stream: st.Name})
+		got, err := c.Search(t.Context(), search.Query{Stream: st.Name})
 		if err != nil || int64(len(got)) != st.Records {
 			t.Errorf("a search of %s finds %d records, %v; want %d", st.Title, len(got), err, st.Records)
 		}
@@ -116,19 +134,19 @@ func TestRouting(t *testing.T) {
 }
 
 func TestUDP(t *testing.T) {
-	c := start(t, Options{})
-	conn, err := net.Dial("udp", inputAddr(t, c, "Worker Logs"))
+	c := collectortest.Start(t, collector.Options{})
+	conn, err := net.Dial("udp", collectortest.InputAddr(t, c, "Worker Logs"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
 	var packed bytes.Buffer
 	zip := gzip.NewWriter(&packed)
-	fmt.Fprint(zip, frame("WKR_a", "gzip"))
+	fmt.Fprint(zip, collectortest.Frame("WKR_a", "gzip"))
 	zip.Close()
-	chunked := frame("WKR_a", "chunked")
+	chunked := collectortest.Frame("WKR_a", "chunked")
 	for _, datagram := range []string{
-		frame("WKR_a", "plain"),
+		collectortest.Frame("WKR_a", "plain"),
 		packed.String(),
 		"\x1e\x0f12345678\x00\x02" + chunked[:20],
 		"\x1e\x0f12345678\x01\x02" + chunked[20:],
@@ -137,19 +155,19 @@ func TestUDP(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	await(t, c, Query{Stream: "Worker"}, 3)
+	collectortest.Await(t, c, search.Query{Stream: "Worker"}, 3)
 	for _, text := range []string{"plain", "gzip", "chunked"} {
-		await(t, c, Query{Text: text}, 1)
+		collectortest.Await(t, c, search.Query{Text: text}, 1)
 	}
 }
 
 func TestRefused(t *testing.T) {
-	c := start(t, Options{})
-	send(t, c, "TTP Logs", `{"version":"1.1","host":"h","short_message":" "}`)
-	send(t, c, "TTP Logs", "\x1b[31mnonsense", frame("TTP_a", "after nonsense"))
-	await(t, c, Query{}, 1)
-	send(t, c, "Worker Logs", "", frame("WKR_a", "never read")) // an empty frame ends the connection
-	var s Stats
+	c := collectortest.Start(t, collector.Options{})
+	collectortest.Send(t, c, "TTP Logs", `{"version":"1.1","host":"h","short_message":" "}`)
+	collectortest.Send(t, c, "TTP Logs", "\x1b[31mnonsense", collectortest.Frame("TTP_a", "after nonsense"))
+	collectortest.Await(t, c, search.Query{}, 1)
+	collectortest.Send(t, c, "Worker Logs", "", collectortest.Frame("WKR_a", "never read")) // an empty frame ends the connection
+	var s api.Stats
 	for s = c.Stats(); len(s.Newest) < 3; s = c.Stats() {
 		time.Sleep(time.Millisecond)
 	}
@@ -173,40 +191,24 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// Memory stays bounded under a flood of what is refused.
-func TestRefusedBounds(t *testing.T) {
-	var tl refusals
-	for i := range 1000 {
-		tl.add(Refused{Reason: fmt.Sprint("reason ", i), Bytes: i})
-	}
-	var s Stats
-	s.Refused, s.Newest = tl.read()
-	if len(s.Refused) != keepReasons+1 || s.Refused["other reasons"] != 1000-keepReasons {
-		t.Errorf("%d reasons, %d others", len(s.Refused), s.Refused["other reasons"])
-	}
-	if len(s.Newest) != keepRefused || s.Newest[0].Bytes != 999 || s.Newest[keepRefused-1].Bytes != 900 {
-		t.Errorf("%d newest, from %d to %d", len(s.Newest), s.Newest[0].Bytes, s.Newest[len(s.Newest)-1].Bytes)
-	}
-}
-
 // What a sender has sent when the end comes is stored, even if nobody has
 // looked at its connection yet.
 func TestRunStoresWhatArrived(t *testing.T) {
 	const n = 50_000
 	dir := t.TempDir()
-	c, stop := startStop(t, Options{Dir: dir})
+	c, stop := collectortest.StartStop(t, collector.Options{Dir: dir})
 	var b bytes.Buffer
 	for i := range n {
-		b.WriteString(frame("TTP_a", fmt.Sprint("record ", i)))
+		b.WriteString(collectortest.Frame("TTP_a", fmt.Sprint("record ", i)))
 		b.WriteByte(0)
 	}
-	conn := dial(t, c, "TTP Logs")
+	conn := collectortest.Dial(t, c, "TTP Logs")
 	if _, err := conn.Write(b.Bytes()); err != nil {
 		t.Fatal(err)
 	}
 	conn.Close()
 	for range 5 {
-		send(t, c, "Worker Logs", frame("WKR_a", "late"))
+		collectortest.Send(t, c, "Worker Logs", collectortest.Frame("WKR_a", "late"))
 	}
 	if err := stop(); err != nil {
 		t.Fatal(err)
@@ -219,25 +221,25 @@ func TestRunStoresWhatArrived(t *testing.T) {
 // A connection that never ends and never says anything does not hold Run up,
 // and one that goes on talking does so for a while only.
 func TestRunEndsInTime(t *testing.T) {
-	c, stop := startStop(t, Options{})
-	dial(t, c, "TTP Logs")
-	talker := dial(t, c, "TTP Logs")
+	c, stop := collectortest.StartStop(t, collector.Options{})
+	collectortest.Dial(t, c, "TTP Logs")
+	talker := collectortest.Dial(t, c, "TTP Logs")
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
 		for {
-			if _, err := talker.Write([]byte(frame("TTP_a", "on and on") + "\x00")); err != nil {
+			if _, err := talker.Write([]byte(collectortest.Frame("TTP_a", "on and on") + "\x00")); err != nil {
 				return
 			}
 			time.Sleep(5 * time.Millisecond)
 		}
 	}()
-	await(t, c, Query{}, 1)
+	collectortest.Await(t, c, search.Query{}, 1)
 	began := time.Now()
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(began); took > drainWait+3*time.Second {
+	if took := time.Since(began); took > 4*time.Second {
 		t.Errorf("Run took %v to end", took)
 	}
 	talker.Close()
@@ -262,16 +264,16 @@ func TestPortTaken(t *testing.T) {
 	udp := packets.LocalAddr().String()
 
 	tests := []struct {
-		opts Options
-		want ListenError
+		opts collector.Options
+		want ingest.ListenError
 	}{
-		{Options{Inputs: []Input{{"TTP Logs", addr}}, Page: PageOff}, ListenError{Title: "TTP Logs", Network: "tcp", Addr: addr}},
-		{Options{Inputs: []Input{{"TTP Logs", udp}}, Page: PageOff}, ListenError{Title: "TTP Logs", Network: "udp", Addr: udp}},
-		{Options{Inputs: freeInputs(), Page: addr}, ListenError{Title: "page", Network: "tcp", Addr: addr}},
+		{collector.Options{Inputs: []ingest.Input{{Title: "TTP Logs", Addr: addr}}, Page: collector.PageOff}, ingest.ListenError{Title: "TTP Logs", Network: "tcp", Addr: addr}},
+		{collector.Options{Inputs: []ingest.Input{{Title: "TTP Logs", Addr: udp}}, Page: collector.PageOff}, ingest.ListenError{Title: "TTP Logs", Network: "udp", Addr: udp}},
+		{collector.Options{Inputs: collectortest.FreeInputs(), Page: addr}, ingest.ListenError{Title: "page", Network: "tcp", Addr: addr}},
 	}
 	for _, tt := range tests {
-		_, err := New(tt.opts)
-		var got *ListenError
+		_, err := collector.New(tt.opts)
+		var got *ingest.ListenError
 		if !errors.As(err, &got) || !errors.Is(err, syscall.EADDRINUSE) {
 			t.Fatalf("New(%+v): %v, want a ListenError of an address in use", tt.opts, err)
 		}
@@ -286,7 +288,7 @@ func TestPortTaken(t *testing.T) {
 }
 
 func TestClose(t *testing.T) {
-	c, err := New(Options{Inputs: freeInputs(), Page: "127.0.0.1:0"})
+	c, err := collector.New(collector.Options{Inputs: collectortest.FreeInputs(), Page: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,7 @@
-package collector
+package collector_test
 
 import (
 	"bufio"
-	"bytes"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -16,61 +15,59 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/pivot"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rowtest"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/store"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/storetest"
 )
 
-// writeStore writes a store of so many records and returns its directory.
-func writeStore(t *testing.T, records int, fullMessage string) (dir string) {
+// selected compiles a query.
+func selected(t *testing.T, q search.Query) store.Filter {
 	t.Helper()
-	dir = filepath.Join(t.TempDir(), "logs")
-	s, err := openStore(dir, streamNames(), func(error) {})
+	f, err := search.NewFilter(q)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := someRows(records)
-	for i := range rows {
-		rows[i].fields = fmt.Sprintf(`{"n":%d}`, i%7)
-		rows[i].fullMessage = fullMessage
-	}
-	if _, err := s.write(rows, noLimit, noLimit); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.close(); err != nil {
-		t.Fatal(err)
-	}
-	return dir
+	return f
 }
 
 // contents is all that queries find in a store, or the first error.
 func contents(t *testing.T, dir string) (found []string, err error) {
-	s, err := openStore(dir, streamNames(), func(error) {})
+	s, err := store.Open(dir, record.StreamNames(), func(error) {})
 	if err != nil {
 		return nil, err
 	}
-	defer s.close()
-	all := filterOf(t, Query{})
-	err = s.span(all).descend(t.Context(), func(id int64, r *row) bool {
-		found = append(found, fmt.Sprint(id, r.message, r.timestamp, r.fields))
+	defer s.Close()
+	all := selected(t, search.Query{})
+	err = s.Snapshot(all).Descend(t.Context(), func(id int64, r *index.Row) bool {
+		found = append(found, fmt.Sprint(id, r.Message, r.Timestamp, r.Fields))
 		return true
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, q := range []Query{
+	for _, q := range []search.Query{
 		{Text: "message"}, {Text: "logger:TTP_a"}, {Text: "n:3"}, {Level: "error"}, {Stream: "WKR"},
 	} {
-		n, err := count(t.Context(), s.span(filterOf(t, q)), noLimit)
+		n, err := search.Count(t.Context(), s.Snapshot(selected(t, q)), storetest.NoLimit)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, strconv.Itoa(n))
 	}
-	tables, err := aggregate(t.Context(), s.span(all), []Pivot{{
-		Row: &Group{Field: "logger", Limit: 9}, Series: []Series{{"count", ""}, {"avg", "n"}},
+	tables, err := pivot.Aggregate(t.Context(), s.Snapshot(all), []pivot.Pivot{{
+		Row: &pivot.Group{Field: "logger", Limit: 9}, Series: []pivot.Series{{Function: "count"}, {Function: "avg", Field: "n"}},
 	}})
 	if err != nil {
 		return nil, err
 	}
-	facets, err := facets(t.Context(), s.span(all), []string{"logger", "n"}, 10)
+	facets, err := pivot.CountFacets(t.Context(), s.Snapshot(all), []string{"logger", "n"}, 10)
 	if err != nil {
 		return nil, err
 	}
@@ -88,12 +85,12 @@ func contents(t *testing.T, dir string) (found []string, err error) {
 // fails: never less, and nothing else.
 func TestDamagedPages(t *testing.T) {
 	const step = 5 // all pages take 10 s
-	dir := writeStore(t, blockRows+500, "")
+	dir := storetest.WriteDir(t, index.BlockRows+500, "")
 	want, err := contents(t, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(dir, recordsFile)
+	file := filepath.Join(dir, "records.db")
 	intact, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +118,7 @@ func TestDamagedPages(t *testing.T) {
 				if d := cmp.Diff(want, got); d != "" {
 					t.Errorf("%s in page %d is not noticed (-want +got):\n%.400s", name, n, d)
 				}
-			case !errors.Is(err, ErrDamaged):
+			case !errors.Is(err, index.ErrDamaged):
 				t.Errorf("%s in page %d: %v, want ErrDamaged", name, n, err)
 			default:
 				failed++
@@ -134,36 +131,11 @@ func TestDamagedPages(t *testing.T) {
 	}
 }
 
-// clearRecordPage overwrites the page of the database that has a record, whose
-// full message begins with an x.
-func clearRecordPage(t *testing.T, dir string, id int) {
-	t.Helper()
-	const page, leaf = 4096, 0x0D // of a table
-	file := filepath.Join(dir, recordsFile)
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := false
-	for at := 0; at < len(text); at += page {
-		if p := text[at : at+page]; p[0] == leaf && bytes.Contains(p, fmt.Appendf(nil, "message %dx", id-1)) {
-			clear(p)
-			found = true
-		}
-	}
-	if !found {
-		t.Fatalf("no page has record %d", id)
-	}
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // A store whose database is damaged where every start looks is refused, with
 // what to do.
 func TestDamagedStart(t *testing.T) {
-	dir := writeStore(t, 100, "")
-	file := filepath.Join(dir, recordsFile)
+	dir := storetest.WriteDir(t, 100, "")
+	file := filepath.Join(dir, "records.db")
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -175,8 +147,8 @@ func TestDamagedStart(t *testing.T) {
 		if err := os.WriteFile(file, broken, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := New(Options{Inputs: freeInputs(), Page: PageOff, Dir: dir})
-		if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), dir) ||
+		_, err := collector.New(collector.Options{Inputs: collectortest.FreeInputs(), Page: collector.PageOff, Dir: dir})
+		if !errors.Is(err, index.ErrDamaged) || !strings.Contains(err.Error(), dir) ||
 			!strings.Contains(err.Error(), "restore a copy") {
 			t.Errorf("%s: New: %v, want ErrDamaged with the directory and what to do", name, err)
 		}
@@ -186,14 +158,14 @@ func TestDamagedStart(t *testing.T) {
 // Damage in old records is reported soon after the start, by OnError, Err,
 // /healthz and the statistics, and each query that needs them fails with it.
 func TestDamageIsReported(t *testing.T) {
-	dir := writeStore(t, 2*blockRows+500, strings.Repeat("x", 2000))
-	clearRecordPage(t, dir, 700)
+	dir := storetest.WriteDir(t, 2*index.BlockRows+500, strings.Repeat("x", 2000))
+	storetest.ClearRecordPage(t, dir, 700)
 	told := make(chan error, 100)
-	c, stop := startStop(t, Options{Dir: dir, OnError: func(err error) { told <- err }})
-	if err := <-told; !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), dir) {
+	c, stop := collectortest.StartStop(t, collector.Options{Dir: dir, OnError: func(err error) { told <- err }})
+	if err := <-told; !errors.Is(err, index.ErrDamaged) || !strings.Contains(err.Error(), dir) {
 		t.Errorf("OnError was called with %v, want ErrDamaged with the directory", err)
 	}
-	if err := c.Err(); !errors.Is(err, ErrDamaged) {
+	if err := c.Err(); !errors.Is(err, index.ErrDamaged) {
 		t.Errorf("Err returns %v", err)
 	}
 	if s := c.Stats(); !strings.Contains(s.Damage, "damaged") {
@@ -219,12 +191,12 @@ func TestDamageIsReported(t *testing.T) {
 		"api/search?limit=1000": 200, "api/wait?timeout=0s": 200,
 	} {
 		answer, body, err := ask(path)
-		var failure errorAnswer
+		var failure struct{ Error string }
 		if err != nil || answer.StatusCode != want {
 			t.Errorf("%s: status %d, %v, want %d", path, answer.StatusCode, err, want)
 		}
 		err = json.Unmarshal([]byte(body), &failure)
-		if want != 200 && (err != nil || !strings.Contains(failure.Error, ErrDamaged.Error())) {
+		if want != 200 && (err != nil || !strings.Contains(failure.Error, index.ErrDamaged.Error())) {
 			t.Errorf("%s: %s, %v", path, body, err)
 		}
 		if answer.Header.Get("Content-Disposition") != "" {
@@ -238,7 +210,7 @@ func TestDamageIsReported(t *testing.T) {
 		if answer.StatusCode != 200 || body == "" || !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("export of %s: status %d, %d bytes, %v; want an unexpected end", format, answer.StatusCode, len(body), err)
 		}
-		old := pageConn(t, c)
+		old := collectortest.PageConn(t, c)
 		fmt.Fprintf(old, "GET /api/export?format=%s HTTP/1.0\r\nHost: localhost\r\n\r\n", format)
 		if n, err := io.Copy(io.Discard, old); err == nil {
 			t.Errorf("export of %s over HTTP/1.0 ends in order after %d bytes", format, n)
@@ -250,36 +222,16 @@ func TestDamageIsReported(t *testing.T) {
 	if id != "" || !strings.Contains(failure, "damaged") {
 		t.Errorf("the tail sends %q and fails with %q", id, failure)
 	}
-	if err := stop(); !errors.Is(err, ErrDamaged) {
+	if err := stop(); !errors.Is(err, index.ErrDamaged) {
 		t.Errorf("Run returns %v", err)
-	}
-}
-
-// Counts that are not those of the records are damage.
-func TestDamagedCounts(t *testing.T) {
-	s := newStore(t)
-	if _, err := s.write(someRows(100), noLimit, noLimit); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.verify(t.Context()); err != nil {
-		t.Error(err)
-	}
-	if _, err := s.writer.Exec("UPDATE count SET records = records + 1 WHERE name = 'TTP'"); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.verify(t.Context()); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "stream TTP") {
-		t.Errorf("verify: %v, want ErrDamaged of the stream TTP", err)
-	}
-	if err := s.damaged(); !errors.Is(err, ErrDamaged) {
-		t.Errorf("the store reports %v", err)
 	}
 }
 
 // tailFailure returns the last id of the records that a tail sends, and the error
 // that it ends with.
-func tailFailure(t *testing.T, c *Collector, query string) (id, failure string) {
+func tailFailure(t *testing.T, c *collector.Collector, query string) (id, failure string) {
 	t.Helper()
-	conn := pageConn(t, c)
+	conn := collectortest.PageConn(t, c)
 	fmt.Fprintf(conn, "GET /api/tail?%s HTTP/1.0\r\nHost: localhost\r\n\r\n", query)
 	event := ""
 	for lines := bufio.NewScanner(conn); lines.Scan(); {
@@ -298,12 +250,12 @@ func tailFailure(t *testing.T, c *Collector, query string) (id, failure string) 
 
 // A store of schema 2, which has no checksums, is upgraded.
 func TestUpgrade(t *testing.T) {
-	dir := writeStore(t, blockRows+500, "")
+	dir := storetest.WriteDir(t, index.BlockRows+500, "")
 	want, err := contents(t, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := sql.Open("sqlite", dsn(filepath.Join(dir, recordsFile), "immediate"))
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "records.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,16 +276,15 @@ func TestUpgrade(t *testing.T) {
 			t.Errorf("%s: %v (-want +got):\n%s", when, err, d)
 		}
 	}
-	s, err := openStore(dir, streamNames(), func(error) {})
+	s, err := store.Open(dir, record.StreamNames(), func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.close()
-	if _, err := s.write(someRows(blockRows), noLimit, noLimit); err != nil {
+	defer s.Close()
+	if _, err := s.Write(rowtest.Simple(index.BlockRows), storetest.NoLimit, storetest.NoLimit); err != nil {
 		t.Fatal(err)
 	}
-	checkCounts(t, s)
-	if err := s.verify(t.Context()); err != nil {
+	if err := s.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,9 +1,12 @@
-package collector
+package collector_test
 
 import (
 	"net"
 	"strings"
 	"testing"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
 )
 
 // A test that is skipped after startStop, as one without a browser is, leaves no
@@ -11,7 +14,7 @@ import (
 func TestHelperStopsCollector(t *testing.T) {
 	var page string
 	t.Run("skipped", func(t *testing.T) {
-		c, _ := startStop(t, Options{})
+		c, _ := collectortest.StartStop(t, collector.Options{})
 		page = strings.TrimSuffix(strings.TrimPrefix(c.PageURL(), "http://"), "/")
 		t.Skip("as a test of the page is without a browser")
 	})
@@ -20,7 +23,7 @@ func TestHelperStopsCollector(t *testing.T) {
 		t.Error("the collector of a skipped test still runs")
 	}
 	t.Run("stopped twice", func(t *testing.T) {
-		_, stop := startStop(t, Options{})
+		_, stop := collectortest.StartStop(t, collector.Options{})
 		if err := stop(); err != nil {
 			t.Error(err)
 		}

@@ -1,4 +1,4 @@
-package collector
+package collector_test
 
 import (
 	"bufio"
@@ -10,9 +10,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/ingest"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/store"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/storedir"
 )
 
 // childDir is the environment variable that makes the test binary a collector
@@ -28,14 +35,14 @@ func runChild(dir string) {
 	if dir == temporary {
 		dir = ""
 	}
-	c, err := New(Options{Dir: dir, Inputs: []Input{{"TTP Logs", "127.0.0.1:0"}}, Page: PageOff})
+	c, err := collector.New(collector.Options{Dir: dir, Inputs: []ingest.Input{{Title: "TTP Logs", Addr: "127.0.0.1:0"}}, Page: collector.PageOff})
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
 	}
 	go func() {
 		for n := 1; ; n++ {
-			if _, err := c.Wait(context.Background(), Query{}, n); err != nil {
+			if _, err := c.Wait(context.Background(), search.Query{}, n); err != nil {
 				return
 			}
 			fmt.Println("stored")
@@ -92,7 +99,7 @@ func (c *child) line() string {
 // store sends a record and waits until it is stored.
 func (c *child) store() {
 	c.t.Helper()
-	fmt.Fprint(c.conn, frame("TTP_a", "survives"), "\x00")
+	fmt.Fprint(c.conn, collectortest.Frame("TTP_a", "survives"), "\x00")
 	if got := c.line(); got != "stored" {
 		c.t.Fatal(got)
 	}
@@ -118,19 +125,21 @@ func TestKilled(t *testing.T) {
 	for range n {
 		killed.store()
 	}
-	if _, err := openStore(dir, streamNames(), func(error) {}); !errors.Is(err, ErrLocked) {
+	if _, err := store.Open(dir, record.StreamNames(), func(error) {}); !errors.Is(err, storedir.ErrLocked) {
 		t.Errorf("openStore beside the child: %v, want ErrLocked", err)
 	}
 	killed.kill()
-	s, err := openStore(dir, streamNames(), func(error) {})
+	s, err := store.Open(dir, record.StreamNames(), func(error) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.close()
-	if got := s.state.Load().records(); got != n {
+	defer s.Close()
+	if got := s.Summary().Records; got != n {
 		t.Errorf("%d records are left, want %d", got, n)
 	}
-	checkCounts(t, s)
+	if err := s.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 // The next start removes the temporary store of a collector that was killed, and
@@ -157,11 +166,11 @@ func TestKilledTemporary(t *testing.T) {
 	killed.store()
 	killed.kill()
 	// A collector that was killed before it locked its directory, and a link.
-	if err := os.Mkdir(filepath.Join(parent, temporaryPrefix+"1"), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(parent, "synlogger-collector-1"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	kept := t.TempDir()
-	link := temporaryPrefix + "2"
+	link := "synlogger-collector-2"
 	if err := os.Symlink(kept, filepath.Join(parent, link)); err != nil {
 		t.Skip(err)
 	}
@@ -169,8 +178,8 @@ func TestKilledTemporary(t *testing.T) {
 		t.Fatalf("%q are there, want those of two collectors, a directory and a link", list())
 	}
 
-	c, stop := startStop(t, Options{})
-	want := append(slices.Clone(alive), link, filepath.Base(c.store.path()))
+	c, stop := collectortest.StartStop(t, collector.Options{})
+	want := append(slices.Clone(alive), link, filepath.Base(collector.StoreOf(c).Dir()))
 	slices.Sort(want)
 	if got := list(); !slices.Equal(got, want) {
 		t.Errorf("after the next start there are %q, want %q", got, want)
@@ -180,36 +189,5 @@ func TestKilledTemporary(t *testing.T) {
 	}
 	if got := list(); !slices.Equal(got, slices.Sorted(slices.Values(append(alive, link)))) {
 		t.Errorf("at its end there are %q", got)
-	}
-}
-
-// Collectors that start and end at the same time do not remove each other's
-// temporary stores.
-func TestTemporaryTogether(t *testing.T) {
-	parent := t.TempDir()
-	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
-		t.Setenv(name, parent)
-	}
-	var all sync.WaitGroup
-	for range 4 {
-		all.Go(func() {
-			for range 5 {
-				s, err := openStore("", streamNames(), func(error) {})
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if _, err := s.write(someRows(10), noLimit, noLimit); err != nil {
-					t.Error(err)
-				}
-				if err := s.close(); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	all.Wait()
-	if entries, err := os.ReadDir(parent); err != nil || len(entries) != 0 {
-		t.Errorf("%v are left, %v", entries, err)
 	}
 }

@@ -2,6 +2,8 @@ package collector
 
 import (
 	"time"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/ingest"
 )
 
 // The defaults of [Options].
@@ -20,7 +22,7 @@ const PageOff = "off"
 type Options struct {
 	// Inputs are the GELF inputs to open, each for TCP and UDP. Nil means
 	// RoleInputs("127.0.0.1").
-	Inputs []Input
+	Inputs []ingest.Input
 
 	// Page is the TCP address of the page and the REST API. "" means
 	// DefaultPage, which is where Graylog's own page is; PageOff opens none.
@@ -59,7 +61,7 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	if o.Inputs == nil {
-		o.Inputs = RoleInputs("127.0.0.1")
+		o.Inputs = ingest.RoleInputs("127.0.0.1")
 	}
 	if o.Page == "" {
 		o.Page = DefaultPage

@@ -1,39 +1,47 @@
 package collector
 
-import "time"
+import (
+	"time"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
+)
 
 // Stats returns the counters as they are now.
-func (c *Collector) Stats() Stats {
-	held := c.store.summary()
-	s := Stats{
+func (c *Collector) Stats() api.Stats {
+	held := c.store.Summary()
+	s := api.Stats{
 		Started: c.started.UTC(),
 		Stored:  c.tally.stored.Load(),
-		Queued:  int64(c.queue.len()),
+		Queued:  int64(c.queue.Len()),
 		Pruned:  c.tally.pruned.Load(),
 		Lost:    c.tally.lost.Load(),
 		Rate:    c.tally.readRate(time.Now()),
-		Streams: streamsOf(held),
-		Records: held.records,
+		Streams: api.Streams(held),
+		Records: held.Records,
 
-		Persistent: !c.store.temporary(),
-		Retention:  Retention{c.opts.MaxRecords, c.opts.MaxAge.Seconds(), c.opts.MaxBytes},
-		StoreBytes: c.store.bytes(),
+		Persistent: !c.store.Temporary(),
+		Retention: api.Retention{
+			MaxRecords: c.opts.MaxRecords,
+			MaxAge:     c.opts.MaxAge.Seconds(),
+			MaxBytes:   c.opts.MaxBytes,
+		},
+		StoreBytes: c.store.Size(),
 	}
 	if s.Records > 0 {
-		s.Oldest = &held.oldest
+		s.Oldest = &held.Oldest
 	}
 	if err := c.tally.storeError(); err != nil {
 		s.StoreError = err.Error()
 	}
-	if err := c.store.damaged(); err != nil {
+	if err := c.store.Damage(); err != nil {
 		s.Damage = err.Error()
 	}
 	for _, in := range c.inputs {
-		i := in.stats()
+		i := in.Stats()
 		s.Received += i.Records + i.Refused
 		s.Bytes += i.Bytes
 		s.Inputs = append(s.Inputs, i)
 	}
-	s.Refused, s.Newest = c.refusals.read()
+	s.Refused, s.Newest = c.refusals.Read()
 	return s
 }

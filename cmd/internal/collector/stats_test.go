@@ -1,8 +1,13 @@
-package collector
+package collector_test
 
 import (
 	"testing"
 	"time"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
 // Statistics say since when there are records, and whether they are there after
@@ -10,17 +15,17 @@ import (
 func TestStatsStore(t *testing.T) {
 	dir := t.TempDir()
 	for range 2 { // the second start finds the records of the first
-		c, stop := startStop(t, Options{Dir: dir})
-		var s Stats
-		getJSON(t, c, "/api/stats", &s)
+		c, stop := collectortest.StartStop(t, collector.Options{Dir: dir})
+		var s api.Stats
+		collectortest.GetJSON(t, c, "/api/stats", &s)
 		if !s.Persistent || (s.Oldest != nil) != (s.Records > 0) {
 			t.Errorf("with a directory: persistent %v, oldest %v of %d records", s.Persistent, s.Oldest, s.Records)
 		}
 		oldest := s.Oldest
-		send(t, c, "TTP Logs", frame("TTP_a", "one"))
-		await(t, c, Query{}, int(s.Records)+1)
-		getJSON(t, c, "/api/stats", &s)
-		first, err := c.Search(t.Context(), Query{Oldest: true, Limit: 1})
+		collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"))
+		collectortest.Await(t, c, search.Query{}, int(s.Records)+1)
+		collectortest.GetJSON(t, c, "/api/stats", &s)
+		first, err := c.Search(t.Context(), search.Query{Oldest: true, Limit: 1})
 		if err != nil || s.Oldest == nil || !s.Oldest.Equal(first[0].Received) || oldest != nil && !oldest.Equal(*s.Oldest) {
 			t.Errorf("oldest is %v, before %v, and of the record %v, %v", s.Oldest, oldest, first, err)
 		}
@@ -28,13 +33,13 @@ func TestStatsStore(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c := start(t, Options{MaxRecords: 3})
+	c := collectortest.Start(t, collector.Options{MaxRecords: 3})
 	for range 5 {
-		send(t, c, "TTP Logs", frame("TTP_a", "one"))
+		collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"))
 		time.Sleep(2 * time.Millisecond)
 	}
-	await(t, c, Query{After: 4}, 1)
-	first, err := c.Search(t.Context(), Query{Oldest: true, Limit: 1})
+	collectortest.Await(t, c, search.Query{After: 4}, 1)
+	first, err := c.Search(t.Context(), search.Query{Oldest: true, Limit: 1})
 	if s := c.Stats(); err != nil || s.Persistent || s.Oldest == nil || !s.Oldest.Equal(first[0].Received) || first[0].ID != 3 {
 		t.Errorf("persistent %v, oldest %v of %+v, %v", s.Persistent, s.Oldest, first, err)
 	}

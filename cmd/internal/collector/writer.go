@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
 // gatherTime is how long the first record of a batch waits for others.
@@ -29,10 +31,10 @@ func (w *writerLoop) run() {
 	defer tick.Stop()
 	gather := time.NewTimer(gatherTime)
 	defer gather.Stop()
-	var batch []row
+	var batch []index.Row
 	for more := true; more; {
 		select {
-		case <-q.ready:
+		case <-q.Ready:
 		case <-tick.C:
 			w.expire()
 			continue
@@ -42,10 +44,10 @@ func (w *writerLoop) run() {
 		}
 		gather.Reset(gatherTime)
 		select {
-		case <-q.brisk:
+		case <-q.BatchReady:
 		case <-gather.C:
 		}
-		batch, more = q.take(batch)
+		batch, more = q.Take(batch)
 		if len(batch) > 0 {
 			w.write(batch)
 			clear(batch) // lets go of the texts
@@ -55,19 +57,19 @@ func (w *writerLoop) run() {
 
 // write stores a batch, and tries until it can. Meanwhile the queue fills up,
 // and then the senders wait.
-func (w *writerLoop) write(batch []row) {
+func (w *writerLoop) write(batch []index.Row) {
 	c := w.c
 	retry := firstRetry
 	for {
-		pruned, err := c.store.write(batch, c.opts.MaxRecords, c.opts.MaxBytes)
+		pruned, err := c.store.Write(batch, c.opts.MaxRecords, c.opts.MaxBytes)
 		if err == nil {
 			c.tally.wrote(len(batch), pruned, time.Now())
-			c.store.notify()
+			c.store.Notify()
 			return
 		}
-		err = fmt.Errorf("collector: store in %s: %w", c.store.path(), err)
+		err = fmt.Errorf("collector: store in %s: %w", c.store.Dir(), err)
 		c.tally.failed(err)
-		c.fails.tell("store", err)
+		c.fails.Report("store", err)
 		select {
 		case <-w.giveUp:
 			c.tally.lost.Add(int64(len(batch)))
@@ -84,21 +86,21 @@ func (w *writerLoop) expire() {
 	if c.opts.MaxAge <= 0 {
 		return
 	}
-	pruned, err := c.store.expire(time.Now().Add(-c.opts.MaxAge))
+	pruned, err := c.store.Expire(time.Now().Add(-c.opts.MaxAge))
 	c.tally.pruned.Add(pruned)
 	if err != nil {
-		c.fails.tell("expire", fmt.Errorf("collector: store in %s: %w", c.store.path(), err))
+		c.fails.Report("expire", fmt.Errorf("collector: store in %s: %w", c.store.Dir(), err))
 	}
 }
 
 // clear deletes all records and returns how many.
 func (w *writerLoop) clear() cleared {
-	n, err := w.c.store.clear()
+	n, err := w.c.store.Clear()
 	if err != nil {
-		return cleared{0, fmt.Errorf("collector: store in %s: %w", w.c.store.path(), err)}
+		return cleared{0, fmt.Errorf("collector: store in %s: %w", w.c.store.Dir(), err)}
 	}
 	w.c.tally.pruned.Add(n)
-	w.c.store.notify()
+	w.c.store.Notify()
 	return cleared{n, nil}
 }
 

@@ -1,0 +1,91 @@
+package api
+
+import (
+	"bufio"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
+)
+
+// exportFields are the columns of a CSV unless told.
+var exportFields = []string{"timestamp", "source", "logger", "level", "message"}
+
+// exportBytes is how much is read before it is sent. Nothing is read meanwhile: a
+// transaction that is as slow as a client would keep the log of the database from
+// being cut.
+const exportBytes = 4 << 20
+
+type exportRow struct {
+	id int64
+	index.Row
+}
+
+// serveExport sends all records that match, newest first.
+func (a *API) serveExport(w http.ResponseWriter, r *http.Request, p params) error {
+	f, err := search.NewFilter(p.query())
+	if err != nil {
+		return err
+	}
+	format := p.text("format")
+	fields, err := p.fields()
+	if err != nil {
+		return err
+	}
+	kind := "application/x-ndjson"
+	if format == "csv" {
+		kind = "text/csv; charset=utf-8; header=present"
+		if fields == nil {
+			fields = exportFields
+		}
+	}
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="records-%s.%s"`, time.Now().UTC().Format("20060102T150405Z"), format))
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	sent := newSlowWriter(w)
+	to := bufio.NewWriterSize(sent, slowPiece)
+	write := exportJSON(to, fields)
+	if format == "csv" {
+		write = exportCSV(to, fields)
+	}
+	sp := a.store.Snapshot(f)
+	for more := true; more && err == nil; {
+		var page []exportRow
+		bytes := 0
+		err = sp.Descend(r.Context(), func(id int64, r *index.Row) bool {
+			page = append(page, exportRow{id, *r})
+			bytes += r.Size()
+			return bytes < exportBytes
+		})
+		for i := 0; i < len(page) && err == nil; i++ {
+			err = write(page[i].id, &page[i].Row)
+			sp = sp.Restrict(0, page[i].id)
+		}
+		more = bytes >= exportBytes
+	}
+	if err == nil {
+		err = to.Flush()
+	}
+	if err != nil && sent.begun {
+		breakOff(r)
+	}
+	if err != nil {
+		h.Del("Content-Disposition")
+	}
+	return err
+}
+
+// breakOff ends an answer whose status is sent already, and that is not complete.
+// The connection breaks off, which every client reports: HTTP/1.1 lacks the last
+// chunk, and HTTP/1.0, whose answers end with the connection, has it reset.
+func breakOff(r *http.Request) {
+	if conn, ok := ConnOf(r).(interface{ SetLinger(seconds int) error }); ok && !r.ProtoAtLeast(1, 1) {
+		_ = conn.SetLinger(0)
+	}
+	panic(http.ErrAbortHandler)
+}

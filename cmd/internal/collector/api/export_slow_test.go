@@ -1,0 +1,112 @@
+package api_test
+
+import (
+	"bytes"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
+)
+
+// A stuckWriter takes nothing until it is let go.
+type stuckWriter struct {
+	body   bytes.Buffer
+	header http.Header
+	stuck  chan struct{} // closed by the first Write
+	once   sync.Once
+	let    chan struct{}
+}
+
+func (w *stuckWriter) Header() http.Header { return w.header }
+
+func (w *stuckWriter) WriteHeader(int) {}
+
+func (w *stuckWriter) Write(p []byte) (int, error) {
+	w.once.Do(func() { close(w.stuck) })
+	<-w.let
+	return w.body.Write(p)
+}
+
+// A slow reader of an export holds no transaction open: the log of the database
+// could not be cut while it lasts. It gets each record once, though others come
+// and go meanwhile.
+func TestExportSlowly(t *testing.T) {
+	dir := t.TempDir()
+	c := collectortest.Start(t, collector.Options{MaxRecords: 200, Dir: dir})
+	frames := make([]string, 200)
+	for i := range frames {
+		frames[i] = collectortest.Frame("TTP_a", strings.Repeat("x", 60_000))
+	}
+	collectortest.Send(t, c, "TTP Logs", frames...)
+	collectortest.Await(t, c, search.Query{}, len(frames))
+	w := &stuckWriter{header: http.Header{}, stuck: make(chan struct{}), let: make(chan struct{})}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.ServeHTTP(w, httptest.NewRequest("GET", "/api/export?before=101&format=csv&fields=id,message", nil))
+	}()
+	<-w.stuck // at records of a block: those of the tail are in memory
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "records.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	collectortest.Until(t, "a log that can be cut", func() bool {
+		var busy, frames, moved int
+		err := db.QueryRow("PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
+		return err == nil && busy == 0
+	})
+	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "later"), collectortest.Frame("TTP_a", "later"))
+	collectortest.Await(t, c, search.Query{Text: "later"}, 2)
+	close(w.let)
+	<-done
+	if lines := strings.Split(strings.TrimSpace(w.body.String()), "\r\n"); len(lines) != 1+98 || !strings.HasPrefix(lines[1], "100,") || !strings.HasPrefix(lines[98], "3,") {
+		t.Errorf("%d lines, the second is of record %.5s and the last of %.5s", len(lines), lines[1], lines[len(lines)-1])
+	}
+}
+
+// A reader that takes nothing is cut off when the write to it is at its
+// deadline.
+func TestSlowReader(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for the deadline of a write")
+	}
+	c := collectortest.Start(t, collector.Options{})
+	frames := make([]string, 300)
+	for i := range frames {
+		frames[i] = collectortest.Frame("TTP_a", strings.Repeat("x", 60_000))
+	}
+	collectortest.Send(t, c, "TTP Logs", frames...)
+	collectortest.Await(t, c, search.Query{}, len(frames))
+	page := strings.TrimSuffix(strings.TrimPrefix(c.PageURL(), "http://"), "/")
+	conn, err := net.Dial("tcp", page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := fmt.Fprint(conn, "GET /api/export HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(11 * time.Second)
+	// What the kernels hold is still there, but not all.
+	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	n, err := io.Copy(io.Discard, conn)
+	if n >= 300*60_000 || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a reader that slept was sent %d bytes, %v", n, err)
+	}
+}

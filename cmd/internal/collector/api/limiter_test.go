@@ -1,0 +1,34 @@
+package api
+
+import (
+	"testing"
+	"time"
+)
+
+// Requests that are too many are turned away, those that cannot even wait at
+// once.
+func TestGate(t *testing.T) {
+	g := newLimiter(requestLimit{concurrent: 1, waiting: 1, wait: time.Hour})
+	if err := g.enter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	second := make(chan error, 1)
+	go func() { second <- g.enter(t.Context()) }()
+	for len(g.waiting) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if err := g.enter(t.Context()); err != errBusy {
+		t.Errorf("one too many to wait: %v", err)
+	}
+	g.leave()
+	if err := <-second; err != nil {
+		t.Errorf("one that waits: %v", err)
+	}
+	g.wait = time.Millisecond
+	if err := g.enter(t.Context()); err != errBusy {
+		t.Errorf("a place too many: %v", err)
+	}
+	if statusOf(errBusy) != 429 {
+		t.Error("busy is not 429")
+	}
+}

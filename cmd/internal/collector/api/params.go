@@ -1,0 +1,218 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/match"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
+	"github.com/aimakerspace/synlogger/gelf"
+)
+
+// A param is a parameter of a route, as it is checked and as it is described.
+type param struct {
+	name      string
+	kind      string // string, integer, duration, time
+	text      string
+	min       int64 // of an integer
+	max       int64
+	byDefault any      // unless told
+	oneOf     []string // of a string
+	list      bool     // of strings with commas between them
+	path      bool     // it stands in the path
+	required  bool
+	example   any
+}
+
+// unless returns the parameter with another standard.
+func (p param) withDefault(standard any) param {
+	p.byDefault = standard
+	return p
+}
+
+// maxLength returns how many characters a string may have.
+func (p param) maxLength() int {
+	if p.list || p.name == "q" {
+		return query.MaxBytes
+	}
+	return 256
+}
+
+const maxID = 1 << 53 // what JavaScript's numbers hold
+
+// The parameters of several routes.
+var (
+	paramID     = param{name: "id", kind: "integer", min: 1, max: maxID, path: true, required: true, text: "The id of a record.", example: 1}
+	paramStream = param{name: "stream", kind: "string", text: "A stream by its name, title or prefix, in any case."}
+	paramQuery  = param{name: "q", kind: "string", text: "A query in Graylog's language: words, \"phrases\", field:value, field:>4, wildcards, AND OR NOT, parentheses."}
+	paramLevel  = param{name: "level", kind: "string", text: "Records at least this severe: a syslog severity by number or name."}
+	paramFrom   = param{name: "from", kind: "time", text: "Records with this timestamp or a later one: 2026-01-02T03:04:05Z, in UTC without a zone."}
+	paramTo     = param{name: "to", kind: "time", text: "Records with an earlier timestamp than this."}
+	paramRange  = param{name: "range", kind: "integer", max: 10 * 366 * 86400, text: "Records of the last so many seconds, in place of from and to; 0 means all."}
+	paramAfter  = param{name: "after", kind: "integer", max: maxID, text: "Records with a greater id."}
+	paramBefore = param{name: "before", kind: "integer", min: 1, max: maxID, text: "Records with a smaller id."}
+	paramLimit  = param{name: "limit", kind: "integer", min: 1, max: search.MaxLimit, byDefault: search.DefaultLimit, text: "The most records to return."}
+	paramFields = param{name: "fields", kind: "string", list: true, text: "Names of fields, with commas between them."}
+
+	paramOrder = param{name: "order", kind: "string", oneOf: []string{"newest", "oldest"}, byDefault: "newest", text: "The newest records, newest first, or the oldest, oldest first; first is by arrival."}
+	paramShown = param{name: "fields", kind: "string", list: true, text: "The names that the fields of a record have, with commas between them; all unless told."}
+	paramCut   = param{name: "cut", kind: "integer", max: gelf.MaxDecompressed, byDefault: 0, text: "How many characters a text has at the most: message, full_message and those of fields; 0 means as many as it has."}
+
+	selecting = []param{paramStream, paramQuery, paramLevel, paramFrom, paramTo, paramRange, paramAfter, paramBefore}
+)
+
+// params are the values of a request's parameters.
+type params struct {
+	words   map[string]string
+	number  map[string]int64
+	span    map[string]time.Duration
+	moments map[string]time.Time
+}
+
+func (p params) has(name string) bool               { _, ok := p.words[name]; return ok }
+func (p params) text(name string) string            { return p.words[name] }
+func (p params) int(name string) int                { return int(p.number[name]) }
+func (p params) duration(name string) time.Duration { return p.span[name] }
+
+func (p params) list(name string) []string {
+	var all []string
+	for part := range strings.SplitSeq(p.words[name], ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			all = append(all, part)
+		}
+	}
+	return all
+}
+
+const maxFields = 100
+
+// fields returns names of fields, nil for none.
+func (p params) fields() ([]string, error) {
+	names := p.list("fields")
+	if len(names) > maxFields {
+		return nil, fmt.Errorf("%w: %d fields: use at most %d", query.ErrInvalid, len(names), maxFields)
+	}
+	return names, nil
+}
+
+// view returns how much of its records the answer has.
+func (p params) view() (record.View, error) {
+	names, err := p.fields()
+	return record.View{Cut: p.int("cut"), Fields: names}, err
+}
+
+// query returns the query that the parameters describe.
+func (p params) query() search.Query {
+	q := search.Query{
+		Stream: p.text("stream"), Text: p.text("q"), Level: p.text("level"),
+		After: p.number["after"], Before: p.number["before"], Limit: p.int("limit"), Oldest: p.text("order") == "oldest",
+	}
+	q.From, q.To = p.times()
+	return q
+}
+
+func (p params) times() (from, to time.Time) {
+	if seconds := p.number["range"]; seconds > 0 {
+		now := time.Now()
+		return now.Add(-time.Duration(seconds) * time.Second), now
+	}
+	return p.moments["from"], p.moments["to"]
+}
+
+// parseParams reads the parameters of a request. One that is unknown or given twice is
+// an error: a misspelt name would select every record. A blank text is as none, as a form
+// sends it.
+func parseParams(r *http.Request, known []param) (params, error) {
+	p := params{map[string]string{}, map[string]int64{}, map[string]time.Duration{}, map[string]time.Time{}}
+	given, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return p, fmt.Errorf("%w: %w", query.ErrInvalid, err)
+	}
+	if err := checkNames(given, known); err != nil {
+		return p, err
+	}
+	for _, k := range known {
+		text := given.Get(k.name)
+		if k.path {
+			text = r.PathValue(k.name)
+		}
+		if text == "" && !(given.Has(k.name) && (k.kind == "integer" || k.oneOf != nil)) {
+			if k.required {
+				return p, fmt.Errorf("%w: the parameter %s is missing", query.ErrInvalid, k.name)
+			}
+			if k.byDefault == nil {
+				continue
+			}
+			text = fmt.Sprint(k.byDefault)
+		}
+		if err := p.set(k, text); err != nil {
+			return p, fmt.Errorf("%w: %s %q: %w", query.ErrInvalid, k.name, text, err)
+		}
+	}
+	if p.has("range") && (p.has("from") || p.has("to")) {
+		return p, fmt.Errorf("%w: range stands in place of from and to: give one or the other", query.ErrInvalid)
+	}
+	return p, nil
+}
+
+func (p params) set(k param, text string) (err error) {
+	p.words[k.name] = text
+	switch k.kind {
+	case "integer":
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < k.min || n > k.max || strings.HasPrefix(text, "+") {
+			return fmt.Errorf("use a number from %d to %d", k.min, k.max)
+		}
+		p.number[k.name] = n
+	case "duration":
+		d, err := time.ParseDuration(text)
+		if err != nil || d < 0 || int64(d) > k.max {
+			return fmt.Errorf("use a duration such as 10s, at most %v", time.Duration(k.max))
+		}
+		p.span[k.name] = d
+	case "time":
+		from, _, err := match.ParseTime(text)
+		if err != nil {
+			return err
+		}
+		p.moments[k.name] = time.UnixMilli(from).UTC()
+	default:
+		if n := k.maxLength(); utf8.RuneCountInString(text) > n {
+			return fmt.Errorf("use at most %d characters", n)
+		}
+		if k.oneOf != nil && !slices.Contains(k.oneOf, text) {
+			return fmt.Errorf("use %s", strings.Join(k.oneOf, " or "))
+		}
+	}
+	return nil
+}
+
+func checkNames(given url.Values, known []param) error {
+	var names []string
+	for _, k := range known {
+		if !k.path {
+			names = append(names, k.name)
+		}
+	}
+	hint := "this path takes none"
+	if len(names) > 0 {
+		hint = "use " + strings.Join(names, ", ")
+	}
+	for name, values := range given {
+		switch {
+		case !slices.Contains(names, name):
+			return fmt.Errorf("%w: unknown parameter %q: %s", query.ErrInvalid, name, hint)
+		case len(values) > 1:
+			return fmt.Errorf("%w: parameter %q is given %d times", query.ErrInvalid, name, len(values))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
+)
+
+// serveHealth answers 200 while Err returns nil and the store can be read.
+func (a *API) serveHealth(w http.ResponseWriter, r *http.Request, _ params) error {
+	if err := errors.Join(a.store.Ping(r.Context()), a.collector.Err()); err != nil {
+		WriteError(w, http.StatusServiceUnavailable, err)
+		return nil
+	}
+	return writeJSON(w, http.StatusOK, healthAnswer{"ok"})
+}
+
+// maxBody is more than any request needs.
+const maxBody = 4 << 10
+
+var errMedia = errors.New("the body has to be JSON: send Content-Type: application/json")
+
+// serveClear deletes all records. Beside guardSite it asks for a header that a
+// page of another site cannot send.
+func (a *API) serveClear(w http.ResponseWriter, r *http.Request, _ params) error {
+	if r.Header.Get("X-Requested-By") == "" {
+		WriteError(w, http.StatusForbidden, errors.New("the header X-Requested-By is missing: send it with any value"))
+		return nil
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+		return errMedia
+	}
+	var body clearRequest
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&body); err != nil || body.Confirm != "clear" {
+		return fmt.Errorf(`%w: to delete all records, send {"confirm": "clear"}`, query.ErrInvalid)
+	}
+	n, err := a.collector.Clear(r.Context())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, clearAnswer{n})
+}

@@ -1,0 +1,87 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/dashboard"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/pivot"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
+)
+
+// serveAggregate answers with one pivot.
+func (a *API) serveAggregate(w http.ResponseWriter, r *http.Request, p params) error {
+	var v pivot.Pivot
+	if f := p.text("rows"); f != "" {
+		v.Row = &pivot.Group{Field: f, Limit: p.int("row_limit")}
+	}
+	if f := p.text("columns"); f != "" {
+		v.Column = &pivot.Group{Field: f, Limit: p.int("column_limit")}
+	}
+	for _, text := range p.list("series") {
+		function, field, ok := strings.Cut(strings.TrimSuffix(text, ")"), "(")
+		if !ok || !strings.HasSuffix(text, ")") {
+			return fmt.Errorf("%w: series %q: write it as count() or avg(cpu_percent)", query.ErrInvalid, text)
+		}
+		v.Series = append(v.Series, pivot.Series{Function: function, Field: field})
+	}
+	return a.aggregateOne(w, r, p, v)
+}
+
+func (a *API) serveHistogram(w http.ResponseWriter, r *http.Request, p params) error {
+	return a.aggregateOne(w, r, p, pivot.Pivot{
+		Row: &pivot.Group{Field: "timestamp"}, Column: &pivot.Group{Field: "level", Empty: true}, Series: []pivot.Series{{Function: "count"}},
+	})
+}
+
+func (a *API) aggregateOne(w http.ResponseWriter, r *http.Request, p params, v pivot.Pivot) error {
+	tables, err := a.Aggregate(r.Context(), p.query(), []pivot.Pivot{v})
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, tables[0])
+}
+
+func (a *API) serveFacets(w http.ResponseWriter, r *http.Request, p params) error {
+	f, err := search.NewFilter(p.query())
+	if err != nil {
+		return err
+	}
+	found, err := pivot.CountFacets(r.Context(), a.store.Snapshot(f), p.list("fields"), p.int("size"))
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, found)
+}
+
+func (a *API) serveTab(w http.ResponseWriter, r *http.Request, p params) error {
+	from, to := p.times()
+	if !p.has("range") && from.IsZero() && to.IsZero() {
+		to = time.Now()
+		from = to.Add(-dashboard.Range())
+	}
+	data, err := dashboard.LoadTab(r.Context(), a, p.text("tab"), from.UTC(), to.UTC())
+	if err != nil {
+		return err
+	}
+	return writeJSON(w, http.StatusOK, data)
+}
+
+// aggregate computes pivots over the records that match a query.
+func (a *API) Aggregate(ctx context.Context, q search.Query, pivots []pivot.Pivot) ([]pivot.Table, error) {
+	f, err := search.NewFilter(q)
+	if err != nil {
+		return nil, err
+	}
+	return pivot.Aggregate(ctx, a.store.Snapshot(f), pivots)
+}
+
+// latest returns the records that match and have the latest timestamps.
+func (a *API) Latest(ctx context.Context, q search.Query, v record.View) ([]record.Record, error) {
+	return search.Latest(ctx, a.store, q, v)
+}

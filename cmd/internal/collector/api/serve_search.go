@@ -1,0 +1,56 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
+)
+
+// serveSearch answers with the records, and with where the next page begins if
+// there may be one.
+func (a *API) serveSearch(w http.ResponseWriter, r *http.Request, p params) error {
+	v, err := p.view()
+	if err != nil {
+		return err
+	}
+	q := p.query()
+	records, more, err := search.Search(r.Context(), a.store, q, v)
+	if err != nil {
+		return err
+	}
+	answer := searchAnswer{Records: records}
+	switch n := len(records); {
+	case !more:
+	case q.Oldest:
+		answer.After = records[n-1].ID
+	default:
+		answer.Before = records[n-1].ID
+	}
+	return writeJSON(w, http.StatusOK, answer)
+}
+
+// serveWait answers 200 when n records match and 504 if they do not in time,
+// with their number in both.
+func (a *API) serveWait(w http.ResponseWriter, r *http.Request, p params) error {
+	n, timeout := p.int("n"), p.duration("timeout")
+	// A server that cannot set it has no such deadline of ours either.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout + 2*requestTime))
+	ctx, cancel := context.WithTimeout(r.Context(), timeout+requestTime)
+	defer cancel()
+	patience, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	count, err := search.Wait(ctx, patience, a.store, p.query(), n)
+	answer := waitAnswer{Count: count, Wanted: n}
+	switch {
+	case err == nil:
+		return writeJSON(w, http.StatusOK, answer)
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		answer.Error = fmt.Sprintf("%d of %d records after %v", count, n, timeout)
+		return writeJSON(w, http.StatusGatewayTimeout, answer)
+	}
+	return err
+}

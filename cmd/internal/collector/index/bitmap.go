@@ -1,0 +1,74 @@
+package index
+
+import "math/bits"
+
+// A bitmap is a set of the rows of a block, by their place in it.
+type Bitmap []uint64
+
+func NewBitmap(n int) Bitmap { return make(Bitmap, (n+63)/64) }
+
+// allRows returns the set of all n rows.
+func AllRows(n int) Bitmap {
+	b := NewBitmap(n)
+	for i := range b {
+		b[i] = ^uint64(0)
+	}
+	if n%64 != 0 {
+		b[len(b)-1] = 1<<(n%64) - 1
+	}
+	return b
+}
+
+func (b Bitmap) Set(i int)      { b[i/64] |= 1 << (i % 64) }
+func (b Bitmap) Remove(i int)   { b[i/64] &^= 1 << (i % 64) }
+func (b Bitmap) Has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
+
+// may is has for a number that was read, and may be any.
+func (b Bitmap) Contains(i int) bool { return 0 <= i && i < 64*len(b) && b.Has(i) }
+
+func (b Bitmap) And(other Bitmap) {
+	for i := range b {
+		b[i] &= other[i]
+	}
+}
+
+func (b Bitmap) Or(other Bitmap) {
+	for i := range b {
+		b[i] |= other[i]
+	}
+}
+
+// without returns the rows that are in b and not in other.
+func (b Bitmap) Without(other Bitmap) Bitmap {
+	rest := make(Bitmap, len(b))
+	for i := range b {
+		rest[i] = b[i] &^ other[i]
+	}
+	return rest
+}
+
+func (b Bitmap) Count() int {
+	n := 0
+	for _, w := range b {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
+
+func (b Bitmap) IsEmpty() bool {
+	for _, w := range b {
+		if w != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// each calls f with the rows in ascending order.
+func (b Bitmap) Each(f func(i int)) {
+	for i, w := range b {
+		for ; w != 0; w &= w - 1 {
+			f(i*64 + bits.TrailingZeros64(w))
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package match
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rowtest"
+)
+
+// Whatever is asked of whatever records, a block excludes none that matches and
+// is sure of none that does not.
+func FuzzMatch(f *testing.F) {
+	for i, q := range rowtest.Queries {
+		f.Add(q, uint64(i), "foo")
+	}
+	f.Fuzz(func(t *testing.T, text string, seed uint64, message string) {
+		m, err := Compile(text, record.StreamIndex)
+		if err != nil {
+			return
+		}
+		rows := rowtest.Random(rand.New(rand.NewPCG(seed, 1)), 20)
+		rows[0].Message, rows[1].Fields = message, message
+		rows[2].Fields = string(index.AppendFields(nil, map[string]any{"p": message, message: "foo"}))
+		b := newTestBlock(rows)
+		sure, maybe := m.Find(b)
+		if b.Err != nil {
+			t.Fatal(b.Err)
+		}
+		for i := range rows {
+			if is := m.Match(&rows[i]); sure.Has(i) && !is || !maybe.Has(i) && is {
+				t.Fatalf("%q: the block says %v, %v of %+v, want %v", text, sure.Has(i), maybe.Has(i), rows[i], is)
+			}
+		}
+	})
+}
+
+// A part that is not what was written is an error, not more.
+func FuzzDecodePart(f *testing.F) {
+	var builder index.Builder
+	for name, data := range builder.Build(matchRows()) {
+		f.Add(name, string(data))
+	}
+	f.Fuzz(func(t *testing.T, name, data string) {
+		b := &index.Block{First: 1, Rows: 3, Load: func(part string) (any, error) { return index.DecodePart(part, data) }}
+		if c := b.Column(name); c != nil {
+			c.Where(func(v index.Value) bool { return v.Text() != "" })
+			c.Present()
+		}
+		b.Vocabulary().EachContaining("a", func(int, string) {})
+		b.Vocabulary().EachLong(func(int, string) {})
+		b.Integers().Number("7")
+		b.Postings(index.PartWordRows).AddTo(index.NewBitmap(3), 1)
+		if t, known := b.Texts(); known {
+			t.Phrase(index.TextAny, "\x04\x05")
+			t.Phrase(index.TextMessage, "\x04")
+			t.Where(func(_ byte, run string) bool { return hasWordOf(run, index.NewBitmap(9)) })
+		}
+	})
+}

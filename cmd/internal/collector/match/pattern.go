@@ -1,0 +1,163 @@
+package match
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
+)
+
+// A glob is a pattern: texts with wildcards between them.
+type pattern []patternPart
+
+// A globPart is a rune, or a wildcard for one or for any number.
+type patternPart struct {
+	r    rune
+	kind byte // 0, '*', '?'
+}
+
+// newGlob makes a pattern of a text whose bytes at some places are wildcards.
+func newPattern(text string, wild []int) pattern {
+	var g pattern
+	for i, r := range text {
+		part := patternPart{r: r}
+		if len(wild) > 0 && wild[0] == i {
+			part.kind, wild = byte(r), wild[1:]
+		}
+		if part.kind == '*' && len(g) > 0 && g[len(g)-1].kind == '*' {
+			continue
+		}
+		g = append(g, part)
+	}
+	return g
+}
+
+// lower returns the pattern for words, which are in lower case.
+func (g pattern) lower() pattern {
+	low := make(pattern, len(g))
+	for i, p := range g {
+		if p.kind == 0 {
+			p.r = index.FoldRune(p.r)
+		}
+		low[i] = p
+	}
+	return low
+}
+
+// needle returns a text that is in every word that matches, with a zero byte
+// before it if such words begin with it, and behind it if they end so.
+func (g pattern) needle() string {
+	best := ""
+	for from := 0; from < len(g); from++ {
+		to, run := from, ""
+		for to < len(g) && g[to].kind == 0 && g[to].r != utf8.RuneError { // which stands for other bytes, too
+			run += string(g[to].r)
+			to++
+		}
+		if len(run) > len(strings.Trim(best, "\x00")) {
+			if best = run; from == 0 {
+				best = "\x00" + best
+			}
+			if to == len(g) {
+				best += "\x00"
+			}
+		}
+		from = to
+	}
+	return best
+}
+
+// ofOnly reports whether nothing but wildcards and some ASCII characters is in
+// the pattern.
+func (g pattern) ofOnly(chars string) bool {
+	return !slices.ContainsFunc(g, func(p patternPart) bool { return p.kind == 0 && !strings.ContainsRune(chars, p.r) })
+}
+
+// matches reports whether the pattern is true of a whole text. It takes time in
+// proportion to the product of both at the most.
+func (g pattern) matches(text string) bool {
+	star, starAt := -1, 0
+	i, at := 0, 0
+	for at < len(text) {
+		r, size := utf8.DecodeRuneInString(text[at:])
+		switch {
+		case i < len(g) && g[i].kind == '*':
+			star, starAt = i, at
+			i++
+			continue
+		case i < len(g) && (g[i].kind == '?' || g[i].kind == 0 && g[i].r == r):
+			i++
+			at += size
+			continue
+		case star < 0:
+			return false
+		}
+		_, size = utf8.DecodeRuneInString(text[starAt:])
+		starAt += size
+		i, at = star+1, starAt
+	}
+	for i < len(g) && g[i].kind == '*' {
+		i++
+	}
+	return i == len(g)
+}
+
+// A fragment is a word of a pattern. On a side that is open it may be part of a
+// longer word.
+type fragment struct {
+	text        string
+	left, right bool // it begins there, it ends there
+}
+
+// needle is as that of a glob, but for words that may be cut off.
+func (f fragment) needle() string {
+	text := f.text
+	if f.left {
+		text = "\x00" + text
+	}
+	if f.right {
+		text += "\x00"
+	}
+	return text
+}
+
+func (f fragment) in(word string) bool {
+	switch {
+	case len(word) >= index.LongWord: // may be cut off
+		return true
+	case f.left && f.right:
+		return word == f.text
+	case f.left:
+		return strings.HasPrefix(word, f.text)
+	case f.right:
+		return strings.HasSuffix(word, f.text)
+	}
+	return strings.Contains(word, f.text)
+}
+
+// fragments returns the words of a pattern for values as a whole.
+func (g pattern) fragments() []fragment {
+	var all []fragment
+	var word strings.Builder
+	left := true
+	end := func(right, next bool) {
+		if word.Len() > 0 {
+			all = append(all, fragment{word.String(), left, right})
+			word.Reset()
+		}
+		left = next
+	}
+	for _, p := range g {
+		switch {
+		case p.kind != 0:
+			end(false, false)
+		case index.IsWordRune(p.r):
+			word.WriteRune(p.r)
+		default:
+			end(true, true)
+		}
+	}
+	end(true, true)
+	return all
+}

@@ -1,0 +1,40 @@
+package match
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Times before and after all others, in milliseconds.
+const MinTime, MaxTime = -1 << 62, 1 << 62
+
+// timeLayouts are what a time may look like, and how long it lasts then.
+var timeLayouts = []struct {
+	layout string
+	unit   time.Duration
+}{
+	{"2006-01-02T15:04:05.000Z07:00", time.Millisecond},
+	{"2006-01-02T15:04:05Z07:00", time.Millisecond}, // takes any fraction
+	{"2006-01-02 15:04:05.000", time.Millisecond},
+	{"2006-01-02T15:04:05.000", time.Millisecond},
+	{"2006-01-02 15:04:05", time.Second},
+	{"2006-01-02T15:04:05", time.Second},
+	{"2006-01-02 15:04", time.Minute},
+	{"2006-01-02", 24 * time.Hour},
+}
+
+// parseTime returns the milliseconds that a text stands for, to not included:
+// those of a whole day for a date.
+func ParseTime(text string) (from, to int64, err error) {
+	for _, l := range timeLayouts {
+		if t, err := time.Parse(l.layout, text); err == nil {
+			unit := l.unit
+			if unit == time.Millisecond && t.Nanosecond() == 0 && !strings.Contains(text, ".") {
+				unit = time.Second
+			}
+			return t.UnixMilli(), t.Add(unit).UnixMilli(), nil
+		}
+	}
+	return 0, 0, fmt.Errorf(`%q is no time: write 2026-01-02T03:04:05Z, "2026-01-02 03:04:05" or 2026-01-02`, text)
+}

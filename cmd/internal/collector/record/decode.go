@@ -1,0 +1,55 @@
+package record
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
+	"github.com/aimakerspace/synlogger/gelf"
+)
+
+// newRow makes a row of a decoded message.
+func NewRow(m gelf.Message, findings []gelf.Finding, received time.Time, ip string, port int, input string) index.Row {
+	r := index.Row{
+		Received:    received.UnixMilli(),
+		Level:       m.Level,
+		Source:      m.Source,
+		Logger:      m.Text("logger"),
+		Message:     m.Message,
+		FullMessage: m.FullMessage,
+		RemoteIP:    ip,
+		RemotePort:  port,
+		Input:       input,
+	}
+	r.Timestamp = r.Received
+	if !m.Timestamp.IsZero() {
+		r.Timestamp = m.Timestamp.UnixMilli()
+	}
+	if r.Source == "" {
+		r.Source = ip
+	}
+	r.Streams = Route(func(field string) string {
+		if field == "logger" { // what the rules are about
+			return r.Logger
+		}
+		return m.Text(field)
+	})
+	if len(m.Fields) > 0 {
+		r.Fields = string(index.AppendFields(make([]byte, 0, 64*len(m.Fields)), m.Fields))
+	}
+	if len(findings) > 0 {
+		text, err := json.Marshal(findings) // three strings each: cannot fail
+		if err == nil {
+			r.Findings = string(text)
+		}
+	}
+	return r
+}
+
+// parseFindings reads what newRow wrote of findings.
+func parseFindings(text string, into *[]gelf.Finding) error {
+	if text == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(text), into)
+}

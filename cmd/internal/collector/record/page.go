@@ -1,0 +1,46 @@
+package record
+
+import (
+	"fmt"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
+)
+
+// maxPageBytes is the size of the records at which a harvest is full.
+const maxPageBytes = 32 << 20
+
+// A harvest is the records of an answer, while they are gathered.
+type Page struct {
+	View
+	Limit   int
+	Records []Record
+	bytes   int
+	Err     error
+}
+
+// add adds a row, and reports whether there is room for more.
+func (h *Page) Add(id int64, r *index.Row) bool {
+	rec, err := h.Record(id, r)
+	if err != nil {
+		h.Err = fmt.Errorf("record %d: %w", id, err)
+		return false
+	}
+	h.Records = append(h.Records, rec)
+	h.bytes += rec.size()
+	return !h.Full()
+}
+
+func (h *Page) Full() bool { return len(h.Records) >= h.Limit || h.bytes >= maxPageBytes }
+
+// size stands for what the record takes, as row.size.
+func (r *Record) size() int {
+	n := index.RowOverhead + len(r.Source) + len(r.Logger) + len(r.Message) + len(r.FullMessage)
+	for name, v := range r.Fields {
+		text, _ := v.(string)
+		n += len(name) + len(text) + 16
+	}
+	for _, f := range r.Findings {
+		n += len(f.Field) + len(f.Action) + len(f.Reason)
+	}
+	return n
+}

@@ -1,0 +1,33 @@
+package record
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
+)
+
+// What of a row is left out is not kept in memory, and with names of fields the
+// JSON of a row is not made values of.
+func BenchmarkView(b *testing.B) {
+	fields := make(map[string]any)
+	for i := range 60 {
+		fields[fmt.Sprint("field_", i)] = strings.Repeat("x", 30_000)
+	}
+	fields["logger"] = "TTP_a"
+	r := &index.Row{Logger: "TTP_a", Message: "short", Fields: string(index.AppendFields(nil, fields))}
+	for _, bb := range []struct {
+		name string
+		v    View
+	}{{"whole", View{}}, {"cut", View{Cut: 300}}, {"logger", BriefView}, {"last", View{300, []string{"field_9"}}}} {
+		b.Run(bb.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := bb.v.Record(1, r); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

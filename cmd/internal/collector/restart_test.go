@@ -1,0 +1,152 @@
+package collector_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/storedir"
+)
+
+func TestRestart(t *testing.T) {
+	dir := t.TempDir()
+	c, stop := collectortest.StartStop(t, collector.Options{Dir: dir})
+	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "before"), collectortest.Frame("DIR_TTP_a", "before"))
+	collectortest.Await(t, c, search.Query{}, 2)
+	want := c.Streams()
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+
+	c = collectortest.Start(t, collector.Options{Dir: dir})
+	if diff := cmp.Diff(want, c.Streams()); diff != "" {
+		t.Errorf("streams after a restart (-want +got):\n%s", diff)
+	}
+	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "after"))
+	collectortest.Await(t, c, search.Query{Stream: "TTP"}, 3)
+	records, err := c.Search(t.Context(), search.Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(records) != 3 || records[0].ID != 3 || records[0].Message != "after" {
+		t.Errorf("records after a restart: %+v", records)
+	}
+}
+
+func TestLocked(t *testing.T) {
+	dir := t.TempDir()
+	collectortest.Start(t, collector.Options{Dir: dir})
+	_, err := collector.New(collector.Options{Inputs: collectortest.FreeInputs(), Page: collector.PageOff, Dir: dir})
+	if !errors.Is(err, storedir.ErrLocked) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("New: %v, want ErrLocked with the directory", err)
+	}
+}
+
+// The temporary store is gone when the collector is.
+func TestTemporary(t *testing.T) {
+	c, stop := collectortest.StartStop(t, collector.Options{})
+	dir := collector.StoreOf(c).Dir()
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is still there: %v", dir, err)
+	}
+}
+
+// A disk that is full costs no record as long as it has room again before the
+// end. The senders wait meanwhile.
+func TestFullDisk(t *testing.T) {
+	var told atomic.Int64
+	c := collectortest.Start(t, collector.Options{OnError: func(error) { told.Add(1) }})
+	limitPages(t, c, 1)
+	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", strings.Repeat("x", 1<<20)))
+	for c.Stats().StoreError == "" {
+		time.Sleep(time.Millisecond)
+	}
+	if !strings.Contains(c.Stats().StoreError, "full") || told.Load() == 0 {
+		t.Errorf("store error %q, told %d times", c.Stats().StoreError, told.Load())
+	}
+	if status, _ := collectortest.Get(t, c, "/healthz"); status != 503 {
+		t.Errorf("/healthz says %d, want 503", status)
+	}
+	limitPages(t, c, 1<<30)
+	collectortest.Await(t, c, search.Query{Stream: "TTP"}, 1)
+	if status, _ := collectortest.Get(t, c, "/healthz"); status != 200 {
+		t.Errorf("/healthz says %d, want 200", status)
+	}
+}
+
+// A disk that stays full does not keep Run from ending, which says what is lost.
+func TestFullDiskAtTheEnd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for the last writes")
+	}
+	c, stop := collectortest.StartStop(t, collector.Options{OnError: func(error) {}})
+	limitPages(t, c, 1)
+	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", strings.Repeat("x", 1<<20)), collectortest.Frame("TTP_a", strings.Repeat("y", 1<<20)))
+	for c.Stats().StoreError == "" {
+		time.Sleep(time.Millisecond)
+	}
+	err := stop()
+	if err == nil || !strings.Contains(err.Error(), "2 records could not be stored") {
+		t.Errorf("Run: %v, want it to tell of 2 records", err)
+	}
+}
+
+// limitPages makes the writer's database full at a number of pages, or rather
+// at the pages it has by then if these are more.
+func limitPages(t *testing.T, c *collector.Collector, pages int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := collector.StoreOf(c).LimitPages(ctx, pages); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// While the store does not take anything, senders are slowed and nothing is
+// lost.
+func TestBackpressure(t *testing.T) {
+	c := collectortest.Start(t, collector.Options{OnError: func(error) {}})
+	limitPages(t, c, 1)
+	const n = 120 // of 1 MiB: more than the queue, a batch and the kernel hold
+	text := strings.Repeat("x", 1<<20)
+	conn := collectortest.Dial(t, c, "TTP Logs")
+	sent := make(chan error, 1)
+	go func() {
+		for i := range n {
+			if _, err := fmt.Fprint(conn, collectortest.Frame("TTP_a", text), "\x00"); err != nil {
+				sent <- fmt.Errorf("frame %d: %w", i, err)
+				return
+			}
+		}
+		sent <- nil
+	}()
+	for c.Stats().StoreError == "" {
+		time.Sleep(time.Millisecond)
+	}
+	select {
+	case err := <-sent:
+		t.Fatalf("the sender is done while nothing is stored: %v", err)
+	case <-time.After(500 * time.Millisecond):
+	}
+	if s := c.Stats(); s.Received > 2*32+2 {
+		t.Errorf("%d MiB are in memory, want at most twice the queue", s.Received)
+	}
+	limitPages(t, c, 1<<30)
+	if err := <-sent; err != nil {
+		t.Fatal(err)
+	}
+	collectortest.Await(t, c, search.Query{Stream: "TTP"}, n)
+}

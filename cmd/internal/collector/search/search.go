@@ -1,0 +1,103 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/store"
+)
+
+// search returns the newest records that match, or the oldest, and reports whether
+// there may be more.
+func Search(ctx context.Context, s *store.Store, q Query, v record.View) (records []record.Record, more bool, err error) {
+	f, err := NewFilter(q)
+	if err != nil {
+		return nil, false, err
+	}
+	h := record.Page{View: v, Limit: q.limit(), Records: []record.Record{}}
+	sp := s.Snapshot(f)
+	walk, end := sp.Descend, sp.Lo
+	if q.Oldest {
+		walk, end = sp.Ascend, sp.Hi-1
+	}
+	err = walk(ctx, h.Add)
+	more = h.Full() && h.Records[len(h.Records)-1].ID != end
+	return h.Records, more, errors.Join(err, h.Err)
+}
+
+// latest returns the records that match and have the latest timestamps, latest
+// first.
+func Latest(ctx context.Context, s *store.Store, q Query, v record.View) ([]record.Record, error) {
+	f, err := NewFilter(q)
+	if err != nil {
+		return nil, err
+	}
+	sp := s.Snapshot(f)
+	moments, err := sp.Nearest(ctx, store.LastMoment, true, q.limit())
+	if err != nil {
+		return nil, err
+	}
+	return recordsAt(ctx, sp, moments, v)
+}
+
+// recordsAt returns the records at some moments in the order of the moments. It
+// leaves out deleted records, and those that make the answer too large.
+func recordsAt(ctx context.Context, sp store.Snapshot, moments []store.Moment, v record.View) ([]record.Record, error) {
+	h := record.Page{View: v, Limit: len(moments), Records: []record.Record{}}
+	ids := make([]int64, len(moments))
+	order := make(map[int64]int, len(moments))
+	for i, m := range moments {
+		ids[i] = m.Id
+		order[m.Id] = i
+	}
+	if err := sp.ByID(ctx, ids, h.Add); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(h.Records, func(a, b record.Record) int { return order[a.ID] - order[b.ID] })
+	return h.Records, h.Err
+}
+
+// count returns how many records of a snapshot match, but at most limit.
+func Count(ctx context.Context, sp store.Snapshot, limit int) (int, error) {
+	n := 0
+	tail := sp.Restrict(sp.TailFirst(), sp.Hi) // usually has all records that are new
+	if err := tail.Descend(ctx, func(int64, *index.Row) bool { n++; return n < limit }); err != nil || n >= limit {
+		return min(n, limit), err
+	}
+	var found atomic.Int64
+	err := sp.Restrict(sp.Lo, sp.TailFirst()).EachBlock(ctx, func(_ *index.Block, rows index.Bitmap) bool {
+		return found.Add(int64(rows.Count())) < int64(limit-n)
+	})
+	return min(n+int(found.Load()), limit), err
+}
+
+// wait returns as soon as n records match, and how many matched. It counts the
+// records of the store first, even if patience has ended. If ctx or patience ends
+// earlier, it returns the number of records that match and the context's error.
+func Wait(ctx, patience context.Context, s *store.Store, q Query, n int) (int, error) {
+	f, err := NewFilter(q)
+	if err != nil {
+		return 0, err
+	}
+	matched := 0
+	for matched < n {
+		more := s.Changed()
+		sp := s.Snapshot(f)
+		found, err := Count(ctx, sp, n-matched)
+		matched += found
+		if err != nil || matched >= n {
+			return matched, err
+		}
+		f.After = max(f.After, sp.Hi-1) // the next round counts later records
+		select {
+		case <-more:
+		case <-patience.Done():
+			return matched, patience.Err()
+		}
+	}
+	return matched, nil
+}

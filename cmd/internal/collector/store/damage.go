@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"modernc.org/sqlite"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
+
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// checked returns an error of the database as it is, or as one that wraps
+// ErrDamaged and that Err returns from now on, if the database is damaged.
+func (s *Store) checked(err error) error {
+	if err == nil {
+		return nil
+	}
+	if cause := (*sqlite.Error)(nil); errors.As(err, &cause) && !errors.Is(err, index.ErrDamaged) {
+		switch cause.Code() & 0xff {
+		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT:
+			err = fmt.Errorf("%w: %w", index.ErrDamaged, err)
+		}
+	}
+	if errors.Is(err, index.ErrDamaged) && s.damage.CompareAndSwap(nil, &err) {
+		s.onDamage(s.Damage())
+	}
+	return err
+}
+
+// damaged returns the first damage that was found, nil if there is none.
+func (s *Store) Damage() error {
+	if err := s.damage.Load(); err != nil {
+		return fmt.Errorf("collector: store in %s: %w", s.dir.Path, *err)
+	}
+	return nil
+}
+
+// verify reads the whole database and looks for damage in its structure and its
+// counts. Records and blocks have checksums, which are compared whenever they are
+// read.
+func (s *Store) Verify(ctx context.Context) error {
+	return s.checked(endOf(ctx, s.check(ctx)))
+}
+
+func (s *Store) check(ctx context.Context) error {
+	tx, err := s.readers.BeginTx(ctx, nil) // all of it is about one state of the database
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	var found string
+	if err := tx.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+		return err
+	}
+	if found != "ok" {
+		lines := strings.Split(found, "\n") // the first names the database
+		return fmt.Errorf("%w: %s", index.ErrDamaged, lines[len(lines)-1])
+	}
+	written := state{streams: s.newCounts()}
+	if err := written.readStreams(tx); err != nil {
+		return err
+	}
+	rows, err := tx.QueryContext(ctx, "SELECT streams, level, count(*) FROM record GROUP BY streams, level")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	recounted := state{streams: s.newCounts()}
+	for rows.Next() {
+		var set index.StreamSet
+		var level int
+		var n int64
+		if err := rows.Scan(&set, &level, &n); err != nil {
+			return err
+		}
+		recounted.add(set, level, n)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for i, st := range recounted.streams {
+		if got := written.streams[i]; got != st {
+			return fmt.Errorf("%w: stream %s has %d records, %d errors and %d warnings, and should have %d, %d and %d",
+				index.ErrDamaged, st.name, st.Records, st.Errors, st.Warnings, got.Records, got.Errors, got.Warnings)
+		}
+	}
+	return nil
+}
+
+// deleted returns nil if all records before an id are deleted, and ErrDamaged or
+// another error if not. It asks the database, which knows of a deletion a moment
+// before the counts do.
+func (s *Store) deleted(end int64, what string, id int64) error {
+	var first int64
+	err := s.readers.QueryRow("SELECT first FROM span").Scan(&first)
+	if err == nil && first < end {
+		err = fmt.Errorf("%w: %s %d is missing", index.ErrDamaged, what, id)
+	}
+	return err
+}

@@ -1,0 +1,170 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/match"
+)
+
+// A moment is the place of a record in time. Records of one millisecond are in
+// the order of their arrival.
+type Moment struct{ Timestamp, Id int64 }
+
+// lastMoment is behind all records.
+var LastMoment = Moment{match.MaxTime, 1<<63 - 1}
+
+func (m Moment) compare(other Moment) int {
+	return cmp.Or(cmp.Compare(m.Timestamp, other.Timestamp), cmp.Compare(m.Id, other.Id))
+}
+
+// nearest returns the k records that match and are nearest before a moment, or
+// after it, nearest first. Ids are in the order of arrival, which may be long
+// after the timestamp. So the scan reads every block that may have a nearer record
+// than those found, the most promising blocks first.
+func (sp Snapshot) Nearest(ctx context.Context, at Moment, backward bool, k int) ([]Moment, error) {
+	if k == 0 {
+		return nil, nil
+	}
+	n := nearestScan{at: at, backward: backward, k: k}
+	n.tail(sp)
+	for _, m := range n.promising(sp.blocks) {
+		part := n.within(sp)
+		if part.From >= part.To || n.enough() && n.order(n.best(m), n.found[k-1]) >= 0 {
+			break
+		}
+		if !part.touches(m) {
+			continue
+		}
+		b := sp.store.block(ctx, m)
+		rows, err := part.resolve(ctx, b, nil)
+		if err == nil {
+			n.block(b, rows)
+			err = b.Err
+		}
+		if err != nil {
+			if err = sp.store.unlessDeleted(b, err); err != nil {
+				return nil, endOf(ctx, err)
+			}
+		}
+	}
+	return n.found, nil
+}
+
+// nearestScan has the k records nearest to a moment of those looked at.
+type nearestScan struct {
+	at       Moment
+	backward bool
+	k        int
+	found    []Moment // nearest first
+}
+
+// order compares the distance of two moments.
+func (n *nearestScan) order(a, b Moment) int {
+	if n.backward {
+		return b.compare(a)
+	}
+	return a.compare(b)
+}
+
+func (n *nearestScan) enough() bool { return len(n.found) >= n.k }
+
+// near reports whether a moment is on the right side, and counts among those
+// found.
+func (n *nearestScan) near(m Moment) bool {
+	return n.order(n.at, m) < 0 && !(n.enough() && n.order(n.found[n.k-1], m) <= 0)
+}
+
+// best returns the nearest moment that a record of a block may have, without
+// regard to what is on the wrong side.
+func (n *nearestScan) best(m blockMeta) Moment {
+	if n.backward {
+		return Moment{m.to, m.last}
+	}
+	return Moment{m.from, m.first}
+}
+
+// promising returns the blocks, those first that may have the nearest records.
+func (n *nearestScan) promising(blocks []blockMeta) []blockMeta {
+	blocks = slices.Clone(blocks)
+	slices.SortFunc(blocks, func(a, b blockMeta) int { return n.order(n.best(a), n.best(b)) })
+	return blocks
+}
+
+// within returns a span of the timestamps that count.
+func (n *nearestScan) within(sp Snapshot) Snapshot {
+	least, most := n.at.Timestamp, n.at.Timestamp
+	if n.backward {
+		least = match.MinTime
+	} else {
+		most = match.MaxTime
+	}
+	if n.enough() {
+		worst := n.found[n.k-1].Timestamp
+		least, most = max(least, min(worst, n.at.Timestamp)), min(most, max(worst, n.at.Timestamp))
+	}
+	sp.From, sp.To = max(sp.From, least), min(sp.To, most+1)
+	sp.Match = match.And{match.InTime(sp.From, sp.To), sp.Match}
+	return sp
+}
+
+// tail looks at the records of the tail.
+func (n *nearestScan) tail(sp Snapshot) {
+	base := sp.TailFirst()
+	var list []Moment
+	for id := max(sp.Lo, base); id < sp.Hi; id++ {
+		r := &sp.tail[id-base]
+		if m := (Moment{r.Timestamp, id}); n.near(m) && sp.Match.Match(r) {
+			list = append(list, m)
+		}
+	}
+	n.add(list)
+}
+
+// block looks at some rows of a block.
+func (n *nearestScan) block(b *index.Block, rows index.Bitmap) {
+	if rows.IsEmpty() {
+		return
+	}
+	times := b.Times()
+	var list []Moment
+	rows.Each(func(i int) {
+		if m := (Moment{times.At(i), b.First + int64(i)}); n.near(m) {
+			list = append(list, m)
+		}
+	})
+	if b.Err == nil {
+		n.add(list)
+	}
+}
+
+func (n *nearestScan) add(list []Moment) {
+	n.found = append(n.found, list...)
+	slices.SortFunc(n.found, n.order)
+	n.found = n.found[:min(n.k, len(n.found))]
+}
+
+// eachOf calls f with the records of some ids that are still in the store, in any
+// order, until f returns false.
+func (sp Snapshot) ByID(ctx context.Context, ids []int64, f func(id int64, r *index.Row) bool) error {
+	base := sp.TailFirst()
+	var stored []int64
+	for _, id := range ids {
+		if id < base {
+			stored = append(stored, id)
+		}
+	}
+	if len(stored) > 0 {
+		if more, err := sp.store.someRows(ctx, stored, "", f); err != nil || !more {
+			return endOf(ctx, err)
+		}
+	}
+	for _, id := range ids {
+		if id >= base && !f(id, &sp.tail[id-base]) {
+			return nil
+		}
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
+)
+
+// nth returns the ith block of the snapshot. The tail follows the last block, and
+// its rows are returned, too.
+func (sp Snapshot) nth(ctx context.Context, i int) (*index.Block, []index.Row) {
+	if i < len(sp.blocks) {
+		return sp.store.block(ctx, sp.blocks[i]), nil
+	}
+	return sp.store.tailBlock(sp.state), sp.tail
+}
+
+// block returns the block of the snapshot whose first record has the id.
+func (sp Snapshot) Block(ctx context.Context, first int64) *index.Block {
+	i, _ := slices.BinarySearchFunc(sp.blocks, first, func(m blockMeta, id int64) int { return cmp.Compare(m.first, id) })
+	b, _ := sp.nth(ctx, i)
+	return b
+}
+
+// unlessDeleted returns an error of reading a block, or nil if the block was deleted
+// after the snapshot was taken.
+func (sp Snapshot) UnlessDeleted(b *index.Block, err error) error {
+	return sp.store.unlessDeleted(b, err)
+}
+
+// unlessDeleted returns an error of reading a block, or nil if the block was
+// deleted after the span was taken.
+func (s *Store) unlessDeleted(b *index.Block, err error) error {
+	var one int
+	missing := s.readers.QueryRow("SELECT 1 FROM block WHERE first = ?", b.First).Scan(&one)
+	if errors.Is(missing, sql.ErrNoRows) {
+		err = s.deleted(b.First+int64(b.Rows), "block", b.First)
+	}
+	return s.checked(err)
+}
+
+// A blockMeta is what is known of a block without reading it.
+type blockMeta struct {
+	first, last int64 // ids
+	from, to    int64 // of the timestamps
+}
+
+func (s *Store) block(ctx context.Context, m blockMeta) *index.Block {
+	return &index.Block{
+		First: m.first, Rows: int(m.last - m.first + 1),
+		Load: func(name string) (any, error) {
+			return s.parts.get(m.first, name, func() (string, error) { return s.readPart(ctx, m.first, name) })
+		},
+		PartNames: func() ([]string, error) { return s.partNames(ctx, m.first) },
+	}
+}
+
+func (s *Store) partNames(ctx context.Context, first int64) ([]string, error) {
+	rows, err := s.readers.QueryContext(ctx, "SELECT name FROM part WHERE first = ?", first)
+	if err != nil {
+		return nil, s.checked(endOf(ctx, err))
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, s.checked(rows.Err())
+}
+
+// readPart returns a part of a block as it is stored, "" if there is none.
+func (s *Store) readPart(ctx context.Context, first int64, name string) (string, error) {
+	var data []byte
+	var sum sql.NullInt64
+	err := s.part.QueryRowContext(ctx, first, name).Scan(&data, &sum)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("block %d: %w", first, endOf(ctx, err))
+	case sum.Valid && sum.Int64 != partSum(first, name, data):
+		return "", fmt.Errorf("%w: block %d: the part %q is not as it was written", index.ErrDamaged, first, name)
+	}
+	return string(data), nil
+}
+
+// tailBlock returns the tail as a block. It is made once for all who ask before
+// the next batch.
+func (s *Store) tailBlock(c *state) *index.Block {
+	c.lazyTail.once.Do(func() {
+		var builder index.Builder
+		c.lazyTail.parts = make(map[string]any)
+		for name, data := range builder.Build(c.tail) {
+			if p, err := index.DecodePart(name, string(data)); err == nil {
+				c.lazyTail.parts[name] = p
+			}
+		}
+	})
+	parts := c.lazyTail.parts
+	return &index.Block{
+		First: c.TailFirst(), Rows: len(c.tail),
+		Load:      func(name string) (any, error) { return parts[name], nil },
+		PartNames: func() ([]string, error) { return slices.Collect(maps.Keys(parts)), nil },
+	}
+}
+
+// lazyBlock is the tail as a block, once someone asked for it.
+type lazyBlock struct {
+	once  sync.Once
+	parts map[string]any
+}

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/match"
+)
+
+// A filter selects records of the store.
+type Filter struct {
+	Match         match.Matcher // decides on all but the ids
+	After, Before int64         // ids, not included; 0 means no bound
+	From, To      int64         // bounds of the timestamps in milliseconds, to not included; match contains them
+}
+
+// A span is a snapshot of the store and a filter. Records that are written or
+// deleted later do not matter.
+type Snapshot struct {
+	*state
+	Filter
+	store  *Store
+	Lo, Hi int64 // ids, hi not included
+}
+
+// span returns a snapshot of the records that match a filter.
+func (s *Store) Snapshot(f Filter) Snapshot {
+	c := s.state.Load()
+	sp := Snapshot{c, f, s, max(c.first, f.After+1), c.next}
+	if f.Before > 0 {
+		sp.Hi = min(sp.Hi, f.Before)
+	}
+	return sp
+}
+
+// restrict returns the part of the snapshot with ids from lo to before hi.
+func (sp Snapshot) Restrict(lo, hi int64) Snapshot {
+	sp.Lo, sp.Hi = max(sp.Lo, lo), min(sp.Hi, hi)
+	return sp
+}
+
+// touches reports whether a block may have records of the snapshot.
+func (sp Snapshot) touches(m blockMeta) bool {
+	return m.last >= sp.Lo && m.first < sp.Hi && m.to >= sp.From && m.from < sp.To
+}
+
+// trim removes the rows of a block that are outside the ids of the snapshot.
+func (sp Snapshot) trim(b *index.Block, rows index.Bitmap) {
+	if b.First >= sp.Lo && b.First+int64(b.Rows) <= sp.Hi {
+		return
+	}
+	for i := range b.Rows {
+		if id := b.First + int64(i); id < sp.Lo || id >= sp.Hi {
+			rows.Remove(i)
+		}
+	}
+}
+
+// bounds returns the range of time of a span: what was asked for, and what
+// there is where nothing was.
+func (sp Snapshot) Bounds() (from, to int64) {
+	from, to = sp.From, sp.To
+	if from > match.MinTime && to < match.MaxTime {
+		return from, to
+	}
+	least, most := int64(match.MaxTime), int64(match.MinTime)
+	for _, m := range sp.blocks {
+		if sp.touches(m) {
+			least, most = min(least, m.from), max(most, m.to)
+		}
+	}
+	for i := range sp.tail {
+		least, most = min(least, sp.tail[i].Timestamp), max(most, sp.tail[i].Timestamp)
+	}
+	if least > most {
+		least, most = 0, 0
+	}
+	if from == match.MinTime {
+		from = min(least, to)
+	}
+	if to == match.MaxTime {
+		to = max(most+1, from+1)
+	}
+	return from, to
+}

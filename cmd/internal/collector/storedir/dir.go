@@ -1,0 +1,41 @@
+package storedir
+
+import (
+	"errors"
+	"fmt"
+	"os"
+)
+
+// A storeDir is the directory of a store, which one collector at a time may use.
+type Dir struct {
+	Path      string
+	Temporary bool // close removes the directory
+	lock      lock
+}
+
+// openDir creates a directory if it does not exist and locks it. If path is empty,
+// it creates a temporary directory. The error wraps ErrLocked if another collector
+// uses the directory.
+func Open(path string) (*Dir, error) {
+	if path == "" {
+		return openTemporary()
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("collector: store: %w", err)
+	}
+	d := &Dir{Path: path}
+	if err := d.lock.create(path); err != nil {
+		_ = d.Close()
+		return nil, fmt.Errorf("collector: store in %s: %w", path, err)
+	}
+	return d, nil
+}
+
+// close releases the lock, and removes the directory if it is temporary.
+func (d *Dir) Close() error {
+	var err error
+	if d.Temporary {
+		err = removeTemporary(d.Path, &d.lock)
+	}
+	return errors.Join(err, d.lock.release())
+}

@@ -1,0 +1,20 @@
+package storedir
+
+import (
+	"net/url"
+	"path/filepath"
+	"strings"
+)
+
+// dsn returns the data source name of an existing database file.
+func DSN(path, txlock string, pragmas ...string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") { // C:/…
+		path = "/" + path
+	}
+	query := url.Values{"mode": {"rw"}, "_txlock": {txlock}, "_pragma": pragmas}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}).String()
+}

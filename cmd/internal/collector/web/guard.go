@@ -1,0 +1,83 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
+)
+
+// guardHost rejects requests for host names that are not this machine's, unless
+// a token protects the records. A web page whose name resolves to this machine
+// (DNS rebinding) could read the records otherwise: its requests are of the same
+// origin to a browser.
+func (p *Port) guardHost(next http.Handler) http.Handler {
+	if p.token != "" {
+		return next
+	}
+	loopback := p.listener.Addr().(*net.TCPAddr).IP.IsLoopback()
+	configured, _, _ := net.SplitHostPort(p.addr)
+	hostname, _ := os.Hostname()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		host = strings.TrimSuffix(strings.Trim(host, "[]"), ".")
+		ip := net.ParseIP(host)
+		switch {
+		case strings.EqualFold(host, "localhost"), strings.EqualFold(host, configured), ip != nil && ip.IsLoopback():
+		case loopback:
+			api.WriteError(w, http.StatusForbidden, fmt.Errorf("host %q: this port answers to localhost alone", r.Host))
+			return
+		// The web has no names without a dot, and no other name for an address.
+		case ip != nil, !strings.Contains(host, "."), strings.EqualFold(host, hostname):
+		default:
+			api.WriteError(w, http.StatusForbidden,
+				fmt.Errorf("host %q: without a token this port answers to its address and to %q alone", r.Host, hostname))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// errSite is the answer to a request that guardSite rejects.
+var errSite = errors.New("this request comes from a page of another site: " +
+	"open the address yourself, or ask with a program, which sends neither Sec-Fetch-Site nor Origin")
+
+// guardSite rejects requests to the REST API that a browser makes for a page of
+// another origin. Such a page cannot read the answer, but could learn from its
+// time which records there are. Links to the page itself are let through.
+func guardSite(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/api/") && !sameOrigin(r) {
+			api.WriteError(w, http.StatusForbidden, errSite)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sameOrigin reports whether a request comes from the collector's own page, from
+// the address bar of a browser, or from a program. A browser tells so itself in
+// Sec-Fetch-Site. One that does not, as the page is of plain HTTP at another
+// address than localhost, may send Origin.
+func sameOrigin(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return true
+	case "":
+		origin := r.Header.Get("Origin")
+		if origin == "" {
+			return true
+		}
+		from, err := url.Parse(origin)
+		return err == nil && from.Host == r.Host
+	}
+	return false
+}

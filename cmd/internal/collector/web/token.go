@@ -1,0 +1,63 @@
+package web
+
+import (
+	"crypto/subtle"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
+)
+
+// tokenCookie holds the token in a browser.
+const tokenCookie = "synlogger_token"
+
+// CheckToken returns an error if a token cannot be used.
+func CheckToken(token string) error {
+	if token != "" && (len(token) < 16 || strings.ContainsFunc(token, func(r rune) bool {
+		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("-._~", r))
+	})) {
+		return errors.New("collector: the token: use at least 16 letters, digits and -._~")
+	}
+	return nil
+}
+
+// guardToken lets in who knows the token: a program by the header
+// "Authorization: Bearer", a browser by a cookie that it gets for EntryURL.
+// /healthz tells nothing of the records, and is for all.
+func (p *Port) guardToken(next http.Handler) http.Handler {
+	if p.token == "" {
+		return next
+	}
+	knows := func(token string) bool {
+		return subtle.ConstantTimeCompare([]byte(token), []byte(p.token)) == 1
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ") // RFC 9110: in any case
+		if strings.EqualFold(scheme, "Bearer") && knows(bearer) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		given := r.URL.Query()
+		if r.URL.Path == "/" && r.Method == http.MethodGet && knows(given.Get("token")) {
+			// The address that is shown, and kept in the history, is without it.
+			given.Del("token")
+			http.SetCookie(w, &http.Cookie{Name: tokenCookie, Value: p.token, Path: "/", MaxAge: 30 * 86400, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+			w.Header().Set("Cache-Control", "no-store")
+			w.Header().Set("Referrer-Policy", "no-referrer")
+			http.Redirect(w, r, strings.TrimSuffix("/?"+given.Encode(), "?"), http.StatusSeeOther)
+			return
+		}
+		if cookie, err := r.Cookie(tokenCookie); err == nil && knows(cookie.Value) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		w.Header().Set("Cache-Control", "no-store")
+		api.WriteError(w, http.StatusUnauthorized, errors.New("a token is needed: open the address with ?token= that the collector printed, or send Authorization: Bearer"))
+	})
+}
