@@ -10,6 +10,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/setup"
 	"github.com/aimakerspace/synlogger/contentpack"
 	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
 func newContentPack() *cobra.Command {
@@ -240,7 +241,7 @@ Exit codes:
 
 // serverFlags select the server of the content pack.
 type serverFlags struct {
-	api      apiFlags
+	api      graylog.Settings
 	caFile   string
 	insecure bool
 	wait     time.Duration
@@ -248,7 +249,7 @@ type serverFlags struct {
 }
 
 func (f *serverFlags) add(cmd *cobra.Command) {
-	f.api.add(cmd, "address of Graylog's page ($GRAYLOG_URL, or "+contentpack.DefaultURL+")")
+	addAPI(cmd, &f.api, "address of Graylog's page ($GRAYLOG_URL, or "+graylog.DefaultURL+")")
 	flags := cmd.Flags()
 	flags.StringVar(&f.caFile, "ca-file", "", "PEM file of the authorities to trust for https (default: the system's)")
 	flags.BoolVar(&f.insecure, "insecure", false, "trust any certificate: others on the network could read the password")
@@ -262,19 +263,19 @@ func (f *serverFlags) runner(cmd *cobra.Command) (*setup.Runner, error) {
 	if f.wait < 0 {
 		return nil, usageError{fmt.Errorf("--wait %v: use a positive duration", f.wait)}
 	}
-	l, err := f.api.login()
+	api, err := f.api.Config()
 	if err != nil {
 		return nil, err
 	}
-	if l.token == "" && l.password == "" {
+	if !api.HasLogin() {
 		return nil, usageError{fmt.Errorf("no password for %s: set %s, or give --password-file, or use a token",
-			l.user, envGraylogPassword)}
+			api.User, graylog.EnvPassword)}
 	}
 	c := &contentpack.Client{
-		URL:      l.url,
-		User:     l.user,
-		Password: l.password,
-		Token:    l.token,
+		URL:      api.URL,
+		User:     api.User,
+		Password: api.Password,
+		Token:    api.Token,
 		Wait:     f.wait,
 	}
 	if f.caFile != "" || f.insecure {

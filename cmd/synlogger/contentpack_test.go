@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/pem"
-	"github.com/aimakerspace/synlogger/cmd/internal/clitest"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -14,7 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/clitest"
 	"github.com/aimakerspace/synlogger/contentpack"
+	"github.com/aimakerspace/synlogger/internal/graylog"
 	"github.com/aimakerspace/synlogger/internal/graylogtest"
 )
 
@@ -75,9 +76,9 @@ func TestContentPackCommandLine(t *testing.T) {
 		{"install", exitUsage, "no password for admin: set GRAYLOG_PASSWORD"},
 		{"install --wait -1s", exitUsage, "--wait -1s: use a positive duration"},
 		{"install --password secret", exitUsage, "unknown flag: --password"},
-		{"verify --password-file " + empty, exitFailure, "must contain one line, the secret"},
-		{"verify --token-file " + two, exitFailure, "must contain one line, the secret"},
-		{"diff --token-file " + filepath.Join(dir, "none"), exitFailure, "--token-file: open "},
+		{"verify --password-file " + empty, exitFailure, "must contain one line, the password"},
+		{"verify --token-file " + two, exitFailure, "must contain one line, the token"},
+		{"diff --token-file " + filepath.Join(dir, "none"), exitFailure, "read the token file: open "},
 		{"verify --failures -1s", exitUsage, "--failures -1s: use a positive duration, or 0"},
 		{"install --failures 1h", exitUsage, "unknown flag: --failures"},
 		{"remove --port ttp=1", exitUsage, "unknown flag: --port"},
@@ -113,17 +114,17 @@ func TestContentPackLogIn(t *testing.T) {
 		args           string
 		user, password string
 	}{
-		{map[string]string{envGraylogPassword: "p"}, "", "admin", "p"},
-		{map[string]string{envGraylogPassword: "p", envGraylogUser: "u"}, "", "u", "p"},
-		{map[string]string{envGraylogPassword: "p", envGraylogUser: "u"}, "--user flag --password-file " + file, "flag", "from the file"},
-		{map[string]string{envGraylogPasswordFile: file}, "", "admin", "from the file"},
-		{map[string]string{envGraylogToken: "t", envGraylogPassword: "p"}, "", "t", "token"},
-		{map[string]string{envGraylogToken: "t"}, "--password-file " + file, "admin", "from the file"},
-		{map[string]string{envGraylogTokenFile: file}, "", "from the file", "token"},
+		{map[string]string{graylog.EnvPassword: "p"}, "", "admin", "p"},
+		{map[string]string{graylog.EnvPassword: "p", graylog.EnvUser: "u"}, "", "u", "p"},
+		{map[string]string{graylog.EnvPassword: "p", graylog.EnvUser: "u"}, "--user flag --password-file " + file, "flag", "from the file"},
+		{map[string]string{graylog.EnvPasswordFile: file}, "", "admin", "from the file"},
+		{map[string]string{graylog.EnvToken: "t", graylog.EnvPassword: "p"}, "", "t", "token"},
+		{map[string]string{graylog.EnvToken: "t"}, "--password-file " + file, "admin", "from the file"},
+		{map[string]string{graylog.EnvTokenFile: file}, "", "from the file", "token"},
 		{nil, "--token-file " + file, "from the file", "token"},
 	} {
 		clearEnv(t)
-		t.Setenv(envGraylogURL, web.URL)
+		t.Setenv(graylog.EnvURL, web.URL)
 		for name, value := range tc.env {
 			t.Setenv(name, value)
 		}
@@ -139,7 +140,7 @@ func TestContentPackLogIn(t *testing.T) {
 		}
 	}
 	clearEnv(t)
-	t.Setenv(envGraylogPassword, "p")
+	t.Setenv(graylog.EnvPassword, "p")
 	if status, _, stderr := pack(t, "verify", "--url", web.URL); status != exitFailure || !strings.Contains(stderr, "unknown authority") {
 		t.Errorf("status %d\n%s", status, stderr)
 	}
@@ -159,8 +160,8 @@ func TestContentPackJSON(t *testing.T) {
 		io.WriteString(w, `{}`)
 	}))
 	defer web.Close()
-	t.Setenv(envGraylogURL, web.URL)
-	t.Setenv(envGraylogPassword, "p")
+	t.Setenv(graylog.EnvURL, web.URL)
+	t.Setenv(graylog.EnvPassword, "p")
 	var got struct {
 		OK              bool
 		Server, Version string

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/doctor"
 	"github.com/aimakerspace/synlogger/cmd/internal/output"
 	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/internal/graylog"
 	"github.com/aimakerspace/synlogger/role"
 )
 
@@ -18,7 +20,7 @@ import (
 type doctorFlags struct {
 	server, role, name string
 	tls                handler.TLS
-	api                apiFlags
+	api                graylog.Settings
 	timeout            time.Duration
 	failures           time.Duration
 	json               bool
@@ -70,7 +72,7 @@ Exit codes:
 	f.StringVar(&flags.role, "role", "ttp", "role of the probe: sysmetric, director, ttp or worker")
 	f.StringVar(&flags.name, "name", "doctor", "name of the probe's party")
 	addTLS(cmd, &flags.tls)
-	flags.api.add(cmd, "address of Graylog's or a collector's page, for the probe ($GRAYLOG_URL)")
+	addAPI(cmd, &flags.api, "address of Graylog's or a collector's page, for the probe ($GRAYLOG_URL)")
 	f.DurationVar(&flags.timeout, "timeout", 10*time.Second, "longest time of a step, and of the search for the probe")
 	addFailures(cmd, &flags.failures)
 	f.BoolVar(&flags.json, "json", false, "print one JSON object")
@@ -121,14 +123,26 @@ func (f *doctorFlags) options() (doctor.Options, error) {
 	if err := checkPair(f.tls); err != nil {
 		return opts, err
 	}
-	l, err := f.api.login()
-	if err != nil {
-		return opts, err
+	if f.api.URL == "" && os.Getenv(graylog.EnvURL) == "" {
+		return opts, f.checkNoLogin()
 	}
-	if l.url != "" {
-		opts.API = &doctor.API{URL: l.url, User: l.user, Password: l.password, Token: l.token}
+	api, err := f.api.Config()
+	opts.API = &api
+	return opts, err
+}
+
+// checkNoLogin returns an error if a flag selects a login without a REST API.
+func (f *doctorFlags) checkNoLogin() error {
+	for flag, value := range map[string]string{
+		"user":          f.api.User,
+		"password-file": f.api.PasswordFile,
+		"token-file":    f.api.TokenFile,
+	} {
+		if value != "" {
+			return usageError{fmt.Errorf("--%s has no effect without --url or %s", flag, graylog.EnvURL)}
+		}
 	}
-	return opts, nil
+	return nil
 }
 
 // printReport prints a report and the error of its run as one JSON object, and

@@ -9,6 +9,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/clitest"
 	"github.com/aimakerspace/synlogger/cmd/internal/doctor"
 	"github.com/aimakerspace/synlogger/gelftest"
+	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
 func TestDoctor(t *testing.T) {
@@ -78,7 +79,7 @@ func TestDoctorLogin(t *testing.T) {
 	}))
 	defer web.Close()
 	server := gelftest.NewServer(t).Addr()
-	t.Setenv(envGraylogPassword, "secret")
+	t.Setenv(graylog.EnvPassword, "secret")
 	for _, tt := range []struct {
 		url, token     string // in the environment
 		args           []string
@@ -88,8 +89,8 @@ func TestDoctorLogin(t *testing.T) {
 		{url: web.URL, args: []string{"--user", "reader"}, user: "reader", password: "secret"},
 		{url: web.URL, token: "t", user: "t", password: "token"},
 	} {
-		t.Setenv(envGraylogURL, tt.url)
-		t.Setenv(envGraylogToken, tt.token)
+		t.Setenv(graylog.EnvURL, tt.url)
+		t.Setenv(graylog.EnvToken, tt.token)
 		stdout, _, wait := command(t.Context(), append([]string{"doctor", "--server", server}, tt.args...)...)
 		if code := wait(); code != exitFailure || user != tt.user || password != tt.password {
 			t.Errorf("%+v: exit code %d, user %q, password %q", tt, code, user, password)

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"github.com/aimakerspace/synlogger/cmd/internal/clitest"
 	"io"
 	"log"
 	"net"
@@ -11,13 +10,16 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/clitest"
+	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
 // TestContentPackJSONOfErrors runs each command against servers that fail in
 // every way a server can, and holds that standard output is one JSON object.
 func TestContentPackJSONOfErrors(t *testing.T) {
 	clearEnv(t)
-	t.Setenv(envGraylogPassword, "very-secret")
+	t.Setenv(graylog.EnvPassword, "very-secret")
 	answer := func(status int, kind, body string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", kind)

@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
 func TestUsage(t *testing.T) {
@@ -45,7 +47,8 @@ func TestUsage(t *testing.T) {
 		{"doctor --cert-file x", exitUsage, "", "give both"},
 		{"doctor --url 127.0.0.1:9000", exitUsage, "", "http://127.0.0.1:9000"},
 		{"doctor --failures -1s", exitUsage, "", "use a positive duration, or 0"},
-		{"doctor --token-file /none", exitFailure, "", "open /none"},
+		{"doctor --token-file /none", exitUsage, "", "--token-file has no effect without --url"},
+		{"doctor --url http://x --token-file /none", exitFailure, "", "open /none"},
 		{"doctor now", exitUsage, "", `unknown argument "now" for 'synlogger doctor'`},
 	} {
 		stdout, stderr, wait := command(t.Context(), strings.Fields(tc.args)...)
@@ -65,9 +68,7 @@ func TestUsage(t *testing.T) {
 // clearEnv clears the variables of Graylog's REST API, which the commands read.
 func clearEnv(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{
-		envGraylogURL, envGraylogUser, envGraylogPassword, envGraylogPasswordFile, envGraylogToken, envGraylogTokenFile,
-	} {
+	for _, name := range graylog.Env() {
 		t.Setenv(name, "")
 	}
 }

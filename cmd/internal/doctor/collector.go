@@ -17,6 +17,7 @@ func (c *collectorServer) find(ctx context.Context) {
 	const name = "stream"
 	ctx, cancel := context.WithTimeout(ctx, c.opts.Timeout)
 	defer cancel()
+	query := url.Values{"q": {c.report.Probe}, "limit": {"1"}}
 	start := time.Now()
 	for {
 		var answer struct {
@@ -25,7 +26,7 @@ func (c *collectorServer) find(ctx context.Context) {
 				Input   string   `json:"gl2_source_input"`
 			} `json:"records"`
 		}
-		err := c.api.get(ctx, "/api/search", url.Values{"q": {c.report.Probe}, "limit": {"1"}}, false, &answer)
+		err := c.api.Anonymous().Get(ctx, "/api/search", query, &answer)
 		switch {
 		case err != nil && ctx.Err() == nil:
 			c.fail(name, fmt.Sprintf("the search failed: %v", err), "See what the collector writes to standard error.")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/internal/graylog"
 	"github.com/aimakerspace/synlogger/role"
 )
 
@@ -22,9 +23,10 @@ type Options struct {
 	Name   string      // of the probe's party, without the role's prefix
 	TLS    handler.TLS // of the connection to the server
 
-	// API is the REST API at which the probe is looked up. The authorities of
-	// TLS.CAFile are trusted there too. Nil does not look the probe up.
-	API *API
+	// API selects the REST API of Graylog, or of a collector, where the probe is
+	// looked up. A collector needs no login. Authorities of TLS.CAFile are trusted
+	// there too. Nil does not look the probe up.
+	API *graylog.Config
 
 	// Timeout bounds each step.
 	Timeout time.Duration
@@ -41,9 +43,9 @@ type Options struct {
 // once.
 type Doctor struct {
 	opts               Options
-	scheme, host, port string // of the server
-	api                *client
-	looksUp            bool // whether the probe is looked up at the end
+	scheme, host, port string          // of the server
+	api                *graylog.Client // nil without Options.API
+	looksUp            bool            // whether the probe is looked up at the end
 	report             Report
 }
 
@@ -64,10 +66,8 @@ func New(opts Options) (*Doctor, error) {
 	if d.host, d.port, err = net.SplitHostPort(address); err != nil {
 		return nil, err
 	}
-	if opts.API != nil {
-		if d.api, err = newClient(*opts.API); err != nil {
-			return nil, err
-		}
+	if err := d.openAPI(); err != nil {
+		return nil, err
 	}
 	return d, nil
 }
@@ -76,6 +76,9 @@ func New(opts Options) (*Doctor, error) {
 // if the outcome of a step could not be confirmed.
 func (d *Doctor) Run(ctx context.Context) (Report, error) {
 	d.examine(ctx)
+	if d.api != nil {
+		d.api.Close()
+	}
 	err := d.report.Err()
 	if ctx.Err() != nil && (err == nil || errors.Is(err, ErrUnknown)) {
 		err = ctx.Err()
@@ -120,10 +123,14 @@ func (d *Doctor) examine(ctx context.Context) {
 // The handler is nil if the configuration is invalid.
 func (d *Doctor) configure() (*role.Handler, []byte) {
 	const name = "configuration"
+	files := d.opts.TLS
+	if d.scheme != "tls" && d.api != nil {
+		files.CAFile = "" // it is for the API
+	}
 	cfg := role.Config{
 		Server:   d.report.Server,
 		Name:     d.opts.Name,
-		Delivery: handler.Delivery{TLS: d.opts.TLS, OnError: func(error) {}, DialTimeout: d.opts.Timeout},
+		Delivery: handler.Delivery{TLS: files, OnError: func(error) {}, DialTimeout: d.opts.Timeout},
 	}
 	h, err := role.New(d.opts.Role, cfg)
 	if err == nil {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
 // A fakeGraylog answers like Graylog 7.0.1. By default, the probe is stored in the
@@ -24,17 +26,17 @@ type fakeGraylog struct {
 }
 
 const (
-	running  = `{"is_processing":true,"lifecycle":"running"}`
+	running  = `{"version":"7.0.1","is_processing":true,"lifecycle":"running"}`
 	storedIn = `{"messages":[{"message":{"doctor_probe":"%s","streams":["1","2"]}}]}`
 	nowhere  = `{"messages":[]}`
 )
 
 // start runs the server until the test ends and returns its API.
-func (g *fakeGraylog) start(t *testing.T) *API {
+func (g *fakeGraylog) start(t *testing.T) *graylog.Config {
 	t.Helper()
 	web := httptest.NewServer(g)
 	t.Cleanup(web.Close)
-	return &API{URL: web.URL + "/api/", User: "reader", Password: "secret"}
+	return &graylog.Config{URL: web.URL + "/api/", User: "reader", Password: "secret"}
 }
 
 func (g *fakeGraylog) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -3,34 +3,18 @@ package doctor
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
 // A graylogServer looks the probe up in Graylog.
 type graylogServer struct {
 	*Doctor
-	system struct {
-		Processing bool `json:"is_processing"`
-		Lifecycle  string
-	}
+	system        graylog.System
 	refusedBefore int // records that the index had refused before the probe was sent
-}
-
-// A stream is an element of /api/streams.
-type stream struct {
-	ID       string `json:"id"`
-	Title    string `json:"title"`
-	Disabled bool   `json:"disabled"`
-	Rules    []struct {
-		Field    string `json:"field"`
-		Value    string `json:"value"`
-		Type     int    `json:"type"`
-		Inverted bool   `json:"inverted"`
-	} `json:"rules"`
 }
 
 const pollInterval = 300 * time.Millisecond
@@ -43,7 +27,7 @@ func (g *graylogServer) find(ctx context.Context) {
 	defer cancel()
 	start := time.Now()
 	for {
-		streams, ok, err := g.search(ctx, 300)
+		streams, ok, err := g.search(ctx, 5*time.Minute)
 		switch {
 		case ok:
 			g.ok(name, "Graylog stored the probe %v after it was sent", time.Since(start).Round(100*time.Millisecond))
@@ -62,25 +46,21 @@ func (g *graylogServer) find(ctx context.Context) {
 	g.fail(name, fmt.Sprintf("Graylog did not store the probe within %v%s", g.opts.Timeout, found), advice)
 }
 
-// search returns the ids of the probe's streams. It searches the last seconds, or
-// all time until now if seconds is 0.
-func (g *graylogServer) search(ctx context.Context, seconds int) (streams []string, ok bool, err error) {
-	var answer struct {
-		Messages []struct {
-			Message struct {
-				Probe   string   `json:"doctor_probe"`
-				Streams []string `json:"streams"`
-			} `json:"message"`
-		} `json:"messages"`
+// search returns the ids of the probe's streams. It searches the time within before
+// now, or all time before now if that is 0.
+func (g *graylogServer) search(ctx context.Context, within time.Duration) (streams []string, ok bool, err error) {
+	type message struct {
+		Probe   string   `json:"doctor_probe"`
+		Streams []string `json:"streams"`
 	}
-	err = g.api.get(ctx, "/api/search/universal/relative", url.Values{
-		"query": {"doctor_probe:" + g.report.Probe},
-		"range": {strconv.Itoa(seconds)},
-		"limit": {"1"},
-	}, true, &answer)
-	for _, m := range answer.Messages {
-		if m.Message.Probe == g.report.Probe {
-			return m.Message.Streams, true, nil
+	messages, _, err := graylog.Find[message](ctx, g.api, graylog.Search{
+		Query: "doctor_probe:" + g.report.Probe,
+		Range: within,
+		Limit: 1,
+	})
+	for _, m := range messages {
+		if m.Probe == g.report.Probe {
+			return m.Streams, true, nil
 		}
 	}
 	return nil, false, err
@@ -92,23 +72,21 @@ func (g *graylogServer) reportStreams(ctx context.Context, ids []string) {
 	const name = "stream"
 	ctx, cancel := context.WithTimeout(ctx, g.opts.Timeout)
 	defer cancel()
-	var answer struct {
-		Streams []stream `json:"streams"`
-	}
-	if err := g.api.get(ctx, "/api/streams", nil, true, &answer); err != nil {
+	streams, err := g.api.Streams(ctx)
+	if err != nil {
 		g.fail(name, fmt.Sprintf("cannot list the streams: %v", err), "May the user read streams?")
 		return
 	}
 	var titles []string
-	var own *stream // the first stream with the role's title
+	var own *graylog.Stream // the first stream with the role's title
 	isIn := false
-	for i, s := range answer.Streams {
+	for i, s := range streams {
 		if slices.Contains(ids, s.ID) {
 			titles = append(titles, s.Title)
 			isIn = isIn || s.Title == g.opts.Role.Stream
 		}
 		if s.Title == g.opts.Role.Stream && own == nil {
-			own = &answer.Streams[i]
+			own = &streams[i]
 		}
 	}
 	found := "the probe is in " + strings.Join(titles, " and ")
@@ -125,7 +103,7 @@ func (g *graylogServer) reportStreams(ctx context.Context, ids []string) {
 
 // whyNotInStream returns why the role's stream does not contain the probe. The
 // stream is nil if Graylog does not have it.
-func (g *graylogServer) whyNotInStream(own *stream) (wrong, advice string) {
+func (g *graylogServer) whyNotInStream(own *graylog.Stream) (wrong, advice string) {
 	rule := "one rule: the field logger contains " + g.opts.Role.Prefix
 	switch {
 	case own == nil:
@@ -137,32 +115,31 @@ func (g *graylogServer) whyNotInStream(own *stream) (wrong, advice string) {
 	}
 	var rules []string
 	for _, r := range own.Rules {
-		rules = append(rules, fmt.Sprintf("%s %s %q", r.Field, ruleType(r.Type, r.Inverted), r.Value))
+		rules = append(rules, describeRule(r))
 	}
 	return "has the rules: " + strings.Join(rules, "; "),
 		fmt.Sprintf("It should have %s. Graylog applies a change after some seconds.", rule)
 }
 
-// ruleType names a type of rule (StreamRuleType of graylog2-server).
-func ruleType(n int, inverted bool) string {
-	names := []string{
-		1: "is",
-		2: "matches",
-		3: "is greater than",
-		4: "is smaller than",
-		5: "is present",
-		6: "contains",
-		7: "matches always",
-		8: "comes from the input",
+// describeRule returns a rule in words.
+func describeRule(r graylog.StreamRule) string {
+	verb, ok := map[graylog.RuleType]string{
+		graylog.RuleExact:       "is",
+		graylog.RuleRegex:       "matches",
+		graylog.RuleGreater:     "is greater than",
+		graylog.RuleSmaller:     "is smaller than",
+		graylog.RulePresence:    "is present",
+		graylog.RuleContains:    "contains",
+		graylog.RuleAlwaysMatch: "matches always",
+		graylog.RuleMatchInput:  "comes from the input",
+	}[r.Type]
+	if !ok {
+		verb = fmt.Sprintf("has a rule of the type %v with", r.Type)
 	}
-	text := fmt.Sprintf("has rule %d with", n)
-	if n > 0 && n < len(names) {
-		text = names[n]
+	if r.Inverted {
+		verb = "not: " + verb
 	}
-	if inverted {
-		text = "not: " + text
-	}
-	return text
+	return fmt.Sprintf("%s %s %q", r.Field, verb, r.Value)
 }
 
 // whyNotStored looks for the reason why Graylog has not stored the probe.
@@ -179,9 +156,9 @@ func (g *graylogServer) whyNotStored(ctx context.Context) (found, advice string)
 	if found, advice := g.findInput(ctx); found != "" {
 		return ": " + found, advice
 	}
-	if _, ok, _ := g.search(ctx, 0); ok || g.api.skew.Abs() > time.Minute {
+	if _, ok, _ := g.search(ctx, 0); ok || g.api.ClockSkew().Abs() > time.Minute {
 		return fmt.Sprintf(" with the present time: its clock differs from this machine's by %v",
-			g.api.skew.Round(time.Second)), "Synchronize both clocks, for example with NTP."
+			g.api.ClockSkew()), "Synchronize both clocks, for example with NTP."
 	}
 	return "", "Does --server lead to the Graylog of --url, and not to another one or to a proxy? Its journal may be " +
 		"behind: see System, Nodes, or wait longer with --timeout."

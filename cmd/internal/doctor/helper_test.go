@@ -17,6 +17,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 	"github.com/aimakerspace/synlogger/gelftest"
 	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/internal/graylog"
 	"github.com/aimakerspace/synlogger/role"
 )
 
@@ -40,7 +41,7 @@ func withTLS(opts Options, tls handler.TLS) Options {
 
 // withAPI adds the REST API of a collector, which needs no login.
 func withAPI(opts Options, url string) Options {
-	opts.API = &API{URL: url}
+	opts.API = &graylog.Config{URL: url}
 	return opts
 }
 

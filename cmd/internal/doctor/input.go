@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
 // reportInput reports what is wrong with the input at the server's port, if
@@ -20,38 +22,25 @@ func (g *graylogServer) reportInput(ctx context.Context) {
 // findInput returns what is wrong with the input at the server's port. It returns
 // "" if nothing is wrong or the user may not read the inputs.
 func (g *graylogServer) findInput(ctx context.Context) (found, advice string) {
-	var answer struct {
-		States []struct {
-			State string `json:"state"`
-			Input struct {
-				Title      string `json:"title"`
-				Type       string `json:"type"`
-				Attributes struct {
-					Port int `json:"port"`
-				} `json:"attributes"`
-			} `json:"message_input"`
-		} `json:"states"`
-	}
-	if err := g.api.get(ctx, "/api/system/inputstates", nil, true, &answer); err != nil {
+	states, err := g.api.InputStates(ctx)
+	if err != nil {
 		return "", ""
 	}
-	want := "GELFTCPInput"
-	if g.scheme == "udp" {
-		want = "GELFUDPInput"
+	udp := g.scheme == "udp"
+	want := graylog.GELFTCP
+	if udp {
+		want = graylog.GELFUDP
 	}
-	for _, s := range answer.States {
+	for _, s := range states {
 		in := s.Input
-		if strconv.Itoa(in.Attributes.Port) != g.port {
+		if strconv.Itoa(in.Port()) != g.port || in.IsUDP() != udp {
 			continue
 		}
-		class := in.Type[strings.LastIndex(in.Type, ".")+1:]
 		switch {
-		case strings.Contains(class, "UDP") != (g.scheme == "udp"):
-			continue // the same port of the other protocol
-		case class != want:
-			return fmt.Sprintf("the input %q on port %s is a %s", in.Title, g.port, class),
+		case in.Type != want:
+			return fmt.Sprintf("the input %q on port %s is a %s", in.Title, g.port, in.Class()),
 				"Records need an input of the type GELF TCP, or GELF UDP for udp://."
-		case s.State != "RUNNING":
+		case !s.Running():
 			return fmt.Sprintf("the input %q on port %s is %s", in.Title, g.port, strings.ToLower(s.State)),
 				"Start it in System, Inputs."
 		}

@@ -16,10 +16,7 @@ func (g *graylogServer) reportRefused(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, g.opts.Timeout)
 	defer cancel()
-	get := func(ctx context.Context, path string, query url.Values, into any) error {
-		return g.api.get(ctx, path, query, true, into)
-	}
-	refused, err := indexfailure.Read(ctx, get, g.opts.Failures)
+	refused, err := indexfailure.Read(ctx, g.api.Get, g.opts.Failures)
 	if err != nil {
 		g.unknown(name, fmt.Sprintf("cannot look for refused records: %v", err), indexfailure.AccessAdvice)
 		return
@@ -45,7 +42,7 @@ func (g *graylogServer) countRefused(ctx context.Context) (n int, last string) {
 		} `json:"failures"`
 	}
 	query := url.Values{"limit": {"1"}, "offset": {"0"}}
-	err := g.api.get(ctx, "/api/system/indexer/failures", query, true, &answer)
+	err := g.api.Get(ctx, "/api/system/indexer/failures", query, &answer)
 	if err != nil || len(answer.Failures) == 0 {
 		return 0, ""
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/aimakerspace/synlogger/cmd/internal/output"
+	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
 // A Status is the outcome of a step.
@@ -87,7 +87,7 @@ func (d *Doctor) unconfirmed(name, found string) {
 
 // add keeps a step and passes it to OnStep.
 func (d *Doctor) add(s Step) {
-	s.Found, s.Advice = output.Printable(s.Found), output.Printable(s.Advice)
+	s.Found, s.Advice = graylog.Printable(s.Found), graylog.Printable(s.Advice)
 	d.report.Steps = append(d.report.Steps, s)
 	if d.opts.OnStep != nil {
 		d.opts.OnStep(s)

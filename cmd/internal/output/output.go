@@ -3,8 +3,6 @@ package output
 import (
 	"encoding/json"
 	"io"
-	"strings"
-	"unicode"
 )
 
 // A PrintedError wraps the error of a command that has already printed its JSON
@@ -22,18 +20,4 @@ func JSON(w io.Writer, v any) error {
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
-}
-
-// Printable replaces the characters of a server's text that could control a
-// terminal, and puts the text on one line.
-func Printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsPrint(r):
-			return r
-		case unicode.IsSpace(r):
-			return ' '
-		}
-		return '?'
-	}, s)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aimakerspace/synlogger/cmd/internal/output"
 	"github.com/aimakerspace/synlogger/contentpack"
+	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
 // ErrDifferent is returned by [Runner.Diff] if install would change something.
@@ -91,7 +92,7 @@ func (r *Runner) printProgress() {
 	if r.JSON {
 		w = r.Stderr
 	}
-	r.Client.Progress = func(line string) { fmt.Fprintln(w, output.Printable(line)) }
+	r.Client.Progress = func(line string) { fmt.Fprintln(w, graylog.Printable(line)) }
 }
 
 // print prints a report and returns the method's error, or one that counts the
@@ -144,7 +145,7 @@ func printLines(w io.Writer, report contentpack.Report) {
 		if f.Problem {
 			status = "failed"
 		}
-		fmt.Fprintf(w, "%-7s %s: %s\n", status, f.Where, output.Printable(f.Found))
+		fmt.Fprintf(w, "%-7s %s: %s\n", status, f.Where, graylog.Printable(f.Found))
 		if f.Advice != "" {
 			fmt.Fprintf(w, "%8s> %s\n", "", f.Advice)
 		}
@@ -158,5 +159,5 @@ func orNothing(value string) string {
 	if value == "" {
 		return "nothing"
 	}
-	return output.Printable(value)
+	return graylog.Printable(value)
 }
