@@ -3,6 +3,7 @@ package contentpack
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ type api struct {
 	base           string
 	user, password string
 	http           *http.Client
+	tls            *tls.Config
 }
 
 // A statusError is an answer other than 2xx.

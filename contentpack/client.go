@@ -90,7 +90,7 @@ func (c *Client) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return s, err
 	}
-	s.api = api{base: base, user: c.User, password: c.Password}
+	s.api = api{base: base, user: c.User, password: c.Password, tls: c.TLS}
 	s.report.Server = base
 	switch {
 	case c.Token != "" && c.Password != "":

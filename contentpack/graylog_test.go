@@ -21,13 +21,13 @@ import (
 // The tests of this file change a real Graylog, which graylogtest lends them.
 // They remove what they make.
 
-// graylog returns a client for it. The server has no pack of ours when the test
+// realGraylog returns a client for it. The server has no pack of ours when the test
 // starts, and when it has ended.
-func graylog(t *testing.T) *Client {
+func realGraylog(t *testing.T) *Client {
 	t.Helper()
 	server := graylogtest.Open(t)
 	c := &Client{
-		URL: server.URL, User: server.User, Password: server.Password, Wait: time.Minute,
+		URL: server.URL, User: server.Config.User, Password: server.Config.Password, Wait: time.Minute,
 		FailuresWithin: -1, // other tests have records refused
 		Progress:       func(line string) { t.Log(line) },
 	}
@@ -140,7 +140,7 @@ func sameSteps(t *testing.T, got []string, want ...string) {
 
 // TestGraylogInstall installs, installs again, and removes.
 func TestRealGraylogInstall(t *testing.T) {
-	c := graylog(t)
+	c := realGraylog(t)
 	before := census(t, c)
 	p := local(t, c, Options{})
 	if report, err := c.Verify(t.Context(), p); err != nil || report.OK() || report.Findings[0].Found != "it is not installed" {
@@ -192,7 +192,7 @@ func TestRealGraylogInstall(t *testing.T) {
 // TestGraylogReplace installs other contents of a revision, and other
 // revisions.
 func TestRealGraylogReplace(t *testing.T) {
-	c := graylog(t)
+	c := realGraylog(t)
 	steps(t, c.Install, local(t, c, Options{}))
 	want := strings.Count(census(t, c), "\n")
 
@@ -230,7 +230,7 @@ func TestRealGraylogReplace(t *testing.T) {
 // TestGraylogOriginal replaces the original's pack, and leaves it on the list
 // when ours is removed.
 func TestRealGraylogOriginal(t *testing.T) {
-	c := graylog(t)
+	c := realGraylog(t)
 	s := c.testSession(t)
 	raw, err := os.ReadFile("testdata/original.json")
 	if err != nil {
@@ -276,7 +276,7 @@ func TestRealGraylogOriginal(t *testing.T) {
 // TestGraylogRepairs installs where something happened to the pack since: what
 // the auto loader of Graylog 7 leaves is the first case.
 func TestRealGraylogRepairs(t *testing.T) {
-	c := graylog(t)
+	c := realGraylog(t)
 	p := local(t, c, Options{})
 	steps(t, c.Install, p)
 	whole := census(t, c)
@@ -345,7 +345,7 @@ func problems(r Report) (out []string) {
 
 // TestGraylogObstacles tries to install where ports and titles are taken.
 func TestRealGraylogObstacles(t *testing.T) {
-	c := graylog(t)
+	c := realGraylog(t)
 	p := local(t, c, Options{})
 	s := c.testSession(t)
 	input := func(title string, port int) (id string) {
@@ -415,7 +415,7 @@ func TestRealGraylogObstacles(t *testing.T) {
 }
 
 func TestRealGraylogLogIn(t *testing.T) {
-	c := graylog(t)
+	c := realGraylog(t)
 	wrong := *c
 	wrong.Password = "wrong-secret"
 	_, err := wrong.Install(t.Context(), local(t, c, Options{}))
@@ -441,7 +441,7 @@ func TestRealGraylogLogIn(t *testing.T) {
 // TestGraylogShows sends records to each input, and holds that each widget has
 // something to show then.
 func TestRealGraylogShows(t *testing.T) {
-	c := graylog(t)
+	c := realGraylog(t)
 	p := local(t, c, Options{})
 	steps(t, c.Install, p)
 	s := c.testSession(t)

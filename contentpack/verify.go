@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/aimakerspace/synlogger/internal/graylog"
 	"github.com/aimakerspace/synlogger/internal/indexfailure"
 )
 
@@ -37,9 +37,13 @@ func (c *Client) Verify(ctx context.Context, p Pack) (Report, error) {
 // verifyIndex reports the records that the index has refused.
 func (s *session) verifyIndex(ctx context.Context, within time.Duration) {
 	const where = "index"
-	report, err := indexfailure.Read(ctx, func(ctx context.Context, path string, query url.Values, into any) error {
-		return s.get(ctx, path+"?"+query.Encode(), into)
-	}, within)
+	api, err := graylog.New(graylog.Config{URL: s.base, User: s.user, Password: s.password, TLS: s.tls})
+	if err != nil {
+		s.problem(where, "", "%v", err)
+		return
+	}
+	defer api.Close()
+	report, err := indexfailure.Read(ctx, api, within)
 	if err != nil {
 		s.problem(where, indexfailure.AccessAdvice, "refused records could not be looked for: %v", err)
 		return

@@ -76,7 +76,7 @@ func TestRealGraylogDecode(t *testing.T) {
 		t.Skipf("Decode knows the rules of Graylog 7, and this is %s", srv.Version)
 	}
 	all := samples()
-	pens := srv.NewPens(graylogtest.TCP, assign(all))
+	pens := srv.NewIsolatedInputs(graylogtest.TCP, assign(all))
 	stored := make([]int, len(pens)) // how many should be
 	for _, s := range all {
 		if !s.costsOthers() {
@@ -232,7 +232,7 @@ func TestRealGraylogReader(t *testing.T) {
 		{name: "a longer one", start: first + "\x00" + long(gelf.MaxFrame+1) + "\x00", rest: last + "\x00"},
 	}
 	srv := graylogtest.Open(t)
-	pen := srv.NewPens(graylogtest.TCP, 1)[0]
+	pen := srv.NewIsolatedInputs(graylogtest.TCP, 1)[0]
 	stored := 0
 	for i := range tests {
 		tc := &tests[i]
@@ -278,7 +278,7 @@ func hangsUp(conn net.Conn) bool {
 // which come by UDP.
 func TestRealGraylogCompressed(t *testing.T) {
 	srv := graylogtest.Open(t)
-	pen := srv.NewPens(graylogtest.UDP, 1)[0]
+	pen := srv.NewIsolatedInputs(graylogtest.UDP, 1)[0]
 	names, frames := gelf.CompressedFrames()
 	var all []*sample
 	stored := 0

@@ -16,7 +16,7 @@ import (
 func TestRealGraylogKinds(t *testing.T) {
 	srv := graylogtest.Open(t)
 	const parts = 4 // an index has room for 1,000 fields
-	pens := srv.NewPens(graylogtest.TCP, parts)
+	pens := srv.NewIsolatedInputs(graylogtest.TCP, parts)
 	missing, unfound, sent := 0, 0, 0
 	for part, pen := range pens {
 		h, err := New(Options{Addr: pen.Addr, Delivery: Delivery{OnError: func(err error) {
@@ -45,7 +45,7 @@ func TestRealGraylogKinds(t *testing.T) {
 					want++
 				}
 			}
-			ctx, cancel := context.WithTimeout(context.Background(), graylogtest.Patience)
+			ctx, cancel := context.WithTimeout(context.Background(), graylogtest.WaitTimeout)
 			if err := h.Flush(ctx); err != nil {
 				t.Fatal(err)
 			}

@@ -121,7 +121,7 @@ func logHostile(t *testing.T, r Role, addr, run string) []gelf.Message {
 			}
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), graylogtest.Patience)
+	ctx, cancel := context.WithTimeout(context.Background(), graylogtest.WaitTimeout)
 	defer cancel()
 	if err := sent.Flush(ctx); err != nil {
 		t.Fatal(err)

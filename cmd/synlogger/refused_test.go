@@ -30,7 +30,7 @@ func TestRealGraylogRefused(t *testing.T) {
 		{"contentpack", "verify", "--failures", "1h"},
 	} {
 		want := "the field " + field + " is an integer (long) in the index "
-		for deadline := time.Now().Add(graylogtest.Patience); ; time.Sleep(time.Second) {
+		for deadline := time.Now().Add(graylogtest.WaitTimeout); ; time.Sleep(time.Second) {
 			stdout, stderr, wait := command(t.Context(), args...)
 			status, line := wait(), lineWith(stdout.String(), want)
 			if status != exitFailure {

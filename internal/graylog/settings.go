@@ -54,7 +54,7 @@ func (c Config) HasLogin() bool {
 // fields. Secrets are in files or in the environment, because all users of a
 // machine can see the arguments of its programs.
 type Settings struct {
-	URL          string // GRAYLOG_URL
+	URL          string // GRAYLOG_URL; no default here
 	User         string // GRAYLOG_USER, or admin
 	PasswordFile string // GRAYLOG_PASSWORD, or the file in GRAYLOG_PASSWORD_FILE
 	TokenFile    string // GRAYLOG_TOKEN, or the file in GRAYLOG_TOKEN_FILE
@@ -62,9 +62,9 @@ type Settings struct {
 
 // Config returns the configuration that s and the environment contain. A token
 // takes precedence over a password, unless only PasswordFile is set. The result
-// may lack a login: see [Config.HasLogin].
+// may lack a URL or a login: see [Config.HasLogin].
 func (s Settings) Config() (Config, error) {
-	c := Config{URL: cmp.Or(s.URL, os.Getenv(EnvURL), DefaultURL)}
+	c := Config{URL: cmp.Or(s.URL, os.Getenv(EnvURL))}
 	var err error
 	if s.PasswordFile == "" || s.TokenFile != "" {
 		if c.Token, err = secret("token", s.TokenFile, EnvToken, EnvTokenFile); err != nil {

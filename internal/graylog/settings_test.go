@@ -87,9 +87,6 @@ func TestSettings(t *testing.T) {
 				t.Setenv(name, value)
 			}
 			got, err := tc.settings.Config()
-			if tc.want.URL == "" {
-				tc.want.URL = DefaultURL
-			}
 			if got != tc.want || err != nil || got.HasLogin() != tc.login {
 				t.Errorf("Config() = %+v, %v; want %+v", got, err, tc.want)
 			}

@@ -1,13 +1,11 @@
-// Package graylogtest lets tests ask a real Graylog whether it does what this
-// module says that it does.
+// Package graylogtest connects tests to a real Graylog.
 //
-// A test that needs one is named TestRealGraylog… and begins with [Open], which
-// skips it unless GRAYLOG_URL says where Graylog is; GRAYLOG_USER and
-// GRAYLOG_PASSWORD are admin and admin unless they say otherwise. Such a test
-// stands beside what it proves; make graylog-test runs them all, one package
-// after the other, since a frame can cost other messages of the same batch.
+// The name of such a test begins with TestRealGraylog, and its first call is
+// [Open], which skips the test unless GRAYLOG_URL is set. The login is read from
+// GRAYLOG_TOKEN, or from GRAYLOG_USER and GRAYLOG_PASSWORD (default: admin and
+// admin). make graylog-test runs all of these tests, one package after the other,
+// because a bad frame can make Graylog lose other messages of the same batch.
 //
-// Inputs, streams and indices that a test makes are gone when it ends, and may
-// be made again on a server that holds data. They listen on 127.0.0.1, so that
-// Graylog has to run on the test's own machine.
+// Inputs, streams and indices that a test creates are deleted when it ends. They
+// listen on 127.0.0.1, so Graylog must run on the test's machine.
 package graylogtest

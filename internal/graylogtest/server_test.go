@@ -13,10 +13,11 @@ import (
 
 	"github.com/aimakerspace/synlogger/gelf"
 	_ "github.com/aimakerspace/synlogger/internal/golden" // the flag -update
+	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
-// TestSearch reads more documents than a page has from a server that answers as
-// Graylog does.
+// TestSearch reads several pages of documents from a server that responds like
+// Graylog.
 func TestSearch(t *testing.T) {
 	const stored = 2*pageSize + 3
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -41,6 +42,9 @@ func TestSearch(t *testing.T) {
 		json.NewEncoder(w).Encode(map[string]any{"messages": hits, "total_results": stored})
 	}))
 	defer web.Close()
+	for _, name := range graylog.Env() {
+		t.Setenv(name, "")
+	}
 	t.Setenv("GRAYLOG_URL", web.URL+"/api/")
 	t.Setenv("GRAYLOG_USER", "reader")
 	t.Setenv("GRAYLOG_PASSWORD", "secret")
@@ -66,8 +70,18 @@ func TestDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := gelf.Message{
-		Message: "m", FullMessage: "1.5", Source: "h", Timestamp: time.UnixMilli(1_700_000_000_123).UTC(), Level: 3,
-		Fields: map[string]any{"gl2_other": "x", "whole": int64(9223372036854775807), "float": 1.0, "large": 1e20, "text": "1"},
+		Message:     "m",
+		FullMessage: "1.5",
+		Source:      "h",
+		Timestamp:   time.UnixMilli(1_700_000_000_123).UTC(),
+		Level:       3,
+		Fields: map[string]any{
+			"gl2_other": "x",
+			"whole":     int64(9223372036854775807),
+			"float":     1.0,
+			"large":     1e20,
+			"text":      "1",
+		},
 	}
 	if diff := cmp.Diff(want, d.Message()); diff != "" {
 		t.Errorf("message (-want +got):\n%s", diff)

@@ -1,79 +1,66 @@
 package graylogtest
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
-// A Rule is what a stream asks of a field.
-type Rule struct {
-	Field string `json:"field"`
-	Value string `json:"value"`
-	Type  int    `json:"type"`
+// Contains returns a rule: the field contains the text.
+func Contains(field, text string) graylog.StreamRule {
+	return graylog.StreamRule{Field: field, Type: graylog.RuleContains, Value: text}
 }
 
-// The types of rules (graylog-server: StreamRuleType).
-const (
-	exact    = 1
-	contains = 6
-)
-
-// Contains is the rule that a field contains a text.
-func Contains(field, text string) Rule { return Rule{field, text, contains} }
-
-// A Stream takes the messages that its rules match.
+// A Stream is a stream of the server.
 type Stream struct {
 	ID, Title string
 }
 
-// Stream returns the stream of this title, which must be enabled. If there is
-// none, it makes one with this rule, for this test.
-func (s *Server) Stream(title string, rule Rule) Stream {
+// Stream returns the stream with this title, which must not be paused. If there
+// is no such stream, it creates one with this rule for the test.
+func (s *Server) Stream(title string, rule graylog.StreamRule) Stream {
 	s.t.Helper()
-	var answer struct {
-		Streams []struct {
-			ID, Title string
-			Disabled  bool
-		}
-	}
-	s.must(http.MethodGet, "/streams", nil, nil, &answer)
-	for _, st := range answer.Streams {
+	streams, err := s.API.Streams(context.Background())
+	s.check(err)
+	for _, st := range streams {
 		if st.Title != title {
 			continue
 		}
 		if st.Disabled {
-			s.t.Fatalf("graylogtest: %q is paused", title)
+			s.t.Fatalf("graylogtest: the stream %q is paused", title)
 		}
 		return Stream{st.ID, st.Title}
 	}
-	return s.newStream(title, rule, s.defaultIndexSet(), false)
-}
-
-// newStream makes a stream and starts it.
-func (s *Server) newStream(title string, rule Rule, indexSet string, alone bool) Stream {
-	s.t.Helper()
-	body := any(map[string]any{
-		"title": title, "description": "made by a test", "matching_type": "AND", "rules": []Rule{rule},
-		"index_set_id": indexSet, "remove_matches_from_default_stream": alone,
+	return s.newStream(graylog.Stream{
+		Title:    title,
+		IndexSet: s.DefaultIndexSet(),
+		Rules:    []graylog.StreamRule{rule},
 	})
-	if s.major() >= 7 {
-		body = map[string]any{"entity": body, "share_request": nil}
-	}
-	var made struct {
-		ID string `json:"stream_id"`
-	}
-	s.must(http.MethodPost, "/streams", nil, body, &made)
-	s.deleteAtEnd("/streams/"+made.ID, nil)
-	s.must(http.MethodPost, "/streams/"+made.ID+"/resume", nil, nil, nil)
-	return Stream{made.ID, title}
 }
 
-// defaultIndexSet returns the id of the one that messages go to.
-func (s *Server) defaultIndexSet() string {
+// newStream creates a stream for the test and starts it.
+func (s *Server) newStream(stream graylog.Stream) Stream {
+	s.t.Helper()
+	stream.Description = "created by a test"
+	stream.MatchingType = "AND"
+	id, err := s.API.CreateStream(context.Background(), s.version, stream)
+	s.check(err)
+	s.cleanup(func(ctx context.Context) error { return s.API.DeleteStream(ctx, id) })
+	s.check(s.API.ResumeStream(context.Background(), id))
+	return Stream{id, stream.Title}
+}
+
+const indexSetsPath = "/api/system/indices/index_sets"
+
+// DefaultIndexSet returns the id of the index set that stores messages unless a
+// stream has another one.
+func (s *Server) DefaultIndexSet() string {
 	s.t.Helper()
 	var answer struct {
 		Sets []struct {
@@ -81,70 +68,86 @@ func (s *Server) defaultIndexSet() string {
 			Default bool
 		} `json:"index_sets"`
 	}
-	s.must(http.MethodGet, "/system/indices/index_sets", url.Values{"stats": {"false"}}, nil, &answer)
+	s.check(s.API.Get(context.Background(), indexSetsPath, url.Values{"stats": {"false"}}, &answer))
 	for _, set := range answer.Sets {
 		if set.Default {
 			return set.ID
 		}
 	}
-	s.t.Fatalf("graylogtest: no index set is the default one")
+	s.t.Fatalf("graylogtest: Graylog has no default index set")
 	return ""
 }
 
-// A Pen is an input whose messages are in an index of their own. So no field
-// has a type yet, and no other message gives it one.
-type Pen struct {
+// An IsolatedInput is an input whose messages are stored in a separate index. No
+// field has a type there yet, and no other message can give it one.
+type IsolatedInput struct {
 	Input
 	Stream Stream
 }
 
-// NewPens makes n pens for this test, ready for messages.
-func (s *Server) NewPens(kind Kind, n int) []Pen {
+// NewIsolatedInputs creates n inputs for this test, ready for messages.
+func (s *Server) NewIsolatedInputs(kind Kind, n int) []IsolatedInput {
 	s.t.Helper()
 	titles, sets := make([]string, n), make([]string, n)
 	for i := range n {
-		titles[i] = fmt.Sprintf("test-%d-%s", i, strings.ToLower(rand.Text())) // none is the beginning of another
+		titles[i] = fmt.Sprintf("test-%d-%s", i, strings.ToLower(rand.Text())) // no title is a prefix of another
 		sets[i] = s.newIndexSet(titles[i])
 	}
 	for _, set := range sets {
 		s.awaitIndex(set)
 	}
-	// A message that is written when its index is gone makes a new one, so that
-	// those under way, once the input is deleted, get the time of a batch.
+	// A message that is written after its index was deleted creates a new index.
+	// So wait for the batches in progress after the input was deleted.
 	s.t.Cleanup(func() { time.Sleep(2 * time.Second) })
-	pens := make([]Pen, n)
-	for i := range pens {
+	inputs := make([]IsolatedInput, n)
+	for i := range inputs {
 		in := s.NewInput(titles[i], kind)
-		pens[i] = Pen{in, s.newStream(titles[i], Rule{"gl2_source_input", in.ID, exact}, sets[i], true)}
+		rule := graylog.StreamRule{Field: "gl2_source_input", Type: graylog.RuleExact, Value: in.ID}
+		inputs[i] = IsolatedInput{in, s.newStream(graylog.Stream{
+			Title:         titles[i],
+			IndexSet:      sets[i],
+			Rules:         []graylog.StreamRule{rule},
+			RemoveMatches: true,
+		})}
 	}
-	for _, p := range pens {
-		s.Settle(p.Input, p.Stream, "")
+	for _, in := range inputs {
+		s.Settle(in.Input, in.Stream, "")
 	}
-	return pens
+	return inputs
 }
 
-// newIndexSet makes one that keeps all its messages in one index.
+// newIndexSet creates an index set that stores all messages in one index.
 func (s *Server) newIndexSet(title string) (id string) {
 	s.t.Helper()
 	const strategies = "org.graylog2.indexer."
 	const rotation = strategies + "rotation.strategies.MessageCountRotationStrategy"
 	const retention = strategies + "retention.strategies.NoopRetentionStrategy"
 	var made struct{ ID string }
-	s.must(http.MethodPost, "/system/indices/index_sets", nil, map[string]any{
-		"title": title, "description": "made by a test", "index_prefix": title, "writable": true,
-		"shards": 1, "replicas": 0, "index_analyzer": "standard",
-		"index_optimization_max_num_segments": 1, "index_optimization_disabled": true,
-		"field_type_refresh_interval": 5000, "creation_date": time.Now().UTC().Format(time.RFC3339),
-		"rotation_strategy_class":  rotation,
-		"rotation_strategy":        map[string]any{"type": rotation + "Config", "max_docs_per_index": 1_000_000},
-		"retention_strategy_class": retention,
-		"retention_strategy":       map[string]any{"type": retention + "Config", "max_number_of_indices": 1},
-	}, &made)
-	s.deleteAtEnd("/system/indices/index_sets/"+made.ID, url.Values{"delete_indices": {"true"}})
+	s.check(s.API.Do(context.Background(), http.MethodPost, indexSetsPath, nil, map[string]any{
+		"title":                               title,
+		"description":                         "created by a test",
+		"index_prefix":                        title,
+		"writable":                            true,
+		"shards":                              1,
+		"replicas":                            0,
+		"index_analyzer":                      "standard",
+		"index_optimization_max_num_segments": 1,
+		"index_optimization_disabled":         true,
+		"field_type_refresh_interval":         5000, // ms
+		"creation_date":                       time.Now().UTC().Format(time.RFC3339),
+		"rotation_strategy_class":             rotation,
+		"rotation_strategy":                   map[string]any{"type": rotation + "Config", "max_docs_per_index": 1_000_000},
+		"retention_strategy_class":            retention,
+		"retention_strategy":                  map[string]any{"type": retention + "Config", "max_number_of_indices": 1},
+	}, &made))
+	s.cleanup(func(ctx context.Context) error {
+		query := url.Values{"delete_indices": {"true"}}
+		return s.API.Do(ctx, http.MethodDelete, indexSetsPath+"/"+made.ID, query, nil, nil)
+	})
 	return made.ID
 }
 
-// awaitIndex waits until a new index set has its index, which Graylog makes
+// awaitIndex waits until a new index set has its index. Graylog creates it
 // within 10 s.
 func (s *Server) awaitIndex(set string) {
 	s.t.Helper()
@@ -152,7 +155,7 @@ func (s *Server) awaitIndex(set string) {
 		var deflector struct {
 			Up bool `json:"is_up"`
 		}
-		err := s.call(http.MethodGet, "/system/deflector/"+set, nil, nil, &deflector)
+		err := s.API.Get(context.Background(), "/api/system/deflector/"+set, nil, &deflector)
 		return deflector.Up, err
 	})
 	if err != nil {
@@ -163,14 +166,15 @@ func (s *Server) awaitIndex(set string) {
 // settleHost is the source of the messages that Settle sends.
 const settleHost = "graylogtest"
 
-// Settle sends messages of this logger to the input until one of them can be
-// found in the stream. Then the stream takes messages, which a new one does
-// after a second or so, and whatever was sent before is stored or lost. A level
-// that is a number, as records have it, is the first one of a new index.
+// Settle sends messages with this logger to the input until one of them is found
+// in the stream. Then the stream receives messages, which a new one does after
+// about a second, and everything sent before is stored or lost. The messages
+// have a numeric level, like records, so the index stores levels as numbers.
 func (s *Server) Settle(in Input, stream Stream, logger string) {
 	s.t.Helper()
 	word := strings.ToLower(rand.Text())
-	frame := fmt.Appendf(nil, `{"version":"1.1","host":%q,"short_message":"settle %s","level":6,"_logger":%q}`, settleHost, word, logger)
+	frame := fmt.Appendf(nil, `{"version":"1.1","host":%q,"short_message":"settle %s","level":6,"_logger":%q}`,
+		settleHost, word, logger)
 	query := fmt.Sprintf("message:%s AND streams:%s", word, stream.ID)
 	var sent time.Time
 	err := s.until(func() (bool, error) {
@@ -182,6 +186,7 @@ func (s *Server) Settle(in Input, stream Stream, logger string) {
 		return n > 0, err
 	})
 	if err != nil {
-		s.t.Fatalf("graylogtest: a message from %s to the input %q should be in %q: %v", logger, in.Title, stream.Title, err)
+		s.t.Fatalf("graylogtest: a message from %q to the input %q is not in the stream %q: %v",
+			logger, in.Title, stream.Title, err)
 	}
 }

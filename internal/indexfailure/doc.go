@@ -1,5 +1,14 @@
 // Package indexfailure reads the records that the index of a Graylog server has
-// refused. Such a record was received, and acknowledged as far as a sender can
-// know, but it is not stored: its field has another kind in the index, its text
-// is too long, or the index has too many fields.
+// refused. Graylog received such a record but did not store it: a field has
+// another type in the index, a text is too long, or the index has too many
+// fields. The sender does not learn about it.
+//
+//	report, err := indexfailure.Read(ctx, client, 24*time.Hour)
+//	if err != nil {
+//		return err
+//	}
+//	for _, g := range report.Groups {
+//		fmt.Println(g.Found(), g.Advice())
+//	}
+//	fmt.Println(report.Rest())
 package indexfailure

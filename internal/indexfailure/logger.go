@@ -4,14 +4,15 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
-// A document is a stored record.
+// A document is a stored record, as a search returns it.
 type document struct {
 	Logger string      `json:"logger"`
 	Source string      `json:"source"`
@@ -19,41 +20,42 @@ type document struct {
 	Seq    json.Number `json:"seq"`
 }
 
-// Windows around a refused record, in which its neighbours are looked for. The
-// narrower ones are for servers with many records.
+// windows are the durations before and after a refused record in which stored
+// records are looked for. The shorter ones are for servers with many records.
 var windows = []time.Duration{10 * time.Minute, 20 * time.Second, time.Second}
 
 const (
 	maxDocuments = 1000
-	maxSenders   = 3 // more candidates say nothing
+	maxLoggers   = 3 // more candidates are not helpful
 
-	// slack is for servers that give the time of the refusal instead of the
-	// record's.
+	// slack allows for servers that report the time of the refusal instead of the
+	// record's timestamp.
 	slack = 5 * time.Second
 )
 
-// lookUp finds the loggers that a group may be about. A failure does not name
-// the logger, and the refused record is not stored. But a handler numbers its
-// records, and the number of the refused one is missing. What cannot be found
-// out is left empty.
-func (g *Group) lookUp(ctx context.Context, get Get, since time.Time) {
+// lookUp sets the loggers of a group. A failure does not name the logger, and the
+// refused record is not stored. But a handler numbers its records, and the number
+// of the refused record is missing. Loggers that cannot be determined are left
+// out.
+func (g *Group) lookUp(ctx context.Context, api *graylog.Client, since time.Time) {
 	for _, at := range g.times {
-		g.Senders = append(g.Senders, sendersAt(ctx, get, at)...)
+		g.RefusedLoggers = append(g.RefusedLoggers, loggersLackingRecord(ctx, api, at)...)
 	}
-	g.Senders = distinct(g.Senders)
+	g.RefusedLoggers = distinct(g.RefusedLoggers)
 	if g.Field == "" || g.Text != "" {
 		return
 	}
-	docs, _, err := search(ctx, get, "_exists_:"+escape(g.Field), since, time.Now())
+	docs, _, err := search(ctx, api, "_exists_:"+escape(g.Field), since, time.Now())
 	if err != nil {
 		return
 	}
 	for _, d := range docs {
-		g.Holders = append(g.Holders, d.Logger)
+		g.StoredLoggers = append(g.StoredLoggers, d.Logger)
 	}
-	g.Holders = distinct(g.Holders)
+	g.StoredLoggers = distinct(g.StoredLoggers)
 }
 
+// distinct returns the names sorted, without duplicates and empty names.
 func distinct(names []string) []string {
 	slices.Sort(names)
 	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return name == "" })
@@ -61,20 +63,20 @@ func distinct(names []string) []string {
 
 var special = regexp.MustCompile(`[^A-Za-z0-9_]`)
 
-// escape makes a name of a field a word of the query language.
+// escape quotes a field name for a query.
 func escape(field string) string { return special.ReplaceAllString(field, `\$0`) }
 
-// sendersAt returns the loggers that lack a record at a time.
-func sendersAt(ctx context.Context, get Get, at time.Time) []string {
+// loggersLackingRecord returns the loggers that lack a record at a time.
+func loggersLackingRecord(ctx context.Context, api *graylog.Client, at time.Time) []string {
 	for _, window := range windows {
-		docs, total, err := search(ctx, get, "_exists_:seq AND _exists_:logger", at.Add(-window), at.Add(window))
+		docs, total, err := search(ctx, api, "_exists_:seq AND _exists_:logger", at.Add(-window), at.Add(window))
 		if err != nil {
 			return nil
 		}
 		if total > len(docs) {
 			continue
 		}
-		if names := gaps(docs, at); len(names) <= maxSenders {
+		if names := gaps(docs, at); len(names) <= maxLoggers {
 			return names
 		}
 		return nil
@@ -82,8 +84,8 @@ func sendersAt(ctx context.Context, get Get, at time.Time) []string {
 	return nil
 }
 
-// gaps returns the loggers of which a record between two stored ones is missing,
-// if the time is between theirs.
+// gaps returns the loggers that lack a record between two stored ones whose
+// timestamps are before and after the time.
 func gaps(docs []document, at time.Time) (names []string) {
 	type sender struct{ logger, source string }
 	by := map[sender][]document{}
@@ -97,7 +99,7 @@ func gaps(docs []document, at time.Time) (names []string) {
 		})
 		last := document{}
 		for _, d := range own {
-			// A handler begins at 1, so a lower number is that of the next process.
+			// A handler starts at 1, so a lower number comes from the next process.
 			jumped := d.number() > last.number()+1 && (last.number() > 0 || d.number() == 2)
 			jumped = jumped || d.number() < last.number() && d.number() == 2
 			if jumped && last.Time.Before(at.Add(slack)) && d.Time.After(at.Add(-slack)) {
@@ -115,20 +117,14 @@ func (d document) number() int64 {
 	return n
 }
 
-// search returns stored records, and how many there are in all.
-func search(ctx context.Context, get Get, query string, from, to time.Time) (docs []document, total int, err error) {
-	var answer struct {
-		Messages []struct {
-			Message document `json:"message"`
-		} `json:"messages"`
-		Total int `json:"total_results"`
-	}
-	err = get(ctx, "/api/search/universal/absolute", url.Values{
-		"query": {query}, "from": {from.UTC().Format(timeFormat)}, "to": {to.UTC().Format(timeFormat)},
-		"fields": {"logger,source,seq,timestamp"}, "limit": {strconv.Itoa(maxDocuments)}, "sort": {"timestamp:desc"},
-	}, &answer)
-	for _, m := range answer.Messages {
-		docs = append(docs, m.Message)
-	}
-	return docs, answer.Total, err
+// search returns the newest stored records that match, and how many match in all.
+func search(ctx context.Context, api *graylog.Client, query string, from, to time.Time) ([]document, int, error) {
+	return graylog.Find[document](ctx, api, graylog.Search{
+		Query:  query,
+		From:   from,
+		To:     to,
+		Fields: "logger,source,seq,timestamp",
+		Sort:   "timestamp:desc",
+		Limit:  maxDocuments,
+	})
 }

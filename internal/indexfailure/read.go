@@ -9,18 +9,18 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
-// Get requests a path of Graylog's REST API and decodes the answer.
-type Get func(ctx context.Context, path string, query url.Values, into any) error
-
-// A Report is about the records that an index refused within a time.
+// A Report describes the records that an index refused in a period of time.
 type Report struct {
-	Total  int     // records; possibly more, if the server has a long list
-	Groups []Group // the most frequent first
+	Total  int     // records; a lower bound if the server's list is long
+	Groups []Group // sorted by Count, the highest first
 }
 
-// Rest says how many refused records are in no group, "" if all are in one.
+// Rest returns a text with the number of refused records that are in no group,
+// or "" if there are no such records.
 func (r Report) Rest() string {
 	n := r.Total
 	for _, g := range r.Groups {
@@ -32,73 +32,91 @@ func (r Report) Rest() string {
 	return fmt.Sprintf("%d more refused, of %d in all", n, r.Total)
 }
 
-// Advice that is not about a group.
+// Advice for errors of Read, and for Report.Rest.
 const (
-	AccessAdvice = "Ask with a user of the role Admin, who may read them: System, Overview, Indexer failures."
+	AccessAdvice = "Use a user with the role Admin, or look at System, Overview, Indexer failures."
 	RestAdvice   = fixOther
 )
 
 // A Group is the refused records with one reason.
 type Group struct {
 	reason
-	IndexName string
-	Count     int
-	Last      time.Time // timestamp of its newest record
-	Senders   []string  // loggers that miss a record when one was refused
-	Holders   []string  // loggers of stored records with the field
+	IndexName      string
+	Count          int
+	Last           time.Time // timestamp of the newest record
+	RefusedLoggers []string  // loggers that lack a record when one was refused
+	StoredLoggers  []string  // loggers of stored records with the field
 
-	times []time.Time // of some of its records
+	times []time.Time // timestamps of some of the records
 }
 
-// A failure is one of /api/system/indexer/failures.
+// A failure is an entry in the list at failuresPath.
 type failure struct {
 	Time    string `json:"timestamp"`
 	Message string `json:"message"`
 	Index   string `json:"index"`
 }
 
-// Limits of what is read.
+// Limits for what is read.
 const (
-	pageSize  = 200
+	pageSize  = 200 // failures
 	maxPages  = 10
 	maxLookUp = 10 // groups whose loggers are looked up
 	maxGroups = 20
 	maxTimes  = 3 // records of a group whose loggers are looked up
 )
 
-const (
-	failuresPath = "/api/system/indexer/failures"
-	timeFormat   = "2006-01-02T15:04:05.000Z"
-)
+const failuresPath = "/api/system/indexer/failures"
 
-// Read returns the refused records of the time before now. The server's list
-// has the newest first. An error says that it could not be read.
-func Read(ctx context.Context, get Get, within time.Duration) (Report, error) {
+// failures requests failures, the newest first, and how many there are in all. A
+// zero since has no limit.
+func failures(ctx context.Context, api *graylog.Client, since time.Time, offset, limit int) ([]failure, int, error) {
+	query := url.Values{"limit": {strconv.Itoa(limit)}, "offset": {strconv.Itoa(offset)}}
+	if !since.IsZero() {
+		query.Set("since", since.Format(graylog.TimeFormat))
+	}
+	var answer struct {
+		Failures []failure `json:"failures"`
+		Total    *int      `json:"total"`
+	}
+	if err := api.Get(ctx, failuresPath, query, &answer); err != nil {
+		return nil, 0, err
+	}
+	if answer.Total == nil {
+		return nil, 0, fmt.Errorf("GET %s%s: the response has no total", api.URL(), failuresPath)
+	}
+	return answer.Failures, *answer.Total, nil
+}
+
+// Count returns the number of refused records in the server's list, and the
+// index's message about the newest.
+func Count(ctx context.Context, api *graylog.Client) (n int, newest string, err error) {
+	list, n, err := failures(ctx, api, time.Time{}, 0, 1)
+	if len(list) > 0 {
+		newest = list[0].Message
+	}
+	return n, newest, err
+}
+
+// Read returns the records that were refused within the duration before now. The
+// error is that of the request for the list.
+func Read(ctx context.Context, api *graylog.Client, within time.Duration) (Report, error) {
 	since := time.Now().Add(-within).UTC()
 	var r Report
 	groups := map[string]*Group{}
 	complete := false
 	for page := range maxPages {
-		var answer struct {
-			Failures []failure `json:"failures"`
-			Total    *int      `json:"total"`
-		}
-		err := get(ctx, failuresPath, url.Values{
-			"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(page * pageSize)}, "since": {since.Format(timeFormat)},
-		}, &answer)
+		list, _, err := failures(ctx, api, since, page*pageSize, pageSize)
 		if err != nil {
 			return r, err
 		}
-		if answer.Total == nil {
-			return r, fmt.Errorf("%s: the answer has no total", failuresPath)
-		}
 		recent := 0
-		for _, f := range answer.Failures {
+		for _, f := range list {
 			if r.add(groups, f, since) {
 				recent++
 			}
 		}
-		if recent == 0 || len(answer.Failures) < pageSize {
+		if recent == 0 || len(list) < pageSize {
 			complete = true
 			break
 		}
@@ -107,7 +125,8 @@ func Read(ctx context.Context, get Get, within time.Duration) (Report, error) {
 		var answer struct {
 			Count int `json:"count"`
 		}
-		if get(ctx, failuresPath+"/count", url.Values{"since": {since.Format(timeFormat)}}, &answer) == nil {
+		query := url.Values{"since": {since.Format(graylog.TimeFormat)}}
+		if api.Get(ctx, failuresPath+"/count", query, &answer) == nil {
 			r.Total = max(r.Total, answer.Count)
 		}
 	}
@@ -120,12 +139,13 @@ func Read(ctx context.Context, get Get, within time.Duration) (Report, error) {
 	})
 	r.Groups = r.Groups[:min(len(r.Groups), maxGroups)]
 	for i := range r.Groups[:min(len(r.Groups), maxLookUp)] {
-		r.Groups[i].lookUp(ctx, get, since)
+		r.Groups[i].lookUp(ctx, api, since)
 	}
 	return r, nil
 }
 
-// add counts a failure, if it is not older than since.
+// add counts a failure in its group and returns true, unless the failure is older
+// than since.
 func (r *Report) add(groups map[string]*Group, f failure, since time.Time) bool {
 	at, err := time.Parse(time.RFC3339, f.Time)
 	newest := at
@@ -155,12 +175,12 @@ func (r *Report) add(groups map[string]*Group, f failure, since time.Time) bool 
 	return true
 }
 
-// Found returns what a group is about, in a sentence or two.
+// Found describes the group in one or two sentences.
 func (g Group) Found() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d refused", g.Count)
 	if !g.Last.IsZero() {
-		fmt.Fprintf(&b, ", the last of %s", g.Last.UTC().Format("2006-01-02 15:04:05 UTC"))
+		fmt.Fprintf(&b, ", the last at %s", g.Last.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
 	switch {
 	case g.Text == "":
@@ -171,9 +191,9 @@ func (g Group) Found() string {
 	default:
 		fmt.Fprintf(&b, " by the index %s: field %s: %s", g.IndexName, g.Field, g.Text)
 	}
-	b.WriteString("; logger of the refused records: " + orUnknown(g.Senders))
-	if len(g.Holders) > 0 {
-		b.WriteString("; loggers of stored records with this field: " + list(g.Holders))
+	b.WriteString("; logger of the refused records: " + orUnknown(g.RefusedLoggers))
+	if len(g.StoredLoggers) > 0 {
+		b.WriteString("; loggers of stored records with this field: " + join(g.StoredLoggers))
 	}
 	return b.String()
 }
@@ -185,10 +205,11 @@ func orUnknown(names []string) string {
 	if len(names) == 0 {
 		return "unknown"
 	}
-	return "probably " + list(names) + ", which lacks a record of that time"
+	return "probably " + join(names) + ", which lacks a record from that time"
 }
 
-func list(names []string) string {
+// join returns up to 8 names with commas.
+func join(names []string) string {
 	const most = 8
 	if len(names) > most {
 		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// A reason is what the message of a failure says. Elasticsearch and OpenSearch
-// word it alike in all versions that Graylog uses; only the JSON or the text
-// around it differs.
+// A reason is the parsed message of a failure. Elasticsearch and OpenSearch use
+// the same words in all versions that Graylog supports. Only the JSON or the text
+// around them differs.
 type reason struct {
-	Field string // "" if unknown
-	Index string // kind of the field in the index
-	Sent  string // kind of the field in the record
-	Text  string // what happened, if it is not a conflict of kinds
+	Field string // name of the field, "" if unknown
+	Index string // type of the field in the index
+	Sent  string // type of the field in the record
+	Text  string // what happened, "" for a conflict of types
 	Fix   string // what to do about it
 }
 
@@ -27,55 +27,55 @@ var (
 	limitPattern    = regexp.MustCompile(`Limit of total fields \[(\d+)\]`)
 	metadataPattern = regexp.MustCompile(`Field \[([^\]]+)\] is a metadata field`)
 	objectPattern   = regexp.MustCompile(`tried to parse field \[([^\]]+)\] as object, but found a concrete value`)
-	mapperPattern   = regexp.MustCompile(
-		`mapper \[([^\]]+)\] (?:cannot be changed from type|of different type, current_type) \[([^\]]+)\](?: to|, merged_type) \[([^\]]+)\]`)
+	mapperPattern   = regexp.MustCompile(`mapper \[([^\]]+)\] (?:cannot be changed from type|of different type, current_type) ` +
+		`\[([^\]]+)\](?: to|, merged_type) \[([^\]]+)\]`)
 	documentPattern = regexp.MustCompile(`document with id '([0-9a-fA-F-]{36})'`)
 	reasonPattern   = regexp.MustCompile(`"?reason"?[:=] ?"?([^"\]]+)`)
 )
 
 const (
-	fixKind = "Rename the field in one of the programs, or send one kind everywhere. " +
-		"If the index has the wrong kind, rotate it: System, Indices, Maintenance."
+	fixType = "Rename the field in one of the programs, or send the same type everywhere. " +
+		"If the index has the wrong type, rotate it: System, Indices, Maintenance."
 	fixLength = "Shorten the text, or send it as full_message."
-	fixLimit  = "Use fewer different field names, and put variable names into values. " +
-		"Rotate the index to start again: System, Indices, Maintenance."
+	fixLimit  = "Use fewer field names, and put variable parts into values. " +
+		"To start again, rotate the index: System, Indices, Maintenance."
 	fixName   = "Rename the field: the index reserves this name."
 	fixOther  = "See System, Overview, Indexer failures."
-	fixNumber = "Send numbers that the index can hold, or send this one as a text under another name."
+	fixNumber = "Send numbers in the range of the index, or send the number as text in another field."
 )
 
-// parse returns what a message says. It never returns a value of a record.
+// parse parses a message. The result never contains a value of a record.
 func parse(message string) reason {
 	if m := metadataPattern.FindStringSubmatch(message); m != nil {
 		return reason{Field: m[1], Text: "the index reserves the name", Fix: fixName}
 	}
 	if m := parsePattern.FindStringSubmatch(message); m != nil {
-		r := reason{Field: m[1], Index: kind(m[2]), Sent: sentKind(m[2], message), Fix: fixKind}
+		r := reason{Field: m[1], Index: describe(m[2]), Sent: sentType(m[2], message), Fix: fixType}
 		if r.Sent == outOfRange {
 			r.Fix = fixNumber
 		}
 		return r
 	}
 	if m := mapperPattern.FindStringSubmatch(message); m != nil {
-		return reason{Field: m[1], Index: kind(m[2]), Sent: kind(m[3]), Fix: fixKind}
+		return reason{Field: m[1], Index: describe(m[2]), Sent: describe(m[3]), Fix: fixType}
 	}
 	if m := objectPattern.FindStringSubmatch(message); m != nil {
-		return reason{Field: m[1], Index: "an object", Sent: "a single value", Fix: fixKind}
+		return reason{Field: m[1], Index: "an object", Sent: "a single value", Fix: fixType}
 	}
 	if m := immensePattern.FindStringSubmatch(message); m != nil {
 		return reason{Field: m[1], Text: "the text is longer than 32766 bytes", Fix: fixLength}
 	}
 	if m := limitPattern.FindStringSubmatch(message); m != nil {
-		return reason{Text: "the index has " + m[1] + " different fields, its limit, and takes no new one", Fix: fixLimit}
+		return reason{Text: "the index has " + m[1] + " fields, which is its limit", Fix: fixLimit}
 	}
 	if m := oldParsePattern.FindStringSubmatch(message); m != nil {
-		return reason{Field: m[1], Index: "another kind", Sent: sentKind("", message), Fix: fixKind}
+		return reason{Field: m[1], Index: "another type", Sent: sentType("", message), Fix: fixType}
 	}
-	text := "of an unknown kind"
+	text := "unknown"
 	if m := reasonPattern.FindStringSubmatch(message); m != nil {
 		text = m[1]
 	}
-	return reason{Text: "the index says: " + shorten(text), Fix: fixOther}
+	return reason{Text: "the reason in the index: " + shorten(text), Fix: fixOther}
 }
 
 func shorten(text string) string {
@@ -86,8 +86,8 @@ func shorten(text string) string {
 	return text
 }
 
-// kind names a type of the index in the words of someone who logs.
-func kind(typ string) string {
+// describe returns a type of the index in common words.
+func describe(typ string) string {
 	switch typ {
 	case "byte", "short", "integer", "long":
 		return "an integer (" + typ + ")"
@@ -105,19 +105,20 @@ const outOfRange = "a number out of its range"
 
 var dateLike = regexp.MustCompile(`^\d{4}[-/]\d\d?[-/]\d\d?`)
 
-// sentKind returns the kind of the value that the index, where the field has
-// this type, could not take. The message has its beginning, if anything of it.
-func sentKind(typ, message string) string {
+// sentType returns the type of the value that the index refused for a field of
+// type typ. The message contains at most the start of the value.
+func sentType(typ, message string) string {
 	m := previewPattern.FindStringSubmatch(message)
 	if m == nil {
 		m = inputPattern.FindStringSubmatch(message)
 	}
 	if m == nil {
-		return "another kind"
+		return "another type"
 	}
 	_, err := strconv.ParseFloat(m[1], 64)
 	switch {
-	case err == nil && strings.HasPrefix(kind(typ), "a number"), err == nil && strings.HasPrefix(kind(typ), "an integer"):
+	case err == nil && strings.HasPrefix(describe(typ), "a number"),
+		err == nil && strings.HasPrefix(describe(typ), "an integer"):
 		return outOfRange
 	case err == nil:
 		return "a number"
@@ -129,9 +130,9 @@ func sentKind(typ, message string) string {
 	return "a text"
 }
 
-// arrived returns when Graylog processed the record, which its document's id
-// tells if it is a UUID of version 1. A record's own timestamp may be days
-// older, for example if it comes from a spool.
+// arrived returns when Graylog processed the record. The time is in the
+// document's id if that is a UUID of version 1. The record's timestamp can be days
+// older if the record comes from a spool.
 func arrived(message string) (time.Time, bool) {
 	m := documentPattern.FindStringSubmatch(message)
 	if m == nil || m[1][14] != '1' {
@@ -141,7 +142,7 @@ func arrived(message string) (time.Time, bool) {
 	if err != nil {
 		return time.Time{}, false
 	}
-	const untilUnix = 122192928000000000 // from 1582-10-15, in units of 100 ns
+	const untilUnix = 122192928000000000 // from 1582-10-15 to 1970-01-01, in units of 100 ns
 	ticks -= untilUnix
 	return time.Unix(ticks/1e7, ticks%1e7*100).UTC(), true
 }

@@ -44,7 +44,7 @@ func TestRealGraylogDashboard(t *testing.T) {
 
 	var empty []graylogtest.Widget
 	var d graylogtest.Dashboard
-	for deadline := time.Now().Add(graylogtest.Patience); time.Now().Before(deadline); time.Sleep(time.Second) {
+	for deadline := time.Now().Add(graylogtest.WaitTimeout); time.Now().Before(deadline); time.Sleep(time.Second) {
 		empty = nil
 		d = graylog.Dashboard("Synergos Dashboard")
 		for _, w := range d.Widgets {
@@ -74,7 +74,7 @@ func installPack(t *testing.T, graylog *graylogtest.Server, offset int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := &contentpack.Client{URL: graylog.URL, User: graylog.User, Password: graylog.Password}
+	client := &contentpack.Client{URL: graylog.URL, User: graylog.Config.User, Password: graylog.Config.Password}
 	t.Cleanup(func() {
 		if _, err := client.Remove(context.Background()); err != nil {
 			t.Error(err)
@@ -112,8 +112,8 @@ func freeOffset(t *testing.T) (offset int) {
 func lookAt(t *testing.T, graylog *graylogtest.Server, d graylogtest.Dashboard) {
 	page := browsertest.New(t, 1600, 1180)
 	page.Open(d.URL)
-	page.Type(`input[name="username"]`, graylog.User)
-	page.Type(`input[name="password"]`, graylog.Password)
+	page.Type(`input[name="username"]`, graylog.Config.User)
+	page.Type(`input[name="password"]`, graylog.Config.Password)
 	page.Click(`button[type="submit"]`)
 	page.Until("the dashboard appears after the login", `document.querySelector('[data-tab-id] [aria-label]') !== null`)
 	complaints := regexp.MustCompile(`(?i)(query returned no results|could not |unexpected error).*`)

@@ -109,7 +109,7 @@ func TestRefused(t *testing.T) {
 			want:   StatusFailed,
 			patterns: []string{
 				"^ok +stream",
-				"^failed +index +1 refused, the last of .*: the field loss is an integer .long. in the index graylog_0, " +
+				"^failed +index +1 refused, the last at .*: the field loss is an integer .long. in the index graylog_0, " +
 					"and a text in the refused records; logger of the refused records: unknown",
 				"> Rename",
 			},
@@ -125,7 +125,7 @@ func TestRefused(t *testing.T) {
 			answer:   `{"message":"Not authorized"}`,
 			status:   http.StatusForbidden,
 			want:     StatusUnknown,
-			patterns: []string{"^ok +stream", unknown + ".*403 Forbidden: Not authorized", "> Ask with a user of the role Admin"},
+			patterns: []string{"^ok +stream", unknown + ".*403 Forbidden: Not authorized", "> Use a user with the role Admin"},
 		},
 		{
 			name:     "not found",
@@ -282,7 +282,7 @@ func TestRealGraylogDoctor(t *testing.T) {
 	stream := srv.Stream(ttp.Stream, graylogtest.Contains("logger", ttp.Prefix))
 	srv.Settle(input, stream, ttp.Prefix+"settle")
 	opts.Server = input.Addr
-	opts.API = &graylog.Config{URL: srv.URL, User: srv.User, Password: srv.Password}
+	opts.API = &graylog.Config{URL: srv.URL, User: srv.Config.User, Password: srv.Config.Password}
 	opts.Timeout = 30 * time.Second
 	check(t, StatusOK, opts,
 		"^ok +API .*is Graylog "+regexp.QuoteMeta(srv.Version),

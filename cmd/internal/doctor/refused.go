@@ -3,7 +3,6 @@ package doctor
 import (
 	"context"
 	"fmt"
-	"net/url"
 
 	"github.com/aimakerspace/synlogger/internal/indexfailure"
 )
@@ -16,7 +15,7 @@ func (g *graylogServer) reportRefused(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, g.opts.Timeout)
 	defer cancel()
-	refused, err := indexfailure.Read(ctx, g.api.Get, g.opts.Failures)
+	refused, err := indexfailure.Read(ctx, g.api, g.opts.Failures)
 	if err != nil {
 		g.unknown(name, fmt.Sprintf("cannot look for refused records: %v", err), indexfailure.AccessAdvice)
 		return
@@ -33,18 +32,11 @@ func (g *graylogServer) reportRefused(ctx context.Context) {
 }
 
 // countRefused returns how many records the index has refused, and why it refused
-// the last one.
+// the last one. It returns 0 if the user may not read them.
 func (g *graylogServer) countRefused(ctx context.Context) (n int, last string) {
-	var answer struct {
-		Total    int `json:"total"`
-		Failures []struct {
-			Message string `json:"message"`
-		} `json:"failures"`
-	}
-	query := url.Values{"limit": {"1"}, "offset": {"0"}}
-	err := g.api.Get(ctx, "/api/system/indexer/failures", query, &answer)
-	if err != nil || len(answer.Failures) == 0 {
+	n, last, err := indexfailure.Count(ctx, g.api)
+	if err != nil {
 		return 0, ""
 	}
-	return answer.Total, answer.Failures[0].Message
+	return n, last
 }
