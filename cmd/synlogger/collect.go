@@ -15,11 +15,11 @@ func newCollect() *cobra.Command {
 rules to each record, stores it, and shows it on a page with a REST API. It runs
 until Ctrl-C and stores everything that arrived before it ends.
 
-By default, all addresses are on the loopback. If --page is another address, the
-page requires a token. collect prints it once, in the page's address; programs send
-it as "Authorization: Bearer TOKEN". Set your own with --token, or with
-SYNLOGGER_PAGE_TOKEN, which does not appear in process lists. The inputs accept
-records from everyone who reaches them, because GELF has no authentication.
+By default, only programs on this machine reach the inputs and the page. If other
+hosts can reach the page, it requires a token. The token is part of the address that
+collect prints; programs send it as "Authorization: Bearer TOKEN". Set your own with
+--token, or with SYNLOGGER_PAGE_TOKEN, which does not appear in process lists. The
+inputs accept records from everyone who reaches them: GELF has no authentication.
 
 Exit codes:
   0  every record that arrived is stored

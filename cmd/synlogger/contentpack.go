@@ -252,7 +252,8 @@ func (f *serverFlags) add(cmd *cobra.Command) {
 	addAPI(cmd, &f.api, "address of Graylog's page ($GRAYLOG_URL, or "+graylog.DefaultURL+")")
 	flags := cmd.Flags()
 	flags.StringVar(&f.caFile, "ca-file", "", "PEM file of the authorities to trust for https (default: the system's)")
-	flags.BoolVar(&f.insecure, "insecure", false, "trust any certificate: others on the network could read the password")
+	flags.BoolVar(&f.insecure, "insecure", false,
+		"trust any certificate: others on the network could read the password")
 	flags.DurationVar(&f.wait, "wait", 0, "how long to wait for a server that is starting")
 	flags.BoolVar(&f.json, "json", false, "print one JSON object")
 	completePEM(cmd, "ca-file")

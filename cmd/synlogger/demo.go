@@ -32,8 +32,8 @@ the first experiment demo prints how many records were sent, received and stored
 continues until Ctrl-C. See 'synlogger collect --help' for the addresses.
 
 With --server the grid logs to a Graylog instead, on the ports of the roles, to fill
-its dashboard and streams. demo first tries each input as 'synlogger doctor' does,
-with a record of the logger name doctor, and stops if an input accepts no records.
+its dashboard and streams. demo first tries each input like 'synlogger doctor', with a
+record whose logger is named doctor, and stops if an input accepts no records.
 
 Exit codes:
   0  each stream contains all records, or with --server, all records were sent

@@ -38,8 +38,8 @@ programs of the role use. If a step fails, doctor prints what to do.
 
 With --url it looks the probe up: it asks Graylog, or a collector, whether the probe
 is in the role's stream, and if not, why. It also lists the records that Graylog's
-index has refused; --failures sets how far back it looks. Graylog requires a login,
-a collector on the loopback does not.
+index has refused; --failures sets how far back it looks. Graylog requires a login, a
+local collector does not.
 
 Each line begins with a status:
   ok       the step succeeded

@@ -15,7 +15,8 @@ import (
 func TestDoctor(t *testing.T) {
 	clearEnv(t)
 	server := gelftest.NewServer(t)
-	stdout, stderr, wait := command(t.Context(), "doctor", "--server", server.Addr(), "--role", "worker", "--name", "unit")
+	args := []string{"doctor", "--server", server.Addr(), "--role", "worker", "--name", "unit"}
+	stdout, stderr, wait := command(t.Context(), args...)
 	if code := wait(); code != exitOK || stderr.String() != "" {
 		t.Errorf("exit code %d\n%s", code, stderr)
 	}

@@ -36,7 +36,7 @@ func addAPI(cmd *cobra.Command, api *graylog.Settings, urlUsage string) {
 // addFailures adds the flag that limits the search for refused records.
 func addFailures(cmd *cobra.Command, within *time.Duration) {
 	cmd.Flags().DurationVar(within, "failures", contentpack.DefaultFailuresWithin,
-		"how far back to look for refused records; 0 does not look")
+		"how far back to look for refused records; 0 skips the search")
 }
 
 // checkFailures returns an error if --failures is negative.

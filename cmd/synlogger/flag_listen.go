@@ -35,7 +35,8 @@ type listenFlags struct {
 func (f *listenFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.host, "host", "127.0.0.1", "address of the inputs; 0.0.0.0 accepts records from other hosts")
-	flags.StringVar(&f.ports, "ports", "fixed", `"fixed" (9100 to 9400, 12201) or "auto" (free ports, also for the page)`)
+	flags.StringVar(&f.ports, "ports", "fixed",
+		`"fixed" (9100 to 9400, 12201) or "auto" (free ports, also for the page)`)
 	flags.StringVar(&f.page, "page", collector.DefaultPage, "address of the page and the REST API")
 	flags.StringVar(&f.token, "token", "", "token of the page, at least 16 characters (default: random)")
 	flags.BoolVar(&f.noToken, "no-token", false, "let everyone who reaches the page read and delete records")

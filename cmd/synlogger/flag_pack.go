@@ -25,13 +25,15 @@ func (f *packFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&o.TestInput, "test-input", false,
 		fmt.Sprintf("add the input %s on port %d, or on that of --port test=PORT",
 			contentpack.TestInputTitle, contentpack.TestInputPort))
-	flags.StringVar(&o.TLS.CertFile, "tls-cert-file", "", "PEM file of the inputs' certificate, on the server; enables TLS")
-	flags.StringVar(&o.TLS.KeyFile, "tls-key-file", "", "PEM file of its key, on the server")
+	flags.StringVar(&o.TLS.CertFile, "tls-cert-file", "",
+		"PEM file of the inputs' certificate, on the server; enables TLS")
+	flags.StringVar(&o.TLS.KeyFile, "tls-key-file", "", "PEM file of the inputs' private key, on the server")
 	flags.StringVar(&o.TLS.ClientAuth, "tls-client-auth", "",
 		"whether senders present a certificate: disabled, optional or required")
 	flags.StringVar(&o.TLS.ClientCAs, "tls-client-ca-file", "",
 		"PEM file, or directory, of the authorities of senders, on the server")
-	flags.StringVar(&o.MinServer, "min-server", "4.0.0", "oldest version of Graylog that accepts the pack; 3.3.0 for 3.3.11")
+	flags.StringVar(&o.MinServer, "min-server", "4.0.0",
+		"oldest Graylog that accepts the pack; use 3.3.0 for Graylog 3.3")
 	flags.IntVar(&o.Revision, "revision", contentpack.Revision, "revision of the pack")
 	flags.StringVar(&o.Summary, "summary", "", "summary in Graylog's list of packs")
 	flags.StringVar(&o.Vendor, "vendor", "", "vendor in Graylog's list of packs")

@@ -16,7 +16,7 @@ func addTLS(cmd *cobra.Command, tls *handler.TLS) {
 	flags := cmd.Flags()
 	flags.StringVar(&tls.CAFile, "ca-file", "", "PEM file of the authorities to trust (default: the system's)")
 	flags.StringVar(&tls.CertFile, "cert-file", "", "PEM file of the client's certificate, if the input asks for one")
-	flags.StringVar(&tls.KeyFile, "key-file", "", "PEM file of its key")
+	flags.StringVar(&tls.KeyFile, "key-file", "", "PEM file of the client's private key")
 	flags.StringVar(&tls.ServerName, "server-name", "", "expected name in the server's certificate (default: the host)")
 	completePEM(cmd, "ca-file", "cert-file", "key-file")
 }

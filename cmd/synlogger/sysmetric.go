@@ -30,9 +30,9 @@ func newSysmetric() *cobra.Command {
 		Use:   "sysmetric [KEY=VALUE ...]",
 		Short: "Report this host's metrics to Graylog",
 		Long: `sysmetric logs the cores, memory, disks and network of this host, and their use,
-through the Sysmetric role: at once, and then every --every, until Ctrl-C or SIGTERM.
-It is the agent for hosts whose own programs are not in Go. Each KEY=VALUE becomes a
-text field of its records.
+through the Sysmetric role: at once, and then at the interval of --every, until Ctrl-C
+or SIGTERM. It is the agent for hosts whose own programs are not in Go. Each KEY=VALUE
+becomes a text field of its records.
 
 Flags override the environment: SYNLOGGER_SERVER, SYNLOGGER_NAME and the other
 variables of the library. HOST_PROC and HOST_SYS are the directories where another
@@ -69,7 +69,8 @@ Exit codes:
 	f.StringVar(&flags.target.Path, "path", "", "field ID_path: the file that the host is tracked for")
 	f.StringVar(&flags.target.Class, "class", "", "field ID_class")
 	f.StringVar(&flags.target.Function, "function", "", "field ID_function")
-	f.StringVar(&flags.spoolDir, "spool-dir", "", "directory for records that cannot be sent yet (default: memory only)")
+	f.StringVar(&flags.spoolDir, "spool-dir", "",
+		"directory for records that cannot be sent yet (default: memory only)")
 	addTLS(cmd, &flags.tls)
 	must(cmd.MarkFlagDirname("spool-dir"))
 	return cmd

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/aimakerspace/synlogger/role"
+)
+
+// commandLines returns the commands of a shell block.
+func commandLines(text string) (lines []string) {
+	for line := range strings.Lines(strings.ReplaceAll(text, "\\\n", " ")) {
+		line, _, _ = strings.Cut(line, " #")
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "#") {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+var assignment = regexp.MustCompile(`^[A-Z_]+=\S* `)
+
+// tryCommand checks a command of a document as far as possible without its effects:
+// files and make targets exist, flags of synlogger are known, and a collector answers
+// the requests of curl.
+func tryCommand(t *testing.T, line string) {
+	t.Helper()
+	for assignment.MatchString(line) {
+		_, line, _ = strings.Cut(line, " ")
+	}
+	words := strings.Fields(strings.TrimPrefix(line, "sudo "))
+	switch {
+	case words[0] == "make":
+		checkTarget(t, words[1])
+	case words[0] == "go":
+		tryGo(t, words[1:])
+	case words[0] == "synlogger":
+		parse(t, words[1:])
+	case words[0] == "curl":
+		ask(t, strings.Trim(words[len(words)-1], "'\""))
+	case strings.HasPrefix(line, "docker compose "):
+		tryCompose(t, words[2:])
+	case words[0] == "install":
+		checkInstall(t, words)
+	case strings.HasPrefix(words[0], "deploy/"):
+		info, err := os.Stat(filepath.Join(root, words[0]))
+		if err != nil || info.Mode().Perm()&0o111 == 0 {
+			t.Errorf("%s is not executable: %v", words[0], err)
+		}
+	case words[0] == "cd", words[0] == "systemctl", words[0] == "sysctl", strings.HasPrefix(line, "git clone "):
+	default:
+		t.Errorf("%s: cannot be tested; exclude the block, or add the command to tryCommand", line)
+	}
+}
+
+// tryGo checks a command of go that fetches this module, or runs its command.
+func tryGo(t *testing.T, args []string) {
+	t.Helper()
+	const module = "github.com/aimakerspace/synlogger"
+	if len(args) < 2 {
+		t.Fatalf("go %q: arguments are missing", args)
+	}
+	path, version, _ := strings.Cut(args[1], "@")
+	switch {
+	case args[0] == "test", args[0] == "build", args[0] == "vet":
+	case version == "":
+		t.Errorf("go %s: %s has no version", args[0], args[1])
+	case args[0] == "get" && path == module:
+	case args[0] == "install" && path == module+"/cmd/synlogger":
+	case args[0] == "run" && path == module+"/cmd/synlogger":
+		parse(t, args[2:])
+	default:
+		t.Errorf("go %s %s: unexpected path", args[0], args[1])
+	}
+}
+
+// checkTarget checks that the Makefile has a target.
+func checkTarget(t *testing.T, name string) {
+	t.Helper()
+	makefile := readFile(t, root+"/Makefile")
+	if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `:`).MatchString(makefile) {
+		t.Errorf("the Makefile has no target %s", name)
+	}
+}
+
+// checkInstall checks that the source of an install command exists, and that the
+// systemd unit uses the destination.
+func checkInstall(t *testing.T, words []string) {
+	t.Helper()
+	from, to := words[len(words)-2], words[len(words)-1]
+	if _, err := os.Stat(filepath.Join(root, from)); err != nil && from != "bin/synlogger" { // made by make build
+		t.Error(err)
+	}
+	unit := readFile(t, root+"/deploy/synlogger-sysmetric.service")
+	if !strings.Contains(unit, to) && filepath.Dir(to) != "/etc/systemd/system" {
+		t.Errorf("the service does not use %s", to)
+	}
+}
+
+// parse checks a command line of synlogger without running it.
+func parse(t *testing.T, args []string) {
+	t.Helper()
+	cmd, rest, err := newRoot().Find(args)
+	if err == nil {
+		err = cmd.ParseFlags(rest)
+	}
+	if err == nil {
+		err = cmd.ValidateArgs(cmd.Flags().Args())
+	}
+	if err != nil {
+		t.Errorf("synlogger %s: %v", strings.Join(args, " "), err)
+	}
+}
+
+// usualPage is the address of the collector's page in documents.
+const usualPage = "127.0.0.1:9000"
+
+// helloCollector runs a collector with one record until the test ends, and returns
+// the address of its page.
+func helloCollector(t *testing.T) (page string) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	stdout, _, wait := command(ctx, "collect", "--ports", "auto")
+	t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections()
+		stop()
+		wait()
+	})
+	page = stdout.WaitFor(t, `http://(127\.0\.0\.1:\d+)/`)[1]
+	h := role.TTP(role.Config{Server: stdout.WaitFor(t, `TTP Logs .* (127\.0\.0\.1:\d+)`)[1]})
+	defer h.Close()
+	slog.New(h).Info("Hello World!")
+	resp, err := http.Get("http://" + page + "/api/wait?n=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	return page
+}
+
+// ask sends a request, which documents write for the usual page, to a collector with
+// one record.
+func ask(t *testing.T, url string) {
+	t.Helper()
+	url = "http://" + strings.Replace(strings.TrimPrefix(url, "http://"), usualPage, helloCollector(t), 1)
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("%s: %s", url, resp.Status)
+	}
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/internal/graylog"
+	"github.com/aimakerspace/synlogger/role"
+)
+
+// allDocuments returns the text of all documents.
+func allDocuments(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	for _, file := range documents(t) {
+		all.WriteString(readFile(t, file))
+	}
+	return all.String()
+}
+
+// TestRoleTable checks the rows of the roles.
+func TestRoleTable(t *testing.T) {
+	text := allDocuments(t)
+	for _, r := range role.All() {
+		row := fmt.Sprintf("| %s | `%s<name>` | %d | %s | %s | %s |\n", r.Name, r.Prefix, r.Port, r.Input, r.Stream, r.Tab)
+		if !strings.Contains(text, row) {
+			t.Errorf("no row %s", row)
+		}
+	}
+}
+
+// TestFieldTable checks that the fields of sysmetric are documented.
+func TestFieldTable(t *testing.T) {
+	text := allDocuments(t)
+	for _, field := range printedFields(t) {
+		if !strings.Contains(text, "`"+field+"`") {
+			t.Errorf("the field %s of the command sysmetric is not documented", field)
+		}
+	}
+}
+
+// printedFields returns the fields of a record of the command sysmetric.
+func printedFields(t *testing.T) (fields []string) {
+	t.Helper()
+	args := []string{"sysmetric", "--once", "--print", "--path", "p", "--class", "c", "--function", "f"}
+	stdout, stderr, wait := command(t.Context(), args...)
+	if code := wait(); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	m, _, err := gelf.Decode([]byte(strings.TrimSpace(stdout.String())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for field := range m.Fields {
+		fields = append(fields, field)
+	}
+	return fields
+}
+
+// TestConfigTable checks that each field of role.Config has a row.
+func TestConfigTable(t *testing.T) {
+	text := allDocuments(t)
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[role.Config]()) {
+		if f.Anonymous {
+			continue
+		}
+		if !regexp.MustCompile("(?m)^\\| .*`" + f.Name + "`.* \\|.*\\|.*\\|.*\\|$").MatchString(text) {
+			t.Errorf("the field %s of role.Config has no row", f.Name)
+		}
+	}
+}
+
+// TestVariables checks that the documents and the code have the same environment
+// variables.
+func TestVariables(t *testing.T) {
+	text := allDocuments(t)
+	variables := regexp.MustCompile(`\b(?:SYNLOGGER|GRAYLOG|WEB|GELF|MONGO)_[A-Z0-9_]*[A-Z0-9]`)
+	code := variables.FindAllString(readFile(t, root+"/role/env.go"), -1)
+	if len(code) == 0 {
+		t.Error("role/env.go contains no variables")
+	}
+	code = append(code, envPageToken)
+	code = append(code, graylog.Env()...)
+	for _, name := range code {
+		if !strings.Contains(text, "`"+name+"`") && !strings.Contains(apiHelp, "  "+name+" ") {
+			t.Errorf("the variable %s is not documented", name)
+		}
+	}
+	for _, name := range graylog.Env() {
+		if !strings.Contains(apiHelp, "  "+name+" ") {
+			t.Errorf("the help does not contain the variable %s", name)
+		}
+	}
+	known := append(code, deployVariables(t)...)
+	for _, name := range variables.FindAllString(text, -1) {
+		if !slices.Contains(known, name) {
+			t.Errorf("no code reads the variable %s of the documents", name)
+		}
+	}
+}
+
+// deployVariables returns the variables of the compose files, and those of Graylog.
+func deployVariables(t *testing.T) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob(root + "/deploy/compose*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range append(files, root+"/deploy/make-env") {
+		names = append(names, regexp.MustCompile(`[A-Z][A-Z0-9_]+`).FindAllString(readFile(t, file), -1)...)
+	}
+	for line := range strings.Lines(readFile(t, root+"/deploy/testdata/graylog-settings.txt")) {
+		names = append(names, "GRAYLOG_"+strings.ToUpper(strings.TrimSpace(line)))
+	}
+	return names
+}
+
+// TestNamedTests checks that the tests that docs/DELIVERY.md names exist.
+func TestNamedTests(t *testing.T) {
+	var code strings.Builder
+	for _, pattern := range []string{"handler", "delivery", "internal/*", "test", "test/*"} {
+		files, err := filepath.Glob(filepath.Join(root, pattern, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			code.WriteString(readFile(t, file))
+		}
+	}
+	named := regexp.MustCompile(`Test[A-Z]\w+`).FindAllString(readFile(t, root+"/docs/DELIVERY.md"), -1)
+	if len(named) < 20 {
+		t.Errorf("docs/DELIVERY.md names %d tests", len(named))
+	}
+	for _, name := range named {
+		if !strings.Contains(code.String(), "func "+name+"(") {
+			t.Errorf("the test %s does not exist", name)
+		}
+	}
+}
+
+// TestNamedFiles checks that the files that docs/GRAYLOG.md names exist.
+func TestNamedFiles(t *testing.T) {
+	generated := []string{"deploy/.env", "deploy/certs"}
+	names := regexp.MustCompile(`\b(?:deploy|docs|cmd|role|handler)/[\w.-]+[\w-]`)
+	named := names.FindAllString(readFile(t, root+"/docs/GRAYLOG.md"), -1)
+	if len(named) < 10 {
+		t.Errorf("docs/GRAYLOG.md names %d files", len(named))
+	}
+	for _, file := range named {
+		if found, _ := filepath.Glob(filepath.Join(root, file)); len(found) == 0 && !slices.Contains(generated, file) {
+			t.Errorf("%s does not exist", file)
+		}
+	}
+}
