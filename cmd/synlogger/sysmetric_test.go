@@ -88,7 +88,7 @@ func TestSysmetricSharedSpool(t *testing.T) {
 	out, _ := cmd.CombinedOutput()
 	text := string(out)
 	if code := cmd.ProcessState.ExitCode(); code != exitFailure ||
-		!strings.Contains(text, dir+": another process or handler uses the directory") ||
+		!strings.Contains(text, dir+": another handler uses the directory") ||
 		!strings.Contains(text, "1 of 1 records lost") {
 		t.Errorf("exit code %d\n%s", code, text)
 	}
