@@ -28,7 +28,8 @@ func allDocuments(t *testing.T) string {
 func TestRoleTable(t *testing.T) {
 	text := allDocuments(t)
 	for _, r := range role.All() {
-		row := fmt.Sprintf("| %s | `%s<name>` | %d | %s | %s | %s |\n", r.Name, r.Prefix, r.Port, r.Input, r.Stream, r.Tab)
+		row := fmt.Sprintf("| %s | `%s<name>` | %d | %s | %s | %s |\n",
+			r.Name, r.Prefix, r.Port, r.Input, r.Stream, r.Tab)
 		if !strings.Contains(text, row) {
 			t.Errorf("no row %s", row)
 		}

@@ -97,12 +97,13 @@ func (d *Doctor) dialAdvice(err error) string {
 	var timeout net.Error
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return fmt.Sprintf("The host is up, but no program listens on port %s. Is Graylog running, and is its input %q "+
-			"started? In Docker, is the port published?", d.port, d.opts.Role.Input)
+		return fmt.Sprintf("The host is up, but no program listens on port %s. Is Graylog running, and is its "+
+			"input %q started? In Docker, is the port published?", d.port, d.opts.Role.Input)
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return "This machine has no route to the address. Are both machines in one network? Is a VPN down?"
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return "The host does not answer. It may be down, a firewall may drop the packets, or the address may be wrong."
+		return "The host does not answer. It may be down, a firewall may drop the packets, " +
+			"or the address may be wrong."
 	}
 	return "Check the address."
 }

@@ -53,15 +53,16 @@ func (d *Doctor) tryFrame(ctx context.Context, conn net.Conn, frame []byte) bool
 		d.fail(name, fmt.Sprintf("the server refused the connection: %v", err),
 			"If the error is about a certificate, it means the client's: see --cert-file and --key-file.")
 	case d.scheme == "tcp" && d.speaksTLS(ctx, conn.RemoteAddr().String()):
-		d.fail(name, "the server closed the connection upon a record, but it speaks TLS", "Use tls:// instead of tcp://.")
+		d.fail(name, "the server closed the connection upon a record, but it speaks TLS",
+			"Use tls:// instead of tcp://.")
 	default:
 		found := "the server closed the connection upon a record"
 		if !errors.Is(err, io.EOF) {
 			found += fmt.Sprintf(": %v", rootCause(err))
 		}
-		d.fail(name, found, fmt.Sprintf("The port does not belong to a GELF TCP input. It may be an input for Beats or HTTP, "+
-			"or a load balancer without a server behind it. Send the records of this role to the input %q on port %d.",
-			d.opts.Role.Input, d.opts.Role.Port))
+		d.fail(name, found, fmt.Sprintf("The port does not belong to a GELF TCP input. It may be an input for Beats "+
+			"or HTTP, or a load balancer without a server behind it. Send the records of this role to the input "+
+			"%q on port %d.", d.opts.Role.Input, d.opts.Role.Port))
 	}
 	return false
 }

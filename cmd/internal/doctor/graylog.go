@@ -150,7 +150,8 @@ func (g *graylogServer) whyNotStored(ctx context.Context) (found, advice string)
 		return ": its message processing is paused", "Resume it in System, Nodes. The records wait in the journal."
 	}
 	if n, last := g.countRefused(ctx); n > g.refusedBefore {
-		return fmt.Sprintf(": the index refused %d records meanwhile, the last because of: %s", n-g.refusedBefore, last),
+		return fmt.Sprintf(": the index refused %d records meanwhile, the last because of: %s",
+				n-g.refusedBefore, last),
 			"See System, Overview, Indexer failures: a field may have another type in the index than in the records."
 	}
 	if found, advice := g.findInput(ctx); found != "" {
@@ -160,6 +161,6 @@ func (g *graylogServer) whyNotStored(ctx context.Context) (found, advice string)
 		return fmt.Sprintf(" with the present time: its clock differs from this machine's by %v",
 			g.api.ClockSkew()), "Synchronize both clocks, for example with NTP."
 	}
-	return "", "Does --server lead to the Graylog of --url, and not to another one or to a proxy? Its journal may be " +
-		"behind: see System, Nodes, or wait longer with --timeout."
+	return "", "Does --server lead to the Graylog of --url, and not to another one or to a proxy? " +
+		"Its journal may be behind: see System, Nodes, or wait longer with --timeout."
 }

@@ -109,8 +109,8 @@ func TestRefused(t *testing.T) {
 			want:   StatusFailed,
 			patterns: []string{
 				"^ok +stream",
-				"^failed +index +1 refused, the last at .*: the field loss is an integer .long. in the index graylog_0, " +
-					"and a text in the refused records; logger of the refused records: unknown",
+				"^failed +index +1 refused, the last at .*: the field loss is an integer .long. in the index " +
+					"graylog_0, and a text in the refused records; logger of the refused records: unknown",
 				"> Rename",
 			},
 		},
@@ -121,11 +121,15 @@ func TestRefused(t *testing.T) {
 			patterns: []string{"^ok +index +it refused no record in the last 24h"},
 		},
 		{
-			name:     "not permitted",
-			answer:   `{"message":"Not authorized"}`,
-			status:   http.StatusForbidden,
-			want:     StatusUnknown,
-			patterns: []string{"^ok +stream", unknown + ".*403 Forbidden: Not authorized", "> Use a user with the role Admin"},
+			name:   "not permitted",
+			answer: `{"message":"Not authorized"}`,
+			status: http.StatusForbidden,
+			want:   StatusUnknown,
+			patterns: []string{
+				"^ok +stream",
+				unknown + ".*403 Forbidden: Not authorized",
+				"> Use a user with the role Admin",
+			},
 		},
 		{
 			name:     "not found",
@@ -201,8 +205,8 @@ func TestNotStored(t *testing.T) {
 }
 
 func inputState(class, port, state string) string {
-	return fmt.Sprintf(`{"state":%q,"message_input":{"title":"in","type":"org.graylog2.inputs.%s","attributes":{"port":%s}}}`,
-		state, class, port)
+	const text = `{"state":%q,"message_input":{"title":"in","type":"org.graylog2.inputs.%s","attributes":{"port":%s}}}`
+	return fmt.Sprintf(text, state, class, port)
 }
 
 // TestInputOfRejectedRecord checks that the doctor looks up the input at the port of

@@ -46,7 +46,7 @@ func (g *graylogServer) findInput(ctx context.Context) (found, advice string) {
 		}
 		return "", ""
 	}
-	return "this Graylog has no input on port " + g.port, fmt.Sprintf("Create an input of the type GELF TCP on this port. "+
-		"If it exists, --server leads to another Graylog, or to a proxy with another port. The usual port of this role is %d.",
-		g.opts.Role.Port)
+	return "this Graylog has no input on port " + g.port,
+		fmt.Sprintf("Create an input of the type GELF TCP on this port. If it exists, --server leads to another "+
+			"Graylog, or to a proxy with another port. The usual port of this role is %d.", g.opts.Role.Port)
 }

@@ -110,7 +110,8 @@ func handshakeAdvice(err error) string {
 	case errors.As(err, &record):
 		return "The server does not speak TLS. Use tcp:// instead of tls://, or enable TLS in the input."
 	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
-		return "The server does not answer in TLS. Its input may be without TLS: use tcp://, or enable TLS in the input."
+		return "The server does not answer in TLS. Its input may be without TLS: use tcp://, " +
+			"or enable TLS in the input."
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		return "The server closed the connection. Its input may be without TLS (use tcp://), " +
 			"or a firewall or proxy may refuse connections."
