@@ -6,9 +6,11 @@ import (
 	"testing"
 )
 
-// benchFrame is a frame as a party sends it: eight fields of its own beside
-// GELF's.
-var benchFrame = []byte(`{"version":"1.1","host":"hospital-1","short_message":"Participant has been registered","timestamp":1700000000.123456,"level":6,"_level_name":"INFO","_level_number":20,"_logger":"TTP_hospital-1","_event":"Participant has been registered","_seq":123456,"_project_id":"covid-2020","_ID_path":"/synergos/ttp/registration.py","_elapsed":0.015625}`)
+// benchFrame is a typical frame with eight additional fields.
+var benchFrame = []byte(`{"version":"1.1","host":"hospital-1","short_message":"Participant has been registered",` +
+	`"timestamp":1700000000.123456,"level":6,"_level_name":"INFO","_level_number":20,"_logger":"TTP_hospital-1",` +
+	`"_event":"Participant has been registered","_seq":123456,"_project_id":"covid-2020",` +
+	`"_ID_path":"/synergos/ttp/registration.py","_elapsed":0.015625}`)
 
 func BenchmarkDecode(b *testing.B) {
 	b.SetBytes(int64(len(benchFrame)))
@@ -33,7 +35,7 @@ func BenchmarkDecodeParallel(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "frames/s")
 }
 
-// loop is a stream that says the same again and again.
+// loop is a stream that repeats its data.
 type loop struct {
 	data []byte
 	at   int

@@ -5,17 +5,17 @@ import (
 	"sync"
 )
 
-// Decode returns what Graylog would store of one frame, which stands without
-// its NUL and may be compressed with gzip or zlib. It may be called from
-// several goroutines at once and keeps nothing of frame.
+// Decode returns what Graylog would store of a frame. The frame has no NUL and may be
+// compressed with gzip or zlib. Decode is safe for concurrent use and does not keep
+// the frame.
 //
-// The findings name each field that Graylog does not store as it was sent. What
-// every GELF message goes through gives none: the underscore that is taken off,
-// host and short_message under their stored names, version not stored, a
-// timestamp rounded to milliseconds.
+// The findings describe each field that Graylog does not store as sent. Changes that
+// apply to every message are not findings: the leading underscore is removed, host
+// and short_message get their stored names, version is not stored, and the timestamp
+// is rounded to milliseconds.
 //
-// An error means that Graylog stores nothing at all. It says what is wrong, in
-// which field or at which byte of the (decompressed) frame.
+// An error means that Graylog rejects the whole message. It contains the field, or
+// the byte of the (decompressed) frame, and the reason.
 func Decode(frame []byte) (Message, []Finding, error) {
 	plain, err := inflate(frame)
 	if err != nil {
@@ -23,7 +23,7 @@ func Decode(frame []byte) (Message, []Finding, error) {
 	}
 	d := decoders.Get().(*decoder)
 	defer d.release()
-	if err := d.parse(javaText(plain)); err != nil {
+	if err := d.parse(javaDecodeUTF8(plain)); err != nil {
 		return Message{}, nil, err
 	}
 	if err := d.build(); err != nil {
@@ -32,11 +32,11 @@ func Decode(frame []byte) (Message, []Finding, error) {
 	return d.msg, d.findings, nil
 }
 
-// A std is one of the names that Graylog looks at before all others.
-type std int8
+// A stdField is a field that Graylog decodes before all others.
+type stdField int8
 
 const (
-	stdNone std = iota
+	stdNone stdField = iota
 	stdHost
 	stdShort
 	stdMessage
@@ -50,7 +50,7 @@ const (
 	stdCount
 )
 
-func stdOf(key string) std {
+func stdFieldOf(key string) stdField {
 	switch key {
 	case "host":
 		return stdHost
@@ -80,45 +80,45 @@ func stdOf(key string) std {
 type member struct {
 	key  string
 	val  value
-	std  std
-	used bool // its value is stored already, as a standard field
+	std  stdField
+	used bool // stored as a standard field
 }
 
-// A decoder holds what one frame says and the message that comes of it.
+// A decoder holds the members of a frame and the message made from them.
 type decoder struct {
 	scan    scanner
 	members []member
-	std     [stdCount]int // index in members + 1, 0 if absent
+	std     [stdCount]int // index in members + 1, or 0 if absent
 
 	msg       Message
 	findings  []Finding
-	hasText   bool // the message has its text
+	hasText   bool // Message.Message is set
 	hasSource bool
-	dotted    []string // stored names with a dot, and the keys they came from
+	dotted    []string // pairs of a stored name with a dot and its key
 }
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
-// release gives d back, without what it refers to.
+// release returns d to the pool without references to the frame.
 func (d *decoder) release() {
 	clear(d.members)
 	clear(d.dotted)
 	out, spans, members, dotted := d.scan.out[:0], d.scan.spans[:0], d.members[:0], d.dotted[:0]
 	if cap(out)+cap(spans)*24+cap(members)*64 > 256<<10 {
-		return // rare, and too much to keep
+		return // rare, and too large to keep
 	}
 	*d = decoder{members: members, dotted: dotted}
 	d.scan.out, d.scan.spans = out, spans
 	decoders.Put(d)
 }
 
-// parse reads the frame's members, of equal keys the last value at the place
-// of the first.
+// parse reads the members of the frame. Of equal keys, the last value replaces the
+// first.
 func (d *decoder) parse(text string) error {
 	d.scan.text, d.scan.i = text, 0
-	var place map[string]int // of a key, once there are many
+	var index map[string]int // of keys, if there are many
 	err := d.scan.members(func(key string, v value) error {
-		m := member{key: key, val: v, std: stdOf(key)}
+		m := member{key: key, val: v, std: stdFieldOf(key)}
 		i := -1
 		switch {
 		case m.std != stdNone:
@@ -126,8 +126,8 @@ func (d *decoder) parse(text string) error {
 			if i < 0 {
 				d.std[m.std] = len(d.members) + 1
 			}
-		case place != nil:
-			if at, ok := place[key]; ok {
+		case index != nil:
+			if at, ok := index[key]; ok {
 				i = at
 			}
 		default:
@@ -139,17 +139,17 @@ func (d *decoder) parse(text string) error {
 			}
 		}
 		if i >= 0 {
-			d.find(key, Dropped, "a later value of the same key wins")
+			d.report(key, Dropped, "a later value of the same key wins")
 			d.members[i] = m
 			return nil
 		}
 		d.members = append(d.members, m)
-		if place != nil {
-			place[key] = len(d.members) - 1
+		if index != nil {
+			index[key] = len(d.members) - 1
 		} else if len(d.members) == 64 {
-			place = make(map[string]int, 256)
+			index = make(map[string]int, 256)
 			for j := range d.members {
-				place[d.members[j].key] = j
+				index[d.members[j].key] = j
 			}
 		}
 		return nil
@@ -157,22 +157,22 @@ func (d *decoder) parse(text string) error {
 	if err != nil {
 		return err
 	}
-	return d.scan.behind()
+	return d.scan.trailing()
 }
 
-func (d *decoder) find(field string, action Action, reason string) {
+func (d *decoder) report(field string, action Action, reason string) {
 	d.findings = append(d.findings, Finding{field, action, reason})
 }
 
-// get returns a standard member, nil if the frame has none.
-func (d *decoder) get(s std) *member {
+// get returns a standard member, or nil if the frame does not have it.
+func (d *decoder) get(s stdField) *member {
 	if i := d.std[s]; i > 0 {
 		return &d.members[i-1]
 	}
 	return nil
 }
 
-// build makes the message (graylog-server: GelfDecoder.decode).
+// build sets the message (graylog-server: GelfDecoder.decode).
 func (d *decoder) build() error {
 	if err := d.validate(); err != nil {
 		return err
@@ -191,26 +191,27 @@ func (d *decoder) build() error {
 			return err
 		}
 	}
-	if err := d.undot(); err != nil {
+	if err := d.replaceDots(); err != nil {
 		return err
 	}
 	switch {
-	case d.msg.Message == "": // trimmed away (Message.isComplete)
+	case d.msg.Message == "": // after trimming (Message.isComplete)
 		return fmt.Errorf("gelf: short_message is blank")
 	case len(d.msg.Source) > MaxField: // analyzed as one word
 		return tooLong("host", d.msg.Source)
 	case d.msg.Timestamp.Year() > 9999:
-		return fmt.Errorf("gelf: timestamp is in the year %d; the index takes four digits and refuses the message", d.msg.Timestamp.Year())
+		return fmt.Errorf("gelf: timestamp is in the year %d; the index accepts four digits and rejects the message",
+			d.msg.Timestamp.Year())
 	}
 	return nil
 }
 
-// validate refuses a frame without a host or a text that can be stored
+// validate rejects a frame with an invalid host, or without a text that can be stored
 // (GelfDecoder.validateGELFMessage).
 func (d *decoder) validate() error {
 	if host := d.get(stdHost); host != nil {
 		if host.val.kind != kindString {
-			return fmt.Errorf("gelf: host is no text but a value of type %s", host.val.kind)
+			return fmt.Errorf("gelf: host must be a string, not %s", host.val.kind.noun())
 		}
 		if javaBlank(host.val.text) {
 			return fmt.Errorf("gelf: host is blank")
@@ -222,10 +223,10 @@ func (d *decoder) validate() error {
 		text, name = message, "message"
 	}
 	if text == nil {
-		return fmt.Errorf("gelf: neither short_message nor message")
+		return fmt.Errorf("gelf: neither short_message nor message is present")
 	}
 	if text.val.kind != kindString {
-		return fmt.Errorf("gelf: %s is no text but a value of type %s", name, text.val.kind)
+		return fmt.Errorf("gelf: %s must be a string, not %s", name, text.val.kind.noun())
 	}
 	if javaBlank(text.val.text) && (message == nil || javaBlank(asText(message.val))) {
 		return fmt.Errorf("gelf: %s is blank", name)

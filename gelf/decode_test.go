@@ -14,7 +14,7 @@ import (
 	_ "github.com/aimakerspace/synlogger/internal/golden" // the flag -update
 )
 
-// m is a table's short way to write a Message.
+// m returns a Message for a table.
 func m(text, source string, level int, fields ...any) Message {
 	msg := Message{Message: text, Source: source, Level: level, Fields: map[string]any{}}
 	for i := 0; i < len(fields); i += 2 {
@@ -30,20 +30,21 @@ func m(text, source string, level int, fields ...any) Message {
 	return msg
 }
 
-// with is a frame with these members beside a host and a text.
+// with returns a frame with these members, a host and a text.
 func with(members string) string {
 	return `{"host":"h","short_message":"m",` + members + `}`
 }
 
-// The rules, each as measured on a Graylog 7.0.1 with its OpenSearch. In a
-// frame, "$n" stands for n letters.
 func TestDecode(t *testing.T) {
-	for _, tc := range decodeTests {
+	for _, tc := range rules {
 		t.Run(tc.name, func(t *testing.T) {
 			got, findings, err := Decode([]byte(long(tc.frame)))
 			if err != nil || tc.err != "" {
-				if err == nil || tc.err == "" || !strings.Contains(err.Error(), long(tc.err)) || !strings.HasPrefix(err.Error(), "gelf: ") {
+				if err == nil || tc.err == "" || !strings.Contains(err.Error(), long(tc.err)) {
 					t.Fatalf("error %v, want %q", err, tc.err)
+				}
+				if !strings.HasPrefix(err.Error(), "gelf: ") {
+					t.Errorf("error %v, want the prefix gelf", err)
 				}
 				if d := cmp.Diff(Message{}, got); d != "" || findings != nil {
 					t.Fatalf("with an error: %s %v", d, findings)
@@ -66,7 +67,7 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-// long replaces "$n" by n letters.
+// long replaces "$n" with n letters.
 func long(t string) string {
 	for {
 		before, after, ok := strings.Cut(t, "$")
@@ -79,28 +80,28 @@ func long(t string) string {
 	}
 }
 
-func TestDecodeLimitOfText(t *testing.T) {
+func TestDecodeMaxField(t *testing.T) {
 	for _, letter := range []string{"x", "é", "€", "😀"} {
 		fits := strings.Repeat(letter, MaxField/len(letter))
 		if _, _, err := Decode([]byte(with(`"_x":"` + fits + `"`))); err != nil {
 			t.Errorf("%d bytes of %s: %v", len(fits), letter, err)
 		}
 		if _, _, err := Decode([]byte(with(`"_x":"` + fits + letter + `"`))); err == nil {
-			t.Errorf("%d bytes of %s are taken", len(fits)+len(letter), letter)
+			t.Errorf("%d bytes of %s are accepted", len(fits)+len(letter), letter)
 		}
 	}
 }
 
-func TestDecodeDepth(t *testing.T) {
+func TestDecodeMaxDepth(t *testing.T) {
 	for depth, want := range map[int]bool{999: true, 1000: false} { // and the frame itself
 		frame := with(`"_x":` + strings.Repeat("[", depth) + strings.Repeat("]", depth))
 		if _, _, err := Decode([]byte(frame)); (err == nil) != want {
-			t.Errorf("%d arrays inside each other: %v", depth, err)
+			t.Errorf("%d nested arrays: %v", depth, err)
 		}
 	}
 }
 
-// A frame of many keys takes no quadratic time, and has no other rules.
+// TestDecodeManyKeys covers the index of keys, which only large frames use.
 func TestDecodeManyKeys(t *testing.T) {
 	var b strings.Builder
 	for i := range 50_000 {
@@ -112,8 +113,8 @@ func TestDecodeManyKeys(t *testing.T) {
 	}
 }
 
-// Broken UTF-8 becomes as many U+FFFD as Java makes of it.
-func TestDecodeBrokenUTF8(t *testing.T) {
+// TestDecodeInvalidUTF8 holds that invalid UTF-8 becomes as many U+FFFD as in Java.
+func TestDecodeInvalidUTF8(t *testing.T) {
 	for in, want := range map[string]string{
 		"\xff":                 "\ufffd",
 		"a\xe2\x82":            "a\ufffd",
@@ -149,20 +150,20 @@ func compressedTests() []compressedTest {
 	over := []byte(with(`"full_message":"` + strings.Repeat("x", MaxDecompressed) + `"`))
 	return []compressedTest{
 		{"gzip", gz, ""},
-		{"gzip, and something behind", append(bytes.Clone(gz), "junk"...), ""},
+		{"gzip with trailing bytes", append(bytes.Clone(gz), "junk"...), ""},
 		{"gzip in two members", append(gzipped(plain[:9]), gzipped(plain[9:])...), ""},
 		{"zlib", z, ""},
-		{"zlib, and something behind", append(bytes.Clone(z), "junk"...), ""},
+		{"zlib with trailing bytes", append(bytes.Clone(z), "junk"...), ""},
 		{"white space over the limit", gzipped(padded), ""},
-		{"gzip cut", gz[:len(gz)-9], "gelf: gzip frame: unexpected EOF"},
-		{"gzip with a wrong sum", append(gz[:len(gz)-8:len(gz)-8], "12345678"...), "gelf: gzip frame: gzip: invalid checksum"},
-		{"zlib cut", z[:len(z)-2], "gelf: zlib frame: unexpected EOF"},
-		{"zlib with a wrong sum", append(z[:len(z)-4:len(z)-4], "1234"...), "gelf: zlib frame: zlib: invalid checksum"},
-		{"text over the limit", zlibbed(over), "gelf: not JSON at byte 47: a string without an end"},
-		{"gzip twice", gzipped(gz), "gelf: not JSON at byte 0"},
-		{"a chunk", []byte("\x1e\x0f1234567812"), "gelf: a chunk where a whole frame should be"},
-		{"neither zlib nor JSON", []byte("x{}"), "gelf: a frame of unknown type, its first bytes are 78 7b"},
-		{"neither gzip nor JSON", []byte("\x1f{}"), "gelf: a frame of unknown type"},
+		{"truncated gzip", gz[:len(gz)-9], "gelf: gzip frame: unexpected EOF"},
+		{"gzip with a wrong checksum", append(gz[:len(gz)-8:len(gz)-8], "12345678"...), "gelf: gzip frame: gzip: invalid"},
+		{"truncated zlib", z[:len(z)-2], "gelf: zlib frame: unexpected EOF"},
+		{"zlib with a wrong checksum", append(z[:len(z)-4:len(z)-4], "1234"...), "gelf: zlib frame: zlib: invalid checksum"},
+		{"text over the limit", zlibbed(over), "gelf: not JSON at byte 47: unterminated string"},
+		{"gzip in gzip", gzipped(gz), "gelf: not JSON at byte 0"},
+		{"a chunk", []byte("\x1e\x0f1234567812"), "gelf: a chunk instead of a whole frame"},
+		{"neither zlib nor JSON", []byte("x{}"), "gelf: the frame begins with 78 7b, which is neither JSON nor"},
+		{"neither gzip nor JSON", []byte("\x1f{}"), "gelf: the frame begins with 1f 7b"},
 	}
 }
 
@@ -207,7 +208,8 @@ func TestDecodeAllocs(t *testing.T) {
 }
 
 func ExampleDecode() {
-	frame := `{"version":"1.1","host":"hospital-1","short_message":"Hello World!","timestamp":1700000000.25,"level":6,"_owner":"me","_ready":true,"_source":"here","_a.b":1}`
+	frame := `{"version":"1.1","host":"hospital-1","short_message":"Hello World!","timestamp":1700000000.25,` +
+		`"level":6,"_owner":"me","_ready":true,"_source":"here","_a.b":1}`
 	msg, findings, err := Decode([]byte(frame))
 	if err != nil {
 		fmt.Println(err)
@@ -232,4 +234,15 @@ func ExampleDecode() {
 	// _source dropped: the message has source already
 	// _a.b renamed: dots become underscores: a_b
 	// gelf: short_message is blank
+}
+
+func ExampleReserved() {
+	for _, name := range []string{"owner", "source", "gl2_remote_ip", "_id"} {
+		fmt.Println(name, Reserved([]byte(name)))
+	}
+	// Output:
+	// owner false
+	// source true
+	// gl2_remote_ip true
+	// _id true
 }

@@ -1,16 +1,15 @@
 package gelf
 
-// RuleFrames are the frames of the table of rules, by their names, for the test
-// that shows them to a server.
+// RuleFrames returns the names and frames of rules, for a test with a real Graylog.
 func RuleFrames() (names []string, frames [][]byte) {
-	for _, tc := range decodeTests {
+	for _, tc := range rules {
 		names = append(names, tc.name)
 		frames = append(frames, []byte(long(tc.frame)))
 	}
 	return names, frames
 }
 
-// CompressedFrames are those of the table of compressed frames.
+// CompressedFrames returns the names and frames of compressedTests.
 func CompressedFrames() (names []string, frames [][]byte) {
 	for _, tc := range compressedTests() {
 		names = append(names, tc.name)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// standard stores the fields that GELF itself names.
+// standard stores the standard fields.
 func (d *decoder) standard() error {
 	if m := d.get(stdTimestamp); m != nil {
 		d.timestamp(m)
@@ -26,7 +26,7 @@ func (d *decoder) standard() error {
 			d.msg.FullMessage = t
 		}
 	}
-	for _, s := range [...]std{stdFile, stdFacility} {
+	for _, s := range [...]stdField{stdFile, stdFacility} {
 		if m := d.get(s); m != nil {
 			if t := d.standardText(m); t != "" {
 				if err := d.store(m.key, m.key, t); err != nil {
@@ -54,12 +54,13 @@ func (d *decoder) standard() error {
 
 func (d *decoder) altered(m *member, yes bool) {
 	if yes {
-		d.find(m.key, Altered, fmt.Sprintf("%s is read as a whole number", m.val.kind))
+		d.report(m.key, Altered, fmt.Sprintf("%s is read as an integer", m.val.kind))
 	}
 }
 
-// standardText is the trimmed text of a field that Graylog takes as text
-// whatever its type is. What is then blank is left to the additional fields.
+// standardText returns the trimmed text of a field that Graylog reads as text,
+// whatever its type is. It returns "" for a blank text, which is treated like that of
+// an additional field.
 func (d *decoder) standardText(m *member) string {
 	t := asText(m.val)
 	if t == "" || javaTrim(t) == "" {
@@ -67,7 +68,7 @@ func (d *decoder) standardText(m *member) string {
 	}
 	m.used = true
 	if m.val.kind != kindString {
-		d.find(m.key, Altered, fmt.Sprintf("%s is stored as text", m.val.kind))
+		d.report(m.key, Altered, fmt.Sprintf("%s is stored as text", m.val.kind))
 		return t
 	}
 	return d.trim(m.key, t)
@@ -76,7 +77,7 @@ func (d *decoder) standardText(m *member) string {
 func (d *decoder) trim(key, text string) string {
 	t := javaTrim(text)
 	if len(t) != len(text) {
-		d.find(key, Altered, "white space around the text is taken off")
+		d.report(key, Altered, "white space around the text is taken off")
 	}
 	return t
 }
@@ -85,49 +86,49 @@ func (d *decoder) trim(key, text string) string {
 // Tools.dateTimeFromDouble).
 func (d *decoder) timestamp(m *member) {
 	m.used = true
-	const now = "Graylog takes the time of arrival"
+	const arrival = "Graylog uses the time of arrival"
 	f := -1.0
 	switch m.val.kind {
 	case kindInt, kindFloat:
 		f, _ = strconv.ParseFloat(m.val.text, 64)
 	case kindString:
 		var ok bool
-		if f, ok = javaDouble(m.val.text); !ok {
-			d.find(m.key, Dropped, "no number; "+now)
+		if f, ok = javaParseDouble(m.val.text); !ok {
+			d.report(m.key, Dropped, "not a number; "+arrival)
 			return
 		}
 	default:
-		d.find(m.key, Dropped, m.val.kind.String()+" is no time; "+now)
+		d.report(m.key, Dropped, m.val.kind.String()+" is not a time; "+arrival)
 		return
 	}
 	if f <= 0 {
-		d.find(m.key, Dropped, "not above zero; "+now)
+		d.report(m.key, Dropped, "not above zero; "+arrival)
 		return
 	}
 	if f != f {
-		f = 0 // not <= 0, and Math.round makes 0 of it
+		f = 0 // NaN is not <= 0, and Math.round returns 0
 	}
 	d.msg.Timestamp = time.UnixMilli(javaRound(f * 1000)).UTC()
 }
 
-// additional stores a field that is not standard, or whose standard reading
-// gave nothing.
+// additional stores a field that is not standard, or that could not be stored as
+// one.
 func (d *decoder) additional(m *member) error {
 	key := m.key
 	if len(key) > 1 && key[0] == '_' {
 		key = key[1:]
 	}
 	if reason := d.skipped(key); reason != "" {
-		d.find(m.key, Dropped, reason)
+		d.report(m.key, Dropped, reason)
 		return nil
 	}
 	name := javaTrim(key)
 	if javaReserved(name) {
-		d.find(m.key, Dropped, "the name is kept for the index")
+		d.report(m.key, Dropped, "the name is reserved for the index")
 		return nil
 	}
 	if !validName(name) {
-		d.find(m.key, Dropped, "a key has only letters of ASCII, digits and _ . - @")
+		d.report(m.key, Dropped, "a key may contain only ASCII letters, digits and _ . - @")
 		return nil
 	}
 	var v any
@@ -140,38 +141,38 @@ func (d *decoder) additional(m *member) error {
 		}
 		v = t
 	case kindInt:
-		n, exact := javaLong(m.val.text)
+		n, exact := javaParseLong(m.val.text)
 		if !exact {
-			d.find(m.key, Altered, "only the lowest 64 bits of a whole number are kept")
+			d.report(m.key, Altered, "only the lowest 64 bits of an integer are kept")
 		}
 		v = n
 	case kindFloat:
 		f, _ := strconv.ParseFloat(m.val.text, 64)
 		v = f
 	case kindObject, kindArray:
-		d.find(m.key, Altered, m.val.kind.String()+" is stored as its JSON text")
+		d.report(m.key, Altered, m.val.kind.String()+" is stored as JSON text")
 		v = m.val.text
 	default:
-		d.find(m.key, Dropped, m.val.kind.String()+" is not stored")
+		d.report(m.key, Dropped, m.val.kind.String()+" is not stored")
 		return nil
 	}
-	return d.put(m.key, name, v)
+	return d.setField(m.key, name, v)
 }
 
-// dropTrimmed says that a text is blank, in place of the finding that it was
+// dropTrimmed reports that a text is blank, and removes the finding that it was
 // trimmed.
 func (d *decoder) dropTrimmed(key string, trimmed bool) {
 	if trimmed {
 		d.findings = d.findings[:len(d.findings)-1]
 	}
-	d.find(key, Dropped, "a blank text is not stored")
+	d.report(key, Dropped, "a blank text is not stored")
 }
 
-// skipped says why Graylog passes over a name, "" if it does not.
+// skipped returns why Graylog ignores a name, or "" if it does not.
 func (d *decoder) skipped(key string) string {
 	switch key {
 	case "short_message", "host":
-		return "the name is GELF's own"
+		return "the name is reserved by GELF"
 	case "message":
 		if !d.hasText {
 			return ""

@@ -18,31 +18,30 @@ import (
 	"github.com/aimakerspace/synlogger/internal/graylogtest"
 )
 
-// Of the generated frames, the seed and how many there are.
+// Generated frames.
 const (
 	seed      = 1
-	generated = 600
+	generated = 600 // frames
 )
 
-// A sample is a frame that is shown to Decode and to Graylog.
+// A sample is a frame that Decode and Graylog read.
 type sample struct {
 	name  string
 	frame []byte
 
-	want gelf.Message
-	lost error // what Decode says
+	want gelf.Message // of Decode
+	lost error        // of Decode
 
 	at origin
 }
 
-// An origin tells a frame from all others: the pen that it goes to, and the
-// port that it comes from.
-type origin struct{ pen, port int }
+// An origin identifies a frame in Graylog: the input that received it, and the port from
+// which it was sent.
+type origin struct{ input, port int }
 
-// costsOthers tells of frames that Graylog loses together with what it writes
-// in the same batch.
+// costsOthers reports whether Graylog loses other messages together with the frame.
 func (s *sample) costsOthers() bool {
-	return s.lost != nil && strings.Contains(s.lost.Error(), "all that it writes with it")
+	return s.lost != nil && strings.Contains(s.lost.Error(), "all others of its batch")
 }
 
 func samples() []*sample {
@@ -60,7 +59,7 @@ func samples() []*sample {
 	g := newGenerator(seed)
 	for i := range generated {
 		s := add(fmt.Sprintf("frame %d of seed %d", i, seed), g.frame())
-		for s.costsOthers() { // those of the table are enough: each takes seconds
+		for s.costsOthers() { // slow, and rules has such frames
 			s.frame = g.frame()
 			s.want, _, s.lost = gelf.Decode(s.frame)
 		}
@@ -68,35 +67,35 @@ func samples() []*sample {
 	return all
 }
 
-// TestRealGraylogDecode holds that Decode is right about each rule, and about
-// frames that touch several.
+// TestRealGraylogDecode compares Decode with Graylog, for each rule and for generated
+// frames.
 func TestRealGraylogDecode(t *testing.T) {
 	srv := graylogtest.Open(t)
 	if !strings.HasPrefix(srv.Version, "7.") {
-		t.Skipf("Decode knows the rules of Graylog 7, and this is %s", srv.Version)
+		t.Skipf("Decode implements Graylog 7; the server is version %s", srv.Version)
 	}
 	all := samples()
-	pens := srv.NewIsolatedInputs(graylogtest.TCP, assign(all))
-	stored := make([]int, len(pens)) // how many should be
+	inputs := srv.NewIsolatedInputs(graylogtest.TCP, assign(all))
+	stored := make([]int, len(inputs)) // expected messages
 	for _, s := range all {
 		if !s.costsOthers() {
-			s.at.port = srv.Send(pens[s.at.pen].Input, s.frame)
+			s.at.port = srv.Send(inputs[s.at.input].Input, s.frame)
 		}
 		if s.lost == nil {
-			stored[s.at.pen]++
+			stored[s.at.input]++
 		}
 	}
-	for i, p := range pens {
+	for i, p := range inputs {
 		srv.Wait(p.Query(), stored[i])
 	}
 	for _, s := range all {
 		if s.costsOthers() {
-			s.at.port = srv.Send(pens[s.at.pen].Input, s.frame)
-			srv.Settle(pens[s.at.pen].Input, pens[s.at.pen].Stream, "")
+			s.at.port = srv.Send(inputs[s.at.input].Input, s.frame)
+			srv.Settle(inputs[s.at.input].Input, inputs[s.at.input].Stream, "")
 		}
 	}
 	documents := make(map[origin]graylogtest.Document)
-	for i, p := range pens {
+	for i, p := range inputs {
 		srv.Settle(p.Input, p.Stream, "")
 		for _, d := range srv.Search(p.Query()) {
 			documents[origin{i, d.RemotePort()}] = d
@@ -109,21 +108,22 @@ func TestRealGraylogDecode(t *testing.T) {
 			lost++
 		}
 	}
-	t.Logf("%d frames in %d indices of Graylog %s, %d of them lost as they should be", len(all), len(pens), srv.Version, lost)
+	t.Logf("%d frames in %d indices of Graylog %s, %d of them rejected", len(all), len(inputs), srv.Version, lost)
 }
 
-// compare fails the test if Graylog has stored something else than Decode says.
-// There is no document for what Graylog has lost.
+// compare fails the test if Graylog has not stored what Decode returned. The document is
+// nil if Graylog has stored nothing.
 func compare(t *testing.T, s *sample, document graylogtest.Document) {
 	t.Helper()
 	switch {
 	case s.lost != nil && document == nil:
 		return
 	case s.lost != nil:
-		t.Errorf("%s: %.300q\nis stored as %.1000s\nbut Decode: %v", s.name, s.frame, fmt.Sprint(document), s.lost)
+		t.Errorf("%s: %.300q\nis stored as %.1000s\nbut Decode returns the error %v",
+			s.name, s.frame, fmt.Sprint(document), s.lost)
 		return
 	case document == nil:
-		t.Errorf("%s: %.300q\nis not stored, but Decode has %.1000s", s.name, s.frame, fmt.Sprint(s.want))
+		t.Errorf("%s: %.300q\nis not stored, but Decode returns %.1000s", s.name, s.frame, fmt.Sprint(s.want))
 		return
 	}
 	want, got := s.want, document.Message()
@@ -131,47 +131,47 @@ func compare(t *testing.T, s *sample, document graylogtest.Document) {
 		want.Source = "127.0.0.1"
 	}
 	if age := time.Since(got.Timestamp); want.Timestamp.IsZero() && -time.Minute < age && age < 10*time.Minute {
-		want.Timestamp = got.Timestamp // that of arrival
+		want.Timestamp = got.Timestamp // time of arrival
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s: %.300q\nis not what Decode says (-Decode +Graylog):\n%.2000s", s.name, s.frame, diff)
+		t.Errorf("%s: %.300q\nis stored differently (-Decode +Graylog):\n%.2000s", s.name, s.frame, diff)
 	}
 }
 
-// assign gives each frame a pen and returns how many pens there are. The first
-// value of a field fixes its type in the index, so that frames which differ in
-// that are in different pens.
+// assign sets the input of each frame, and returns the number of inputs. The first value of
+// a field sets its type in the index, so frames with different types of a field need
+// different inputs.
 func assign(all []*sample) int {
-	var pens []map[string]string // types by field
+	var inputs []map[string]string // types by field
 next:
 	for _, s := range all {
 		own := types(s)
-		for i, pen := range pens {
-			if fits(pen, own) {
-				s.at.pen = i
+		for i, input := range inputs {
+			if fits(input, own) {
+				s.at.input = i
 				for name, typ := range own {
-					pen[name] = typ
+					input[name] = typ
 				}
 				continue next
 			}
 		}
-		s.at.pen = len(pens)
-		pens = append(pens, own)
+		s.at.input = len(inputs)
+		inputs = append(inputs, own)
 	}
-	return len(pens)
+	return len(inputs)
 }
 
-func fits(pen, frame map[string]string) bool {
+func fits(input, frame map[string]string) bool {
 	for name, typ := range frame {
-		if has, ok := pen[name]; ok && has != typ {
+		if has, ok := input[name]; ok && has != typ {
 			return false
 		}
 	}
-	return len(pen) < 900 // an index takes 1,000 fields
+	return len(input) < 900 // an index accepts 1,000 fields
 }
 
-// types says which type each field of a frame has, if it is stored, or would
-// have if nothing else were wrong with it.
+// types returns the type of each field of a frame. For a rejected frame, these are the
+// types that the fields would have.
 func types(s *sample) map[string]string {
 	found := make(map[string]string)
 	if s.lost == nil {
@@ -190,7 +190,7 @@ func types(s *sample) map[string]string {
 		name := strings.ReplaceAll(strings.TrimSpace(strings.TrimPrefix(key, "_")), ".", "_")
 		switch name {
 		case "version", "host", "short_message", "message", "full_message", "timestamp", "level", "source", "streams":
-			continue // the same in each index, or not in it
+			continue // fixed types
 		case "file", "facility":
 			v = "" // always text
 		}
@@ -208,8 +208,8 @@ func types(s *sample) map[string]string {
 	return found
 }
 
-// TestRealGraylogReader holds that Reader ends a connection where Graylog does,
-// and gives the frames that Graylog stores.
+// TestRealGraylogReader holds that Reader returns an error where Graylog closes the
+// connection, and otherwise the frames that Graylog stores.
 func TestRealGraylogReader(t *testing.T) {
 	const first, last = `{"host":"h","short_message":"1 first"}`, `{"host":"h","short_message":"3 last"}`
 	long := func(n int) string { // a frame of n bytes
@@ -218,21 +218,21 @@ func TestRealGraylogReader(t *testing.T) {
 	}
 	tests := []struct {
 		name        string
-		start, rest string // of the stream; Graylog has a second between them
+		start, rest string // of the stream, sent a second apart
 		want        []string
 		port        int
 	}{
 		{name: "two frames", start: first + "\x00", rest: last + "\x00"},
 		{name: "a frame in two pieces", start: first + "\x00" + last[:20], rest: last[20:] + "\x00"},
-		{name: "no JSON between two frames", start: first + "\x00{]\x00", rest: last + "\x00"},
+		{name: "invalid JSON between two frames", start: first + "\x00{]\x00", rest: last + "\x00"},
 		{name: "an empty frame", start: first + "\x00\x00", rest: last + "\x00"},
 		{name: "a frame of one byte", start: first + "\x00{\x00", rest: last + "\x00"},
 		{name: "a frame without its NUL", start: first + "\x00", rest: last},
 		{name: "the longest frame", start: first + "\x00" + long(gelf.MaxFrame) + "\x00", rest: last + "\x00"},
-		{name: "a longer one", start: first + "\x00" + long(gelf.MaxFrame+1) + "\x00", rest: last + "\x00"},
+		{name: "a longer frame", start: first + "\x00" + long(gelf.MaxFrame+1) + "\x00", rest: last + "\x00"},
 	}
 	srv := graylogtest.Open(t)
-	pen := srv.NewIsolatedInputs(graylogtest.TCP, 1)[0]
+	input := srv.NewIsolatedInputs(graylogtest.TCP, 1)[0]
 	stored := 0
 	for i := range tests {
 		tc := &tests[i]
@@ -244,20 +244,20 @@ func TestRealGraylogReader(t *testing.T) {
 			}
 		}
 		stored += len(tc.want)
-		conn := srv.Dial(pen.Input).(*net.TCPConn)
+		conn := srv.Dial(input.Input).(*net.TCPConn)
 		tc.port = conn.LocalAddr().(*net.TCPAddr).Port
-		io.WriteString(conn, tc.start) // an error shows in what is stored
+		io.WriteString(conn, tc.start) // an error shows in the stored messages
 		if closes := errors.As(err, new(*gelf.FrameError)); closes != hangsUp(conn) {
 			t.Errorf("%s: Reader: %v, but Graylog closes the connection: %v", tc.name, err, !closes)
 		}
 		io.WriteString(conn, tc.rest)
 		conn.CloseWrite()
 	}
-	srv.Wait(pen.Query(), stored)
-	srv.Settle(pen.Input, pen.Stream, "")
+	srv.Wait(input.Query(), stored)
+	srv.Settle(input.Input, input.Stream, "")
 	for _, tc := range tests {
 		var got []string
-		for _, d := range srv.Search(fmt.Sprintf("%s AND gl2_remote_port:%d", pen.Query(), tc.port)) {
+		for _, d := range srv.Search(fmt.Sprintf("%s AND gl2_remote_port:%d", input.Query(), tc.port)) {
 			got = append(got, d.Message().Message)
 		}
 		slices.Sort(got)
@@ -267,34 +267,34 @@ func TestRealGraylogReader(t *testing.T) {
 	}
 }
 
-// hangsUp tells whether the server closes the connection within a second.
+// hangsUp reports whether the server closes the connection within a second.
 func hangsUp(conn net.Conn) bool {
 	conn.SetReadDeadline(time.Now().Add(time.Second))
 	_, err := conn.Read(make([]byte, 1))
 	return !errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// TestRealGraylogCompressed holds that Decode is right about compressed frames,
-// which come by UDP.
+// TestRealGraylogCompressed compares Decode with Graylog for compressed frames, which
+// are sent over UDP.
 func TestRealGraylogCompressed(t *testing.T) {
 	srv := graylogtest.Open(t)
-	pen := srv.NewIsolatedInputs(graylogtest.UDP, 1)[0]
+	input := srv.NewIsolatedInputs(graylogtest.UDP, 1)[0]
 	names, frames := gelf.CompressedFrames()
 	var all []*sample
 	stored := 0
 	for i := range frames {
 		s := &sample{name: names[i], frame: frames[i]}
 		s.want, _, s.lost = gelf.Decode(s.frame)
-		s.at.port = srv.Send(pen.Input, s.frame)
+		s.at.port = srv.Send(input.Input, s.frame)
 		all = append(all, s)
 		if s.lost == nil {
 			stored++
 		}
 	}
-	srv.Wait(pen.Query(), stored)
-	srv.Settle(pen.Input, pen.Stream, "")
+	srv.Wait(input.Query(), stored)
+	srv.Settle(input.Input, input.Stream, "")
 	documents := make(map[int]graylogtest.Document)
-	for _, d := range srv.Search(pen.Query()) {
+	for _, d := range srv.Search(input.Query()) {
 		documents[d.RemotePort()] = d
 	}
 	for _, s := range all {

@@ -7,20 +7,40 @@ import (
 	"time"
 )
 
-// What the index behind Graylog does to a field. The metadata names and the
-// numbers were measured on OpenSearch 2.19.
+// This file contains the rules of the index. The metadata names and the limits were
+// measured on OpenSearch 2.19.
 
-// indexDate is how Graylog hands a time to the index, which refuses a year of
-// five digits.
+// indexDate is the format in which Graylog sends a time to the index. The index
+// rejects years of five digits.
 const indexDate = "2006-01-02 15:04:05.000"
 
-// maxFloat is the largest number that the index takes in a field of type float,
-// which it gives to numbers with a point: what a float of 32 bits rounds to the
-// largest one that there is.
+// maxFloat is the largest number that the index accepts in a field of type float, the
+// type of numbers with a decimal point. It is the largest number that rounds to
+// math.MaxFloat32.
 const maxFloat = math.MaxFloat32 + 0x1p103
 
-// javaReserved are the names that Graylog takes from nobody, so that such a
-// field is lost but not its message (graylog-server: Message.ES_FIELDS).
+// Reserved reports whether a sender must not use a field name, given without the
+// underscore that it has in a frame. Graylog drops or overwrites a field with
+// such a name, or rejects the whole message:
+//
+//   - the names of GELF 1.1 itself
+//   - the names of Graylog's own fields, including all that begin with gl2_
+//     (graylog-server: Message.RESERVED_FIELDS)
+//   - the names of the index's metadata
+func Reserved(name []byte) bool {
+	switch string(name) {
+	case "source", "message", "timestamp", "level", "streams",
+		"version", "host", "short_message", "full_message", "facility", "id":
+		return true
+	}
+	if len(name) > 0 && name[0] == '_' {
+		return javaReserved(string(name)) || metadata(string(name), "")
+	}
+	return len(name) >= 4 && string(name[:4]) == "gl2_"
+}
+
+// javaReserved reports whether Graylog drops a field with this name, but not its
+// message (graylog-server: Message.ES_FIELDS).
 func javaReserved(name string) bool {
 	switch name {
 	case "_all", "_id", "_index", "_score", "_source", "_ttl", "_type":
@@ -29,7 +49,7 @@ func javaReserved(name string) bool {
 	return false
 }
 
-// validName tells whether a name has no other characters than Graylog takes
+// validName reports whether Graylog accepts all characters of a name
 // (graylog-server: Message.validKey).
 func validName(name string) bool {
 	for i := range len(name) {
@@ -42,19 +62,20 @@ func validName(name string) bool {
 	return true
 }
 
-// store puts a field into the message under the name that the index has it
-// under. An error means that the index refuses the document as a whole.
+// store stores a field under its name in the index. An error means that the index
+// rejects the whole message.
 func (d *decoder) store(key, name string, v any) error {
 	switch {
 	case name == "":
-		return fmt.Errorf("gelf: field %q has an empty name; the index refuses the message", key)
+		return fmt.Errorf("gelf: field %q has an empty name; the index rejects the message", key)
 	case name[0] == '_' && metadata(name, v):
-		return fmt.Errorf("gelf: field %q has a name of the index's own, %s; the index refuses the message", key, name)
+		return fmt.Errorf("gelf: field %q has the name %s, which is reserved for the index; it rejects the message",
+			key, name)
 	case name == "streams", strings.HasPrefix(name, "gl2_") && serverSets(name):
-		d.find(key, Dropped, "Graylog sets "+name+" itself")
+		d.report(key, Dropped, "Graylog sets "+name+" itself")
 		return nil
 	case name == "gl2_second_sort_field", name == "gl2_original_timestamp" && !isDate(v):
-		return fmt.Errorf("gelf: field %q is Graylog's own; the index refuses such a value and the message with it", key)
+		return fmt.Errorf("gelf: field %q is reserved by Graylog; the index rejects the value and the message", key)
 	}
 	switch x := v.(type) {
 	case string:
@@ -62,16 +83,18 @@ func (d *decoder) store(key, name string, v any) error {
 			return tooLong(key, x)
 		}
 		if name == "level" {
-			if _, ok := javaDouble(x); !ok {
-				return fmt.Errorf("gelf: level is the text %.40q; the index has it as a number and refuses the message", x)
+			if _, ok := javaParseDouble(x); !ok {
+				return fmt.Errorf("gelf: level is the text %.40q; the index accepts only numbers, and rejects the message", x)
 			}
 		}
 	case float64:
 		if math.IsInf(x, 0) {
-			d.find(key, Altered, "a number beyond the range of a double is stored as text; where the index has the field as a number, the message is lost")
+			d.report(key, Altered, "a number beyond the range of a double is stored as text; "+
+				"if the field is a number in the index, the message is lost")
 			v = string(appendJavaDouble(nil, x))
 		} else if math.Abs(x) > maxFloat {
-			return fmt.Errorf("gelf: field %q is beyond the range of a float (3.4e38), which the index has numbers with a point as; it refuses the message", key)
+			return fmt.Errorf("gelf: field %q is beyond the range of a float (3.4e38), the index's type of numbers with "+
+				"a decimal point; the index rejects the message", key)
 		}
 	}
 	d.msg.Fields[name] = v
@@ -79,11 +102,12 @@ func (d *decoder) store(key, name string, v any) error {
 }
 
 func tooLong(key, text string) error {
-	return fmt.Errorf("gelf: field %q has %d bytes; the index takes at most %d in a field and refuses the message", key, len(text), MaxField)
+	return fmt.Errorf("gelf: field %q has %d bytes; the index accepts at most %d in a field and rejects the message",
+		key, len(text), MaxField)
 }
 
-// metadata are the names that a document must not have, as the index keeps
-// them for data of its own. One of them may be a count.
+// metadata reports whether the index rejects a message because of a field with this
+// name. The names are reserved for metadata. _doc_count may be a positive integer.
 func metadata(name string, v any) bool {
 	switch name {
 	case "_data_stream_timestamp", "_field_names", "_id", "_ignored", "_index",
@@ -96,8 +120,8 @@ func metadata(name string, v any) bool {
 	return false
 }
 
-// serverSets are the fields that Graylog sets after decoding, whatever a frame
-// says. Of the other names with this prefix anyone sets any.
+// serverSets reports whether Graylog overwrites a field after decoding. Other names
+// with the prefix gl2_ are ordinary.
 func serverSets(name string) bool {
 	switch name {
 	case "gl2_accounted_message_size", "gl2_message_id", "gl2_processing_duration_ms",
@@ -116,8 +140,8 @@ func isDate(v any) bool {
 	return ok
 }
 
-// parseDate reads a time of the form indexDate, as Joda-Time does: digits may be
-// missing, the fraction may not, and it has three digits at most.
+// parseDate parses a time in the format indexDate like Joda-Time: leading zeros are
+// optional, and the fraction has one to three digits.
 func parseDate(text string) (time.Time, bool) {
 	t, err := time.Parse("2006-1-2 15:4:5", text)
 	_, fraction, ok := strings.Cut(text, ".")

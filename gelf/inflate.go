@@ -9,12 +9,11 @@ import (
 	"io"
 )
 
-// inflate returns what a frame says, decompressed if its first two bytes tell
-// that it is compressed (graylog-server: GELFMessage.determineType). The result
-// is the frame itself otherwise.
+// inflate decompresses a frame if its first two bytes are those of gzip or zlib
+// (graylog-server: GELFMessage.determineType). Otherwise it returns the frame.
 func inflate(frame []byte) ([]byte, error) {
 	if len(frame) < 2 {
-		return nil, fmt.Errorf("gelf: a frame of %d bytes; two at least tell its type", len(frame))
+		return nil, fmt.Errorf("gelf: the frame has %d bytes, fewer than two", len(frame))
 	}
 	switch frame[0] {
 	case 0x78:
@@ -27,12 +26,12 @@ func inflate(frame []byte) ([]byte, error) {
 		}
 	case 0x1E:
 		if frame[1] == 0x0F {
-			return nil, errors.New("gelf: a chunk where a whole frame should be")
+			return nil, errors.New("gelf: a chunk instead of a whole frame")
 		}
 	default:
 		return frame, nil
 	}
-	return nil, fmt.Errorf("gelf: a frame of unknown type, its first bytes are % x", frame[:2])
+	return nil, fmt.Errorf("gelf: the frame begins with % x, which is neither JSON nor gzip nor zlib", frame[:2])
 }
 
 func unzlib(frame []byte) ([]byte, error) {
@@ -46,8 +45,7 @@ func unzlib(frame []byte) ([]byte, error) {
 	return frame, nil
 }
 
-// gunzip reads all members of a gzip file and, as Java does, passes over what
-// is behind them.
+// gunzip reads all members of a gzip file and ignores what follows them, like Java.
 func gunzip(frame []byte) ([]byte, error) {
 	rest := bytes.NewReader(frame)
 	r, err := gzip.NewReader(rest)
@@ -69,8 +67,8 @@ func gunzip(frame []byte) ([]byte, error) {
 	return all, nil
 }
 
-// limited reads at most MaxDecompressed bytes. What is behind them is cut off,
-// so that the frame, no longer JSON, is refused with that for a reason.
+// limited reads at most MaxDecompressed bytes. A longer frame is truncated, and then
+// rejected because it is not valid JSON.
 func limited(r io.Reader) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r, MaxDecompressed))
 }

@@ -10,10 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// What Graylog does to texts and numbers because it is written in Java.
+// This file contains functions of Java's library that Graylog applies to texts and
+// numbers.
 
-// javaTrim is String.trim: it takes off every character up to the blank, so
-// control characters too, but no other white space of Unicode.
+// javaTrim is String.trim: it removes spaces and control characters at both ends, but
+// no other white space of Unicode.
 func javaTrim(t string) string {
 	for len(t) > 0 && t[0] <= ' ' {
 		t = t[1:]
@@ -24,7 +25,7 @@ func javaTrim(t string) string {
 	return t
 }
 
-// javaBlank is StringUtils.isBlank: nothing but Character.isWhitespace.
+// javaBlank is StringUtils.isBlank: it reports whether all characters are white space.
 func javaBlank(t string) bool {
 	for _, r := range t {
 		if !javaSpace(r) {
@@ -34,8 +35,8 @@ func javaBlank(t string) bool {
 	return true
 }
 
-// javaSpace is Character.isWhitespace: Unicode's separators without those that
-// do not break a line, and a few control characters.
+// javaSpace is Character.isWhitespace: Unicode's separators except non-breaking ones,
+// and a few control characters.
 func javaSpace(r rune) bool {
 	switch {
 	case r < 0x80:
@@ -46,9 +47,9 @@ func javaSpace(r rune) bool {
 	return unicode.In(r, unicode.Zs, unicode.Zl, unicode.Zp)
 }
 
-// javaText is new String(bytes, UTF_8): each longest broken piece of a
-// character becomes one U+FFFD.
-func javaText(b []byte) string {
+// javaDecodeUTF8 is new String(bytes, UTF_8): each longest invalid part of a character
+// becomes one U+FFFD.
+func javaDecodeUTF8(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)
 	}
@@ -57,7 +58,7 @@ func javaText(b []byte) string {
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
 		if r == utf8.RuneError && n == 1 {
-			n = brokenLen(b)
+			n = invalidLen(b)
 		}
 		out.WriteRune(r)
 		b = b[n:]
@@ -65,8 +66,8 @@ func javaText(b []byte) string {
 	return out.String()
 }
 
-// brokenLen is how many bytes at the start of b make one broken character.
-func brokenLen(b []byte) int {
+// invalidLen returns how many bytes at the start of b become one U+FFFD.
+func invalidLen(b []byte) int {
 	cont := func(i int) bool { return i < len(b) && b[i]&0xC0 == 0x80 }
 	switch c := b[0]; {
 	case c == 0xED && cont(1) && b[1] >= 0xA0 && cont(2):
@@ -87,9 +88,9 @@ func brokenLen(b []byte) int {
 	return 1
 }
 
-// javaLong is BigInteger.longValue of a whole number: its lowest 64 bits. It
-// reports whether that is the number itself.
-func javaLong(text string) (int64, bool) {
+// javaParseLong is BigInteger.longValue of an integer: its lowest 64 bits. It reports
+// whether the result equals the integer.
+func javaParseLong(text string) (int64, bool) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return n, true
 	}
@@ -98,8 +99,8 @@ func javaLong(text string) (int64, bool) {
 	return int64(low.Uint64()), false
 }
 
-// javaInt is (int) of a double: cut, and kept within the limits.
-func javaInt(f float64) int64 {
+// javaToInt is the conversion of a double to int: truncated and limited to the range.
+func javaToInt(f float64) int64 {
 	switch {
 	case f != f:
 		return 0
@@ -111,8 +112,8 @@ func javaInt(f float64) int64 {
 	return int64(f)
 }
 
-// javaCut is (long) of a double.
-func javaCut(f float64) int64 {
+// javaToLong is the conversion of a double to long.
+func javaToLong(f float64) int64 {
 	switch {
 	case f != f:
 		return 0
@@ -124,18 +125,18 @@ func javaCut(f float64) int64 {
 	return int64(f)
 }
 
-// javaRound is Math.round: to the nearest whole number, halves upwards.
+// javaRound is Math.round: to the nearest integer, with halves rounded up.
 func javaRound(f float64) int64 {
 	whole := math.Floor(f)
 	if f-whole >= 0.5 {
 		whole++
 	}
-	return javaCut(whole)
+	return javaToLong(whole)
 }
 
-// javaDouble is Double.parseDouble, which takes a few forms that Go does not
-// and refuses a few that Go takes.
-func javaDouble(text string) (float64, bool) {
+// javaParseDouble is Double.parseDouble. It accepts a few forms that Go rejects, and
+// rejects a few that Go accepts.
+func javaParseDouble(text string) (float64, bool) {
 	text = javaTrim(text)
 	switch strings.TrimLeft(text, "+-") {
 	case "NaN":
@@ -147,7 +148,8 @@ func javaDouble(text string) (float64, bool) {
 		return math.Inf(1), true
 	}
 	hex := strings.ContainsAny(text, "xX")
-	if n := len(text); n > 1 && strings.IndexByte("dDfF", text[n-1]) >= 0 && (!hex || strings.ContainsAny(text, "pP")) {
+	n := len(text)
+	if n > 1 && strings.IndexByte("dDfF", text[n-1]) >= 0 && (!hex || strings.ContainsAny(text, "pP")) {
 		text = text[:n-1]
 	}
 	if strings.IndexFunc(text, func(r rune) bool {
@@ -162,8 +164,8 @@ func javaDouble(text string) (float64, bool) {
 	return f, true
 }
 
-// appendJavaFloat appends a number with a point or an exponent as Jackson
-// writes a double: Double.toString, and in quotes what is no number of JSON.
+// appendJavaFloat appends a number with a decimal point or an exponent like Jackson:
+// as Double.toString, in quotes if JSON has no such number.
 func appendJavaFloat(dst []byte, text string) []byte {
 	f, _ := strconv.ParseFloat(text, 64)
 	if math.IsInf(f, 0) {
@@ -174,8 +176,8 @@ func appendJavaFloat(dst []byte, text string) []byte {
 	return appendJavaDouble(dst, f)
 }
 
-// appendJavaDouble appends Double.toString(f), as it is since JDK 19: the
-// shortest digits that read back as f, two at least.
+// appendJavaDouble appends Double.toString(f) of JDK 19 and later: the shortest digits
+// that parse as f, but at least two.
 func appendJavaDouble(dst []byte, f float64) []byte {
 	switch {
 	case math.IsInf(f, 1):
@@ -196,7 +198,7 @@ func appendJavaDouble(dst []byte, f float64) []byte {
 	digits := strconv.FormatFloat(f, 'e', -1, 64)
 	mantissa, exponent, _ := strings.Cut(digits, "e")
 	if !strings.Contains(mantissa, ".") {
-		// One digit would do. Java takes the nearest of those with two.
+		// One digit is enough. Java uses the nearest number with two.
 		digits = strconv.FormatFloat(f, 'e', 1, 64)
 		if back, _ := strconv.ParseFloat(digits, 64); back == f {
 			mantissa, exponent, _ = strings.Cut(digits, "e")

@@ -6,58 +6,28 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of Jackson's parser (StreamReadConstraints), which Graylog leaves at
-// their defaults.
+// Limits of Jackson's parser (StreamReadConstraints). Graylog uses the defaults.
 const (
-	maxDepth  = 1000  // objects and arrays inside each other, the outermost counted
-	maxNumber = 1000  // digits of a number, those of its exponent counted
+	maxDepth  = 1000  // nested objects and arrays, including the outermost
+	maxNumber = 1000  // digits of a number, including the exponent
 	maxName   = 50000 // UTF-16 units of a key
 )
 
-// A kind is the type of a JSON value as Jackson tells them apart.
-type kind uint8
-
-const (
-	kindString kind = iota
-	kindInt
-	kindFloat
-	kindTrue
-	kindFalse
-	kindNull
-	kindObject
-	kindArray
-)
-
-func (k kind) String() string {
-	return [...]string{"text", "number", "number", "boolean", "boolean", "null", "object", "array"}[k]
-}
-
-// A value is one JSON value at the top of a frame. Its text is what a string
-// says, a number as it is written, and an object or an array as Jackson writes
-// it again.
-type value struct {
-	kind kind
-	text string
-	at   int // offset in the text
-}
-
-// A scanner reads JSON as Graylog's Jackson does: with raw control characters
-// in strings and commas behind the last element, and strict otherwise. The text
-// is valid UTF-8.
+// A scanner reads JSON like Jackson in Graylog: strictly, except that it accepts control
+// characters in strings and a comma after the last element. The text is valid UTF-8.
 //
-// Between the quotes of an escaped string, a surrogate without its partner
-// stands as three bytes in the manner of UTF-8 until [clean] replaces it, so
-// that keys which differ in such a character differ here too.
+// In out, an unpaired surrogate is encoded as three bytes, like in UTF-8, until clean
+// replaces it. So keys that differ in such a character are different.
 type scanner struct {
 	text  string
-	i     int
-	depth int
-	out   []byte // the rendered container, or the string being unescaped
+	i     int    // offset in text
+	depth int    // of nested containers
+	out   []byte // rendered container, or unescaped string
 	spans []span // members of the objects being rendered
-	lone  bool   // out holds a lone surrogate
+	lone  bool   // out contains an unpaired surrogate
 }
 
-// A span is where a member of an object lies in scanner.out.
+// A span is the position of a member of an object in scanner.out.
 type span struct {
 	start, keyEnd, end int
 }
@@ -66,18 +36,17 @@ func (s *scanner) errorf(at int, format string, args ...any) error {
 	return fmt.Errorf("gelf: not JSON at byte %d: %s", at, fmt.Sprintf(format, args...))
 }
 
-// unexpected is the error for a byte that cannot stand where it stands.
+// unexpected returns the error for an unexpected character at s.i.
 func (s *scanner) unexpected(want string) error {
 	if s.i >= len(s.text) {
-		return s.errorf(s.i, "the text ends where %s should be", want)
+		return s.errorf(s.i, "unexpected end, want %s", want)
 	}
 	r, _ := utf8.DecodeRuneInString(s.text[s.i:])
-	return s.errorf(s.i, "%q where %s should be", r, want)
+	return s.errorf(s.i, "unexpected %q, want %s", r, want)
 }
 
-// space skips white space and returns the byte behind it, 0 at the end. A NUL
-// in the text is no white space either, so nothing is taken for the end that
-// is not.
+// space skips white space and returns the next byte, or 0 at the end. A NUL in the text
+// is never valid where space is called.
 func (s *scanner) space() byte {
 	for s.i < len(s.text) {
 		switch c := s.text[s.i]; c {
@@ -103,7 +72,7 @@ func (s *scanner) members(add func(key string, v value) error) error {
 			s.i++
 			c = s.space()
 		} else if c != '}' && !first {
-			return s.unexpected("a comma or the object's end")
+			return s.unexpected("a comma or the end of the object")
 		}
 		if c == '}' {
 			s.i++
@@ -123,9 +92,9 @@ func (s *scanner) members(add func(key string, v value) error) error {
 	}
 }
 
-// behind looks at what follows the object. Graylog ignores it, but reads its
-// first token to warn of it, so that a broken one makes the frame broken.
-func (s *scanner) behind() error {
+// trailing checks the first token after the object. Graylog ignores what follows the
+// object, but rejects the frame if the first token is invalid.
+func (s *scanner) trailing() error {
 	c := s.space()
 	switch {
 	case s.i >= len(s.text), c == '{', c == '[', c == '"':
@@ -145,7 +114,7 @@ func (s *scanner) behind() error {
 	return err
 }
 
-// key reads a key and its colon.
+// key reads a key and the colon.
 func (s *scanner) key() (string, error) {
 	if s.space() != '"' {
 		return "", s.unexpected("a key")
@@ -165,7 +134,7 @@ func (s *scanner) key() (string, error) {
 	return key, nil
 }
 
-// value reads a value at the top of a frame.
+// value reads the value of a member of the frame.
 func (s *scanner) value() (value, error) {
 	c := s.space()
 	v := value{at: s.i}
@@ -207,12 +176,12 @@ func (s *scanner) literal() (kind, error) {
 	return 0, s.unexpected("a value")
 }
 
-// wordByte tells whether c would make one word with a literal in front of it.
+// wordByte reports whether a literal followed by c is another word.
 func wordByte(c byte) bool {
 	return c >= 0x80 || c == '_' || c == '$' || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
 }
 
-// number reads a number and returns it as written.
+// number reads a number and returns its text.
 func (s *scanner) number() (string, kind, error) {
 	start, k, digits := s.i, kindInt, 0
 	if s.text[s.i] == '-' {
@@ -223,7 +192,7 @@ func (s *scanner) number() (string, kind, error) {
 		return "", k, s.unexpected("a digit")
 	}
 	if s.text[first] == '0' && s.i-first > 1 {
-		return "", k, s.errorf(first, "a number with a leading zero")
+		return "", k, s.errorf(first, "number with a leading zero")
 	}
 	if s.i < len(s.text) && s.text[s.i] == '.' {
 		k = kindFloat
@@ -245,7 +214,7 @@ func (s *scanner) number() (string, kind, error) {
 		}
 	}
 	if digits > maxNumber {
-		return "", k, s.errorf(start, "a number of more than %d digits", maxNumber)
+		return "", k, s.errorf(start, "number of more than %d digits", maxNumber)
 	}
 	return s.text[start:s.i], k, nil
 }
@@ -258,12 +227,12 @@ func (s *scanner) digits() int {
 	return s.i - start
 }
 
-// str reads a string. What has no escapes is a part of the text itself.
+// str reads a string. A string without escapes is returned without copying.
 func (s *scanner) str() (string, error) {
 	rest := s.text[s.i+1:]
 	end := strings.IndexByte(rest, '"')
 	if end < 0 {
-		return "", s.errorf(s.i, "a string without an end")
+		return "", s.errorf(s.i, "unterminated string")
 	}
 	if strings.IndexByte(rest[:end], '\\') < 0 {
 		s.i += end + 2
@@ -276,14 +245,14 @@ func (s *scanner) str() (string, error) {
 	return string(s.clean(s.out)), nil
 }
 
-// unescape appends what the string at s.i says to s.out.
+// unescape appends the contents of the string at s.i to s.out.
 func (s *scanner) unescape() error {
 	start := s.i
 	s.i++
 	for {
 		n := strings.IndexAny(s.text[s.i:], `"\`)
 		if n < 0 {
-			return s.errorf(start, "a string without an end")
+			return s.errorf(start, "unterminated string")
 		}
 		s.out = append(s.out, s.text[s.i:s.i+n]...)
 		s.i += n
@@ -297,11 +266,11 @@ func (s *scanner) unescape() error {
 	}
 }
 
-// escape appends the character that the backslash at s.i stands for.
+// escape appends the character of the escape sequence at s.i.
 func (s *scanner) escape() error {
 	at := s.i
 	if s.i+1 >= len(s.text) {
-		return s.errorf(at, "a string without an end")
+		return s.errorf(at, "unterminated string")
 	}
 	c := s.text[s.i+1]
 	s.i += 2
@@ -320,14 +289,14 @@ func (s *scanner) escape() error {
 	case 'u':
 		return s.unicode(at)
 	default:
-		return s.errorf(at, "an unknown escape")
+		return s.errorf(at, "unknown escape")
 	}
 	s.out = append(s.out, c)
 	return nil
 }
 
-// unicode appends the character of a \u escape, whose digits begin at s.i, and
-// of a second one if the two make a pair.
+// unicode appends the character of a \u escape whose digits are at s.i. It also reads a
+// second escape if both are a surrogate pair.
 func (s *scanner) unicode(at int) error {
 	u, ok := hex4(s.text[s.i:])
 	if !ok {
@@ -369,7 +338,7 @@ func hex4(t string) (rune, bool) {
 	return u, true
 }
 
-// clean replaces lone surrogates by "?", as Java does when it writes UTF-8.
+// clean replaces unpaired surrogates with "?", like Java when it writes UTF-8.
 func (s *scanner) clean(b []byte) []byte {
 	if !s.lone {
 		return b
@@ -387,7 +356,7 @@ func (s *scanner) clean(b []byte) []byte {
 	return b[:w]
 }
 
-// utf16Len is the length of t in Java's characters.
+// utf16Len returns the length of t in UTF-16 units.
 func utf16Len(t string) int {
 	n := 0
 	for _, r := range t {

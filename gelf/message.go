@@ -5,55 +5,53 @@ import (
 	"time"
 )
 
-// Limits of a Graylog server with its default settings, and of GELF.
+// Limits of GELF, and of a Graylog server with default settings.
 const (
-	// MaxFrame is the longest frame in bytes, without its NUL, that a GELF TCP
-	// input takes (the input's max_message_size). A longer one closes the
-	// connection.
+	// MaxFrame is the length of the longest frame that a GELF TCP input accepts, in
+	// bytes without the NUL (the input's max_message_size). A longer frame closes
+	// the connection.
 	MaxFrame = 2_097_152
 
-	// MaxField is the longest text of a field in bytes of UTF-8. It is the
-	// longest term of the index (Lucene's MAX_TERM_LENGTH); a longer one makes
-	// the index refuse the whole message. Message and full_message are analyzed
-	// texts without such a limit.
+	// MaxField is the length of the longest text of a field, in bytes of UTF-8. The
+	// index rejects a message with a longer one (Lucene's MAX_TERM_LENGTH). Message
+	// and full_message are analyzed texts without this limit.
 	MaxField = 32_766
 
-	// MaxDecompressed is the most that a compressed frame may hold, in bytes
-	// (the input's decompress_size_limit). What is behind it is cut off.
+	// MaxDecompressed is the maximum size of a decompressed frame in bytes (the
+	// input's decompress_size_limit). Graylog truncates a larger one.
 	MaxDecompressed = 8_388_608
 
-	// MaxChunks is the most datagrams that one frame may be cut into.
+	// MaxChunks is the maximum number of chunks of a frame.
 	MaxChunks = 128
 
-	// ChunkTimeout is how long Graylog waits for the last chunk of a frame
-	// after its first one (graylog-server: GelfChunkAggregator).
+	// ChunkTimeout is how long Graylog waits for the other chunks of a frame after
+	// the first one (graylog-server: GelfChunkAggregator).
 	ChunkTimeout = 5 * time.Second
 )
 
-// A Message is what Graylog stores of one frame, under Graylog's own names:
-// host becomes source, short_message becomes message.
+// A Message is what Graylog stores of a frame. It uses Graylog's names: host is stored
+// as source, and short_message as message.
 type Message struct {
-	// Message is the record's text, trimmed.
+	// Message is the trimmed text of the record.
 	Message string
-	// FullMessage is the long text, such as a stack trace; "" if there is none.
+	// FullMessage is a long text, such as a stack trace, or "".
 	FullMessage string
-	// Source is the sending host; "" if the frame has none, and then Graylog
-	// takes the address the frame came from.
+	// Source is the sending host. If it is "", Graylog uses the address from which it
+	// received the frame.
 	Source string
-	// Timestamp has milliseconds, all that Graylog keeps, and is in UTC. It is
-	// zero if the frame has none that counts: Graylog then takes the time of
-	// arrival.
+	// Timestamp is in UTC and rounded to milliseconds. If it is zero, the frame has no
+	// valid timestamp, and Graylog uses the time of arrival.
 	Timestamp time.Time
-	// Level is the syslog severity, -1 if the frame has none.
+	// Level is the syslog severity, or -1 if the frame has none.
 	Level int
-	// Fields are all other fields, by the name they are stored under. A value
-	// is a string, an int64 or a float64.
+	// Fields contains all other fields by their stored names. The values are of type
+	// string, int64 or float64.
 	Fields map[string]any
 }
 
-// Field returns the value of a stored field by its name, be it one of
-// Message's own or one of its Fields: a string, an int64, a float64 or, for
-// timestamp, a [time.Time]. It reports whether the message has it.
+// Field returns the value of a field by its stored name, including message, source,
+// level, timestamp and full_message. The value is a string, int64 or float64, and a
+// [time.Time] for timestamp. Field reports whether the message has the field.
 func (m Message) Field(name string) (any, bool) {
 	switch name {
 	case "message":
@@ -68,13 +66,14 @@ func (m Message) Field(name string) (any, bool) {
 		if m.Level >= 0 {
 			return int64(m.Level), true
 		}
-		// A negative level is stored, but as an ordinary field.
+		// A negative level is stored in Fields.
 	}
 	v, ok := m.Fields[name]
 	return v, ok
 }
 
-// Text returns the value of a field as text, "" if the message has none.
+// Text returns the value of a field as text, or "" if the message does not have the
+// field.
 func (m Message) Text(name string) string {
 	v, ok := m.Field(name)
 	if !ok {
@@ -86,7 +85,7 @@ func (m Message) Text(name string) string {
 	return fmt.Sprint(v)
 }
 
-// An Action is what Graylog does to a field that it does not store as sent.
+// An Action describes what Graylog does with a field that it does not store as sent.
 type Action string
 
 const (
@@ -94,17 +93,17 @@ const (
 	Dropped Action = "dropped"
 	// Renamed means that the value is stored under another name.
 	Renamed Action = "renamed"
-	// Altered means that another value than the one sent is stored.
+	// Altered means that another value is stored.
 	Altered Action = "altered"
 )
 
-// A Finding tells of one thing in a frame that Graylog does not store as sent.
+// A Finding describes a field that Graylog does not store as sent.
 type Finding struct {
-	// Field is the key as it stands in the frame, with its underscore.
+	// Field is the key in the frame, with its underscore.
 	Field string `json:"field"`
-	// Action is what becomes of it.
+	// Action is what Graylog does with the field.
 	Action Action `json:"action"`
-	// Reason says why, in a sentence fit to be shown.
+	// Reason is a text for users.
 	Reason string `json:"reason"`
 }
 

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Bounds on what a [PacketReader] keeps of frames whose chunks are not all
-// there. Behind them the oldest frame is given up.
+// Limits of the incomplete frames that a [PacketReader] keeps. It discards the oldest
+// ones beyond them.
 const (
 	maxPending      = 4096
 	maxPendingBytes = 32 << 20
@@ -16,50 +16,50 @@ const (
 
 const chunkHeader = 12 // magic 1e 0f, 8 bytes of id, number, count
 
-// PacketStats counts what came in as datagrams.
+// PacketStats counts datagrams and frames.
 type PacketStats struct {
-	// Datagrams is how many were read.
+	// Datagrams is the number of received datagrams.
 	Datagrams uint64
-	// Frames is how many frames came of them.
+	// Frames is the number of returned frames.
 	Frames uint64
-	// Bad is how many datagrams were skipped because they are neither a frame
-	// nor a chunk, or make a frame that cannot be decompressed.
+	// Bad is the number of datagrams that were skipped: invalid chunks, and frames
+	// that are too short, of unknown type or cannot be decompressed.
 	Bad uint64
-	// Duplicates is how many chunks came a second time.
+	// Duplicates is the number of chunks that were received before.
 	Duplicates uint64
-	// Expired is how many frames were given up because a chunk was missing
-	// after [ChunkTimeout].
+	// Expired is the number of frames that were discarded because a chunk was
+	// missing after [ChunkTimeout].
 	Expired uint64
-	// Evicted is how many frames were given up to keep memory bounded.
+	// Evicted is the number of frames that were discarded to limit memory.
 	Evicted uint64
 }
 
-// A PacketReader puts frames together from datagrams, as a GELF UDP input does:
-// plain or compressed, whole or in chunks. Next is for one goroutine at a time,
-// Stats for any.
+// A PacketReader assembles frames from datagrams like a GELF UDP input: plain or
+// compressed, whole or chunked. Next must not be called concurrently. Stats is safe for
+// concurrent use.
 type PacketReader struct {
 	conn    net.PacketConn
 	now     func() time.Time
 	buf     []byte
 	pending map[[8]byte]*partial
-	order   *list.List // of *partial, the oldest in front
+	order   *list.List // of *partial, oldest first
 	bytes   int        // in the chunks of pending
 
 	mu    sync.Mutex
 	stats PacketStats
 }
 
-// A partial is a frame that waits for chunks.
+// A partial is a frame with missing chunks.
 type partial struct {
 	id      [8]byte
 	since   time.Time
 	chunks  [][]byte
 	missing int
 	bytes   int
-	place   *list.Element
+	element *list.Element // in PacketReader.order
 }
 
-// NewPacketReader returns a PacketReader of the datagrams that arrive at conn.
+// NewPacketReader returns a PacketReader of the datagrams that conn receives.
 func NewPacketReader(conn net.PacketConn) *PacketReader {
 	return &PacketReader{
 		conn:    conn,
@@ -77,9 +77,9 @@ func (r *PacketReader) Stats() PacketStats {
 	return r.stats
 }
 
-// Next returns the next frame, decompressed, and the address that its last
-// datagram came from. The frame is valid until the next call. What makes no
-// frame is skipped and counted; an error is the connection's.
+// Next returns the next frame, decompressed, and the sender of its last datagram. The
+// frame is valid until the next call. Bad datagrams are skipped and counted. The error
+// is that of the connection.
 func (r *PacketReader) Next() (frame []byte, from net.Addr, err error) {
 	for {
 		n, from, err := r.conn.ReadFrom(r.buf)
@@ -100,7 +100,7 @@ func (r *PacketReader) count(add func(*PacketStats)) {
 	add(&r.stats)
 }
 
-// datagram returns the frame that p completes, nil if there is none yet.
+// datagram returns the frame that p completes, or nil.
 func (r *PacketReader) datagram(p []byte) []byte {
 	whole := p
 	if len(p) >= 2 && p[0] == 0x1E && p[1] == 0x0F {
@@ -117,11 +117,11 @@ func (r *PacketReader) datagram(p []byte) []byte {
 	return frame
 }
 
-// chunk keeps the chunk p and returns the frame if that was the last one. It
-// reports whether p is a chunk that can be one.
+// chunk stores the chunk p, and returns the frame if no other chunk is missing. It
+// reports whether p is a valid chunk.
 //
-// The id alone tells which chunks belong together, whoever sent them, and the
-// first chunk tells how many there are (graylog-server: GelfChunkAggregator).
+// Chunks with the same id belong together, whoever sent them. The first chunk sets
+// their number (graylog-server: GelfChunkAggregator).
 func (r *PacketReader) chunk(p []byte) ([]byte, bool) {
 	r.expire()
 	if len(p) < chunkHeader {
@@ -134,7 +134,7 @@ func (r *PacketReader) chunk(p []byte) ([]byte, bool) {
 			return nil, false
 		}
 		f = &partial{id: id, since: r.now(), chunks: make([][]byte, count), missing: count}
-		f.place = r.order.PushBack(f)
+		f.element = r.order.PushBack(f)
 		r.pending[id] = f
 	}
 	if number >= len(f.chunks) || count != len(f.chunks) {
@@ -161,11 +161,11 @@ func (r *PacketReader) chunk(p []byte) ([]byte, bool) {
 
 func (r *PacketReader) forget(f *partial) {
 	delete(r.pending, f.id)
-	r.order.Remove(f.place)
+	r.order.Remove(f.element)
 	r.bytes -= f.bytes
 }
 
-// expire gives up the frames whose first chunk is too long ago.
+// expire discards frames whose first chunk is too old.
 func (r *PacketReader) expire() {
 	if r.order.Len() == 0 {
 		return
@@ -177,7 +177,7 @@ func (r *PacketReader) expire() {
 	}
 }
 
-// evict gives up the oldest frames until the rest is within bounds.
+// evict discards the oldest frames until the others are within the limits.
 func (r *PacketReader) evict() {
 	for len(r.pending) > maxPending || r.bytes > maxPendingBytes {
 		r.forget(r.order.Front().Value.(*partial))

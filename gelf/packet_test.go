@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// datagrams is a connection on which these arrive, "wait" for a pause of
-// [ChunkTimeout] and a little more.
+// datagrams is a connection that receives datagrams. "wait" is a pause that is a little
+// longer than [ChunkTimeout].
 type datagrams struct {
 	net.PacketConn
 	all []string
@@ -34,7 +34,7 @@ func (d *datagrams) ReadFrom(p []byte) (int, net.Addr, error) {
 	return n, &net.UDPAddr{Port: 1}, nil
 }
 
-// packets reads all frames of the datagrams.
+// packets returns all frames of the datagrams.
 func packets(all ...string) ([]string, *PacketReader) {
 	conn := &datagrams{all: all, now: time.Unix(1_700_000_000, 0)}
 	r := NewPacketReader(conn)
@@ -49,7 +49,7 @@ func packets(all ...string) ([]string, *PacketReader) {
 	}
 }
 
-// chunk is one of count datagrams with an id.
+// chunk returns one of count chunks with an id.
 func chunk(id string, number, count int, data string) string {
 	return "\x1e\x0f" + fmt.Sprintf("%-8s", id) + string([]byte{byte(number), byte(count)}) + data
 }
@@ -62,21 +62,97 @@ func TestPacketReader(t *testing.T) {
 		want []string
 		stat PacketStats
 	}{
-		{"plain", []string{"{1}", "{2}"}, []string{"{1}", "{2}"}, PacketStats{Datagrams: 2, Frames: 2}},
-		{"gzip and zlib", []string{gz, string(zlibbed([]byte("{zlib}")))}, []string{"{gzip}", "{zlib}"}, PacketStats{Datagrams: 2, Frames: 2}},
-		{"neither", []string{"", "{", "\x1f?", "x?", gz[:9], "{}"}, []string{"{}"}, PacketStats{Datagrams: 6, Frames: 1, Bad: 5}},
-		{"chunks", []string{chunk("a", 0, 2, "{1"), chunk("a", 1, 2, "}")}, []string{"{1}"}, PacketStats{Datagrams: 2, Frames: 1}},
-		{"chunks in disorder", []string{chunk("a", 2, 3, "3"), chunk("a", 0, 3, "1"), chunk("a", 1, 3, "2")}, []string{"123"}, PacketStats{Datagrams: 3, Frames: 1}},
-		{"chunks of two frames", []string{chunk("a", 0, 2, "a"), chunk("b", 1, 2, "B"), chunk("a", 1, 2, "A"), "{}", chunk("b", 0, 2, "b")}, []string{"aA", "{}", "bB"}, PacketStats{Datagrams: 5, Frames: 3}},
-		{"a single chunk", []string{chunk("a", 0, 1, "{}")}, []string{"{}"}, PacketStats{Datagrams: 1, Frames: 1}},
-		{"compressed in chunks", []string{chunk("a", 0, 2, gz[:5]), chunk("a", 1, 2, gz[5:])}, []string{"{gzip}"}, PacketStats{Datagrams: 2, Frames: 1}},
-		{"a chunk twice", []string{chunk("a", 0, 2, "1"), chunk("a", 0, 2, "x"), chunk("a", 1, 2, "2")}, []string{"12"}, PacketStats{Datagrams: 3, Frames: 1, Duplicates: 1}},
-		{"an id again", []string{chunk("a", 0, 1, "{1}"), chunk("a", 0, 1, "{2}")}, []string{"{1}", "{2}"}, PacketStats{Datagrams: 2, Frames: 2}},
-		{"no chunks", []string{chunk("a", 0, 0, "x"), chunk("a", 2, 2, "x"), chunk("a", 0, 129, "x"), chunk("a", 0, 1, "")[:11]}, nil, PacketStats{Datagrams: 4, Bad: 4}},
-		{"another count", []string{chunk("a", 0, 2, "1"), chunk("a", 1, 3, "x"), chunk("a", 1, 2, "2")}, []string{"12"}, PacketStats{Datagrams: 3, Frames: 1, Bad: 1}},
-		{"an empty frame", []string{chunk("a", 0, 1, "")}, nil, PacketStats{Datagrams: 1, Bad: 1}},
-		{"a chunk of chunks", []string{chunk("a", 0, 1, chunk("b", 0, 1, "{}"))}, nil, PacketStats{Datagrams: 1, Bad: 1}},
-		{"a chunk too late", []string{chunk("a", 0, 2, "1"), "wait", chunk("a", 1, 2, "2"), chunk("a", 0, 2, "3")}, []string{"32"}, PacketStats{Datagrams: 3, Frames: 1, Expired: 1}},
+		{
+			name: "plain",
+			in:   []string{"{1}", "{2}"},
+			want: []string{"{1}", "{2}"},
+			stat: PacketStats{Datagrams: 2, Frames: 2},
+		},
+		{
+			name: "gzip and zlib",
+			in:   []string{gz, string(zlibbed([]byte("{zlib}")))},
+			want: []string{"{gzip}", "{zlib}"},
+			stat: PacketStats{Datagrams: 2, Frames: 2},
+		},
+		{
+			name: "datagrams that are not frames",
+			in:   []string{"", "{", "\x1f?", "x?", gz[:9], "{}"},
+			want: []string{"{}"},
+			stat: PacketStats{Datagrams: 6, Frames: 1, Bad: 5},
+		},
+		{
+			name: "chunks",
+			in:   []string{chunk("a", 0, 2, "{1"), chunk("a", 1, 2, "}")},
+			want: []string{"{1}"},
+			stat: PacketStats{Datagrams: 2, Frames: 1},
+		},
+		{
+			name: "chunks in another order",
+			in:   []string{chunk("a", 2, 3, "3"), chunk("a", 0, 3, "1"), chunk("a", 1, 3, "2")},
+			want: []string{"123"},
+			stat: PacketStats{Datagrams: 3, Frames: 1},
+		},
+		{
+			name: "chunks of two frames",
+			in: []string{
+				chunk("a", 0, 2, "a"), chunk("b", 1, 2, "B"), chunk("a", 1, 2, "A"), "{}", chunk("b", 0, 2, "b"),
+			},
+			want: []string{"aA", "{}", "bB"},
+			stat: PacketStats{Datagrams: 5, Frames: 3},
+		},
+		{
+			name: "a single chunk",
+			in:   []string{chunk("a", 0, 1, "{}")},
+			want: []string{"{}"},
+			stat: PacketStats{Datagrams: 1, Frames: 1},
+		},
+		{
+			name: "compressed chunks",
+			in:   []string{chunk("a", 0, 2, gz[:5]), chunk("a", 1, 2, gz[5:])},
+			want: []string{"{gzip}"},
+			stat: PacketStats{Datagrams: 2, Frames: 1},
+		},
+		{
+			name: "a duplicate chunk",
+			in:   []string{chunk("a", 0, 2, "1"), chunk("a", 0, 2, "x"), chunk("a", 1, 2, "2")},
+			want: []string{"12"},
+			stat: PacketStats{Datagrams: 3, Frames: 1, Duplicates: 1},
+		},
+		{
+			name: "an id that is used again",
+			in:   []string{chunk("a", 0, 1, "{1}"), chunk("a", 0, 1, "{2}")},
+			want: []string{"{1}", "{2}"},
+			stat: PacketStats{Datagrams: 2, Frames: 2},
+		},
+		{
+			name: "invalid chunks",
+			in: []string{
+				chunk("a", 0, 0, "x"), chunk("a", 2, 2, "x"), chunk("a", 0, 129, "x"), chunk("a", 0, 1, "")[:11],
+			},
+			stat: PacketStats{Datagrams: 4, Bad: 4},
+		},
+		{
+			name: "another count",
+			in:   []string{chunk("a", 0, 2, "1"), chunk("a", 1, 3, "x"), chunk("a", 1, 2, "2")},
+			want: []string{"12"},
+			stat: PacketStats{Datagrams: 3, Frames: 1, Bad: 1},
+		},
+		{
+			name: "an empty frame",
+			in:   []string{chunk("a", 0, 1, "")},
+			stat: PacketStats{Datagrams: 1, Bad: 1},
+		},
+		{
+			name: "a chunk in a chunk",
+			in:   []string{chunk("a", 0, 1, chunk("b", 0, 1, "{}"))},
+			stat: PacketStats{Datagrams: 1, Bad: 1},
+		},
+		{
+			name: "a chunk that is too late",
+			in:   []string{chunk("a", 0, 2, "1"), "wait", chunk("a", 1, 2, "2"), chunk("a", 0, 2, "3")},
+			want: []string{"32"},
+			stat: PacketStats{Datagrams: 3, Frames: 1, Expired: 1},
+		},
 	} {
 		got, r := packets(tc.in...)
 		if d := cmp.Diff(tc.want, got); d != "" {
@@ -88,9 +164,9 @@ func TestPacketReader(t *testing.T) {
 	}
 }
 
-// The most chunks make a frame; a flood of first chunks takes no more memory
-// than it may, and costs nobody else's frame that comes behind it.
-func TestPacketReaderBounds(t *testing.T) {
+// TestPacketReaderLimitsMemory covers a frame of MaxChunks, and many incomplete frames,
+// which must not affect a frame after them.
+func TestPacketReaderLimitsMemory(t *testing.T) {
 	var all, want []string
 	for i := range MaxChunks {
 		all = append(all, chunk("most", i, MaxChunks, fmt.Sprintf("%03d", i)))
@@ -109,12 +185,12 @@ func TestPacketReaderBounds(t *testing.T) {
 		t.Errorf("%d frames of %d bytes are kept", len(r.pending), r.bytes)
 	}
 	if s := r.Stats(); s.Evicted+uint64(len(r.pending)) != 20_000 {
-		t.Errorf("%d frames given up, %d kept", s.Evicted, len(r.pending))
+		t.Errorf("%d frames evicted, %d kept", s.Evicted, len(r.pending))
 	}
 }
 
-// What the writer of go-gelf sends arrives.
-func TestPacketReaderPeer(t *testing.T) {
+// TestPacketReaderReadsGoGELF reads what go-gelf sends.
+func TestPacketReaderReadsGoGELF(t *testing.T) {
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +225,7 @@ func TestPacketReaderPeer(t *testing.T) {
 	}
 }
 
-// scattered is a text that does not compress well.
+// scattered returns a text that does not compress well.
 func scattered(n int) string {
 	b := make([]byte, n)
 	x := uint32(1)
@@ -160,8 +236,33 @@ func scattered(n int) string {
 	return string(b)
 }
 
-// Whatever arrives, the reader goes on, stays within its bounds and counts each
-// datagram once.
+func ExamplePacketReader() {
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer conn.Close()
+	for _, chunk := range []string{
+		"\x1e\x0f12345678\x00\x02{\"short_message\":",
+		"\x1e\x0f12345678\x01\x02\"Hello World!\"}",
+	} {
+		if _, err := conn.WriteTo([]byte(chunk), conn.LocalAddr()); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	r := NewPacketReader(conn)
+	frame, _, err := r.Next()
+	fmt.Printf("%s %v\n", frame, err)
+	fmt.Printf("%+v\n", r.Stats())
+	// Output:
+	// {"short_message":"Hello World!"} <nil>
+	// {Datagrams:2 Frames:1 Bad:0 Duplicates:0 Expired:0 Evicted:0}
+}
+
+// FuzzPacketReader holds that the reader accepts any datagrams, counts each once and
+// counts its memory.
 func FuzzPacketReader(f *testing.F) {
 	f.Add([]byte("{1}\n{2}"))
 	f.Add([]byte(chunk("a", 0, 2, "{") + "\n" + chunk("a", 1, 2, "}")))
@@ -187,7 +288,8 @@ func FuzzPacketReader(f *testing.F) {
 			bytes += p.bytes
 		}
 		if bytes != r.bytes || r.order.Len() != len(r.pending) {
-			t.Errorf("%d bytes kept, %d counted; %d frames kept, %d in order", bytes, r.bytes, len(r.pending), r.order.Len())
+			t.Errorf("%d bytes kept, %d counted; %d frames kept, %d in order",
+				bytes, r.bytes, len(r.pending), r.order.Len())
 		}
 	})
 }

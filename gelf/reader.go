@@ -2,25 +2,24 @@ package gelf
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 )
 
-// How much a [Reader] asks for at a time: little until a connection shows that
-// it has more to say.
+// Sizes of a [Reader]'s buffer in bytes. It begins small and grows when the connection
+// sends enough to fill it.
 const (
 	minRead = 4 << 10
 	maxRead = 64 << 10
 )
 
-// A FrameError is a frame at which Graylog closes the connection, and with it
-// loses what the sender has under way behind it. What it had read by then
-// together with that frame it may still store.
+// A FrameError describes a frame at which Graylog closes the connection. Graylog loses
+// the data that the sender has already sent after this frame, except perhaps for data
+// that it had read together with the frame.
 type FrameError struct {
-	// Offset is where in the stream the frame begins, in bytes.
+	// Offset is the position of the frame in the stream, in bytes.
 	Offset int64
-	// Reason says what is wrong with it.
+	// Reason describes the problem.
 	Reason string
 }
 
@@ -28,18 +27,18 @@ func (e *FrameError) Error() string {
 	return fmt.Sprintf("gelf: frame at byte %d of the stream: %s", e.Offset, e.Reason)
 }
 
-// A Reader splits a stream into frames, each ended by a NUL byte, as a GELF TCP
-// input does. It is not safe for use by several goroutines at once.
+// A Reader splits a stream into frames, each terminated by a NUL, like a GELF TCP
+// input. It is not safe for concurrent use.
 //
-// It starts with a few kilobytes of memory, takes what the longest frame under
-// way needs, up to [MaxFrame], and gives that back when the frame is done.
+// A Reader starts with a few kilobytes of memory. It grows its buffer for a long frame,
+// up to [MaxFrame], and shrinks it after the frame.
 type Reader struct {
 	r          io.Reader
 	buf        []byte
-	start, end int   // buf[start:end] is read and not yet returned
-	seen       int   // buf[start:start+seen] holds no NUL
+	start, end int   // buf[start:end] is not returned yet
+	seen       int   // buf[start:start+seen] contains no NUL
 	offset     int64 // of buf[start] in the stream
-	empty      int   // reads in a row that gave nothing
+	empty      int   // consecutive reads without data
 	err        error
 }
 
@@ -48,15 +47,13 @@ func NewReader(r io.Reader) *Reader {
 	return &Reader{r: r}
 }
 
-// Next returns the next frame without its NUL. The slice is valid until the
-// next call.
+// Next returns the next frame without its NUL. The slice is valid until the next call.
 //
-// At the end of the stream the error is [io.EOF]. What stands there without a
-// NUL is a last frame, as it is to Graylog. A frame that is too long, empty or
-// a single byte is a [*FrameError]; a server closes the connection then, and
-// every further call returns the same error. Any other error is the underlying
-// reader's, and after one that passes, such as an expired deadline, Next can be
-// called again and goes on where it was.
+// At the end of the stream, the error is [io.EOF]. Data without a NUL before the end is
+// the last frame, like in Graylog. A frame that is too long, empty or a single byte is
+// a [*FrameError]: a server should close the connection, and every further call returns
+// the same error. Other errors are those of the underlying reader. After a temporary
+// error, such as an expired deadline, call Next again to continue.
 func (r *Reader) Next() ([]byte, error) {
 	for r.err == nil {
 		if n := bytes.IndexByte(r.buf[r.start+r.seen:r.end], 0); n >= 0 {
@@ -78,8 +75,7 @@ func (r *Reader) Next() ([]byte, error) {
 	return nil, r.err
 }
 
-// take returns the frame of n bytes at the start and steps over it and its
-// delimiter.
+// take returns the frame of n bytes at the start and skips it and its delimiter.
 func (r *Reader) take(n, delimiter int) ([]byte, error) {
 	switch {
 	case n > MaxFrame:
@@ -100,14 +96,12 @@ func (r *Reader) take(n, delimiter int) ([]byte, error) {
 	return frame, nil
 }
 
-var errNoProgress = errors.New("gelf: the reader under the frames returns neither data nor an error")
-
-// fill reads once, after making room.
+// fill reads from the stream once. It makes room in the buffer first.
 func (r *Reader) fill() error {
 	switch {
 	case r.start == r.end && (r.buf == nil || len(r.buf) > maxRead):
 		r.resize(max(minRead, min(len(r.buf), maxRead)))
-	case len(r.buf) > maxRead && r.end-r.start <= maxRead/2: // behind a long frame
+	case len(r.buf) > maxRead && r.end-r.start <= maxRead/2: // after a long frame
 		r.resize(maxRead)
 	case r.start > 0:
 		copy(r.buf, r.buf[r.start:r.end])
@@ -124,18 +118,18 @@ func (r *Reader) fill() error {
 	r.end += n
 	if n > 0 {
 		r.empty = 0
-		return nil // an error comes again
+		return nil // the next read returns the error again
 	}
 	if err != nil {
 		return err
 	}
 	if r.empty++; r.empty > 100 {
-		return errNoProgress
+		return io.ErrNoProgress
 	}
 	return nil
 }
 
-// resize moves what is not yet returned into a buffer of n bytes.
+// resize moves the data that is not returned yet into a buffer of n bytes.
 func (r *Reader) resize(n int) {
 	buf := make([]byte, n)
 	r.end = copy(buf, r.buf[r.start:r.end])

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// frames reads a stream to its end.
+// frames reads a stream to the end.
 func frames(r io.Reader) (all []string, err error) {
 	fr := NewReader(r)
 	for {
@@ -27,6 +27,9 @@ func frames(r io.Reader) (all []string, err error) {
 
 func TestReader(t *testing.T) {
 	long := strings.Repeat("x", MaxFrame)
+	tooLongAt := func(offset int) string {
+		return fmt.Sprintf("gelf: frame at byte %d of the stream: longer than 2097152 bytes", offset)
+	}
 	for _, tc := range []struct {
 		name   string
 		stream string
@@ -36,16 +39,16 @@ func TestReader(t *testing.T) {
 		{"nothing", "", nil, "EOF"},
 		{"one frame", "{}\x00", []string{"{}"}, "EOF"},
 		{"two frames", "{1}\x00{2}\x00", []string{"{1}", "{2}"}, "EOF"},
-		{"a last frame without NUL", "{1}\x00{2}", []string{"{1}", "{2}"}, "EOF"},
-		{"line breaks end nothing", "{\n}\r\n\x00", []string{"{\n}\r\n"}, "EOF"},
+		{"a last frame without a NUL", "{1}\x00{2}", []string{"{1}", "{2}"}, "EOF"},
+		{"line breaks are not delimiters", "{\n}\r\n\x00", []string{"{\n}\r\n"}, "EOF"},
 		{"an empty frame", "{1}\x00\x00{2}\x00", []string{"{1}"}, "gelf: frame at byte 4 of the stream: empty"},
-		{"an empty stream with a NUL", "\x00", nil, "gelf: frame at byte 0 of the stream: empty"},
+		{"a single NUL", "\x00", nil, "gelf: frame at byte 0 of the stream: empty"},
 		{"a frame of one byte", "{1}\x00{\x00{2}\x00", []string{"{1}"}, "gelf: frame at byte 4 of the stream: a single byte"},
-		{"a rest of one byte", "{1}\x00{", []string{"{1}"}, "gelf: frame at byte 4 of the stream: a single byte"},
+		{"one byte before the end", "{1}\x00{", []string{"{1}"}, "gelf: frame at byte 4 of the stream: a single byte"},
 		{"the longest frame", "{}\x00" + long + "\x00{}\x00", []string{"{}", long, "{}"}, "EOF"},
-		{"the longest frame as a rest", long, []string{long}, "EOF"},
-		{"a frame too long", "{}\x00" + long + "x\x00{}\x00", []string{"{}"}, "gelf: frame at byte 3 of the stream: longer than 2097152 bytes"},
-		{"a rest too long", long + "xyz", nil, "gelf: frame at byte 0 of the stream: longer than 2097152 bytes"},
+		{"the longest frame without a NUL", long, []string{long}, "EOF"},
+		{"a frame that is too long", "{}\x00" + long + "x\x00{}\x00", []string{"{}"}, tooLongAt(3)},
+		{"a frame that is too long without a NUL", long + "xyz", nil, tooLongAt(0)},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			for _, how := range []struct {
@@ -70,7 +73,7 @@ func TestReader(t *testing.T) {
 	}
 }
 
-func TestReaderErrorStays(t *testing.T) {
+func TestReaderRepeatsFrameError(t *testing.T) {
 	r := NewReader(strings.NewReader("\x00{}\x00"))
 	for range 3 {
 		frame, err := r.Next()
@@ -81,8 +84,8 @@ func TestReaderErrorStays(t *testing.T) {
 	}
 }
 
-// A deadline that expires does not cost what was read before it.
-func TestReaderGoesOnAfterTimeout(t *testing.T) {
+// TestReaderContinuesAfterTimeout holds that an expired deadline does not lose data.
+func TestReaderContinuesAfterTimeout(t *testing.T) {
 	r := NewReader(io.MultiReader(
 		strings.NewReader("{1}\x00{2"),
 		once(os.ErrDeadlineExceeded),
@@ -99,7 +102,7 @@ func TestReaderGoesOnAfterTimeout(t *testing.T) {
 	}
 }
 
-// once returns a reader that fails once and is at its end then.
+// once returns a reader that returns an error once, and then io.EOF.
 func once(err error) io.Reader {
 	return &failing{err}
 }
@@ -116,8 +119,8 @@ func (f *failing) Read([]byte) (int, error) {
 
 func TestReaderWithoutProgress(t *testing.T) {
 	_, err := NewReader(idle{}).Next()
-	if err != errNoProgress {
-		t.Fatalf("error %v, want %v", err, errNoProgress)
+	if err != io.ErrNoProgress {
+		t.Fatalf("error %v, want %v", err, io.ErrNoProgress)
 	}
 }
 
@@ -125,19 +128,20 @@ type idle struct{}
 
 func (idle) Read([]byte) (int, error) { return 0, nil }
 
-// A long frame does not make a connection hold its memory.
-func TestReaderMemory(t *testing.T) {
+// TestReaderFreesMemory holds that a reader needs little memory without long frames, and
+// frees the memory of a long frame.
+func TestReaderFreesMemory(t *testing.T) {
 	long := strings.Repeat("x", MaxFrame)
 	r := NewReader(iotest.OneByteReader(strings.NewReader("{}\x00")))
 	if _, err := r.Next(); err != nil || len(r.buf) > minRead {
-		t.Errorf("a quiet connection holds %d bytes, %v", len(r.buf), err)
+		t.Errorf("a short frame uses %d bytes, %v", len(r.buf), err)
 	}
 	r = NewReader(io.MultiReader(strings.NewReader(long+"\x00"), strings.NewReader("{}\x00"), idle{}))
 	if _, err := r.Next(); err != nil || len(r.buf) > MaxFrame+1 {
-		t.Errorf("the longest frame takes %d bytes, %v", len(r.buf), err)
+		t.Errorf("the longest frame uses %d bytes, %v", len(r.buf), err)
 	}
 	if _, err := r.Next(); err != nil || len(r.buf) > maxRead {
-		t.Errorf("a long frame leaves %d bytes, %v", len(r.buf), err)
+		t.Errorf("after a long frame, the reader uses %d bytes, %v", len(r.buf), err)
 	}
 	failed := errors.New("expired deadline")
 	r = NewReader(io.MultiReader(strings.NewReader(long[:MaxFrame*3/4]+"\x00{"), iotest.ErrReader(failed)))
@@ -145,7 +149,7 @@ func TestReaderMemory(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := r.Next(); err != failed || len(r.buf) > maxRead {
-		t.Errorf("a long frame before an incomplete one leaves %d bytes, %v", len(r.buf), err)
+		t.Errorf("after a long and an incomplete frame, the reader uses %d bytes, %v", len(r.buf), err)
 	}
 }
 
@@ -166,7 +170,7 @@ func ExampleReader() {
 	// EOF
 }
 
-// However the network cuts a stream, the frames are those between its NULs.
+// FuzzReader reads a stream in random pieces, which must not change its frames.
 func FuzzReader(f *testing.F) {
 	f.Add([]byte("{1}\x00{2}\x00"), uint16(1))
 	f.Add([]byte("{1}\x00{2}"), uint16(3))
@@ -198,7 +202,7 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
-// cut reads data in pieces of many sizes, some of them empty.
+// A cut reader returns data in pieces of different sizes, some of them empty.
 type cut struct {
 	data []byte
 	seed uint32

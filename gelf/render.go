@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// container reads the object or the array at s.i and appends it to s.out as
-// Jackson's JsonNode.toString renders it: without white space, numbers as Java
-// prints them, of equal keys the last value at the place of the first.
+// container reads the object or array at s.i and appends it to s.out like Jackson's
+// JsonNode.toString: without white space, and with numbers as Java prints them. Of
+// equal keys, the last value replaces the first.
 func (s *scanner) container() error {
 	if s.depth++; s.depth > maxDepth {
-		return s.errorf(s.i, "more than %d objects and arrays inside each other", maxDepth)
+		return s.errorf(s.i, "more than %d nested objects and arrays", maxDepth)
 	}
 	open := s.text[s.i]
 	end := open + 2 // ']' is '[' + 2, '}' is '{' + 2
@@ -23,7 +23,7 @@ func (s *scanner) container() error {
 			s.i++
 			c = s.space()
 		} else if c != end && !first {
-			return s.unexpected("a comma or the end of an object or an array")
+			return s.unexpected("a comma or the end of the object or array")
 		}
 		if c == end {
 			break
@@ -45,7 +45,7 @@ func (s *scanner) container() error {
 	return nil
 }
 
-// element appends an element of a container, with its key if it has one.
+// element appends an element of a container, with its key if keyed is true.
 func (s *scanner) element(keyed bool) error {
 	if !keyed {
 		return s.render()
@@ -59,7 +59,8 @@ func (s *scanner) element(keyed bool) error {
 		return err
 	}
 	m.keyEnd = len(s.out)
-	if m.keyEnd-m.start > maxName && s.i-at-2 > maxName && utf16Len(string(s.out[m.start+1:m.keyEnd-1])) > maxName {
+	key := s.out[m.start+1 : m.keyEnd-1]
+	if len(key) > maxName && s.i-at-2 > maxName && utf16Len(string(key)) > maxName {
 		return s.errorf(at, "a key of more than %d characters", maxName)
 	}
 	if s.space() != ':' {
@@ -105,29 +106,29 @@ func (s *scanner) render() error {
 	}
 }
 
-// renderString appends the string at s.i in quotes, escaped as Jackson does:
-// no more than must be, and \u with capital digits.
+// renderString appends the string at s.i in quotes. It escapes like Jackson: only what
+// must be escaped, and with uppercase digits after \u.
 func (s *scanner) renderString() error {
 	start := len(s.out)
 	s.out = append(s.out, '"')
 	if err := s.unescape(); err != nil {
 		return err
 	}
-	said := s.out[start+1:]
-	if !bytes.ContainsFunc(said, escaped) {
+	text := s.out[start+1:]
+	if !bytes.ContainsFunc(text, mustEscape) {
 		s.out = append(s.out, '"')
 		return nil
 	}
-	said = slices.Clone(said)
+	text = slices.Clone(text)
 	s.out = s.out[:start+1]
-	for _, c := range said {
+	for _, c := range text {
 		s.out = appendEscaped(s.out, c)
 	}
 	s.out = append(s.out, '"')
 	return nil
 }
 
-func escaped(r rune) bool { return r < ' ' || r == '"' || r == '\\' }
+func mustEscape(r rune) bool { return r < ' ' || r == '"' || r == '\\' }
 
 func appendEscaped(dst []byte, c byte) []byte {
 	const digits = "0123456789ABCDEF"
@@ -150,22 +151,21 @@ func appendEscaped(dst []byte, c byte) []byte {
 	return append(dst, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
 }
 
-// unique rewrites the object whose members are s.spans[base:] if a key stands
-// in it twice.
+// unique rewrites the object with the members s.spans[base:] if it has two equal keys.
 func (s *scanner) unique(base int) {
 	members := s.spans[base:]
 	if len(members) < 2 {
 		return
 	}
-	place := make(map[string]int, len(members)) // of a key in kept
+	index := make(map[string]int, len(members)) // of a key in kept
 	kept := make([]span, 0, len(members))
 	for _, m := range members {
 		key := string(s.out[m.start:m.keyEnd])
-		if i, ok := place[key]; ok {
+		if i, ok := index[key]; ok {
 			kept[i] = m
 			continue
 		}
-		place[key] = len(kept)
+		index[key] = len(kept)
 		kept = append(kept, m)
 	}
 	if len(kept) == len(members) {

@@ -1,198 +1,307 @@
 package gelf
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
+// Findings of several rules.
 const (
 	trimmed = "altered: white space around the text is taken off"
 	blank   = "dropped: a blank text is not stored"
-	badKey  = "dropped: a key has only letters of ASCII, digits and _ . - @"
-	arrival = "Graylog takes the time of arrival"
+	badKey  = "dropped: a key may contain only ASCII letters, digits and _ . - @"
+	arrival = "Graylog uses the time of arrival"
 )
 
-var decodeTests = []struct {
+// A rule is a frame and what Graylog stores of it, measured on Graylog 7.0.1. In the
+// frame and the error, "$n" is replaced by n letters.
+type rule struct {
 	name     string
 	frame    string
 	want     Message
-	findings string // one a line
-	err      string // a part of it
-}{
-	// Names and values as they should be.
-	{"the smallest", `{"host":"h","short_message":"m"}`, m("m", "h", -1), "", ""},
-	{"version is not stored", with(`"version":"1.1"`), m("m", "h", -1), "", ""},
-	{"version as a field is", with(`"_version":"2"`), m("m", "h", -1, "version", "2"), "", ""},
-	{"one underscore is taken off", with(`"_a":"x","__b":"y","c":"z"`), m("m", "h", -1, "a", "x", "_b", "y", "c", "z"), "", ""},
-	{"an underscore alone stays", with(`"_":"x"`), m("m", "h", -1, "_", "x"), "", ""},
-	{"integers and floats", with(`"_i":1,"_f":1.0,"_e":1e3,"_z":-0`), m("m", "h", -1, "i", int64(1), "f", 1.0, "e", 1000.0, "z", int64(0)), "", ""},
-	{"a negative zero", with(`"_z":-0.0`), m("m", "h", -1, "z", math.Copysign(0, -1)), "", ""},
-	{"ordinary names", with(`"_type":"a","_index":"b","_ttl":"c","_id":"d","_streams_":"e"`), m("m", "h", -1, "type", "a", "index", "b", "ttl", "c", "id", "d", "streams_", "e"), "", ""},
+	findings string // one per line
+	err      string // a part of the error, or "" if the frame is stored
+}
+
+var rules = slices.Concat(messageRules, nameRules, valueRules)
+
+// messageRules covers host, text and timestamp.
+var messageRules = []rule{
+	// Valid names and values.
+	{
+		name:  "the smallest",
+		frame: `{"host":"h","short_message":"m"}`,
+		want:  m("m", "h", -1),
+	},
+	{
+		name:  "version is not stored",
+		frame: with(`"version":"1.1"`),
+		want:  m("m", "h", -1),
+	},
+	{
+		name:  "version as a field is",
+		frame: with(`"_version":"2"`),
+		want:  m("m", "h", -1, "version", "2"),
+	},
+	{
+		name:  "one underscore is removed",
+		frame: with(`"_a":"x","__b":"y","c":"z"`),
+		want:  m("m", "h", -1, "a", "x", "_b", "y", "c", "z"),
+	},
+	{
+		name:  "a single underscore stays",
+		frame: with(`"_":"x"`),
+		want:  m("m", "h", -1, "_", "x"),
+	},
+	{
+		name:  "integers and floats",
+		frame: with(`"_i":1,"_f":1.0,"_e":1e3,"_z":-0`),
+		want:  m("m", "h", -1, "i", int64(1), "f", 1.0, "e", 1000.0, "z", int64(0)),
+	},
+	{
+		name:  "a negative zero",
+		frame: with(`"_z":-0.0`),
+		want:  m("m", "h", -1, "z", math.Copysign(0, -1)),
+	},
+	{
+		name:  "ordinary names",
+		frame: with(`"_type":"a","_index":"b","_ttl":"c","_id":"d","_streams_":"e"`),
+		want:  m("m", "h", -1, "type", "a", "index", "b", "ttl", "c", "id", "d", "streams_", "e"),
+	},
 
 	// Host and text.
-	{"no host", `{"short_message":"m"}`, m("m", "", -1), "", ""},
-	{"a source without a host", `{"short_message":"m","_source":"s"}`, m("m", "s", -1), "", ""},
-	{"a number for a source", `{"short_message":"m","_source":5}`, Message{}, "", "makes a number of source"},
-	{"host is trimmed", `{"host":" h ","short_message":"m"}`, m("m", "h", -1), "host " + trimmed, ""},
-	{"host is blank", `{"host":" ","short_message":"m"}`, Message{}, "", "host is blank"},
-	{"host is a wide blank", `{"host":"　","short_message":"m"}`, Message{}, "", "host is blank"},
-	{"host is a control character", `{"host":"\u0001","short_message":"m"}`, m("m", "", -1), "host " + trimmed, ""},
-	{"host is a number", `{"host":5,"short_message":"m"}`, Message{}, "", "host is no text but a value of type number"},
-	{"host is null", `{"host":null,"short_message":"m"}`, Message{}, "", "host is no text but a value of type null"},
-	{"host has the limit's length", `{"host":"$32766","short_message":"m"}`, m("m", long("$32766"), -1), "", ""},
-	{"host is too long", `{"host":"$32767","short_message":"m"}`, Message{}, "", `"host" has 32767 bytes`},
-	{"no text", `{"host":"h"}`, Message{}, "", "neither short_message nor message"},
-	{"a text of another name", `{"host":"h","_message":"m"}`, Message{}, "", "neither short_message nor message"},
-	{"message for short_message", `{"host":"h","message":"m"}`, m("m", "h", -1), "", ""},
-	{"_message before message", `{"host":"h","_message":"u","message":"m"}`, m("u", "h", -1), "message dropped: the message has message already", ""},
-	{"_message behind message", `{"host":"h","message":"m","_message":"u"}`, m("m", "h", -1), "_message dropped: the message has message already", ""},
-	{"a number before message", `{"host":"h","_message":5,"message":"m"}`, Message{}, "", "makes a number of message"},
-	{"message beside short_message", with(`"message":"x"`), m("m", "h", -1), "message dropped: the message has message already", ""},
-	{"a text that is trimmed", `{"host":"h","short_message":" a b\n"}`, m("a b", "h", -1), "short_message " + trimmed, ""},
-	{"a wide blank is not trimmed", `{"host":"h","short_message":"　x　"}`, m("　x　", "h", -1), "", ""},
-	{"a text of blanks", `{"host":"h","short_message":" "}`, Message{}, "", "short_message is blank"},
-	{"a text of wide blanks", `{"host":"h","short_message":"　"}`, Message{}, "", "short_message is blank"},
-	{"a text of wide blanks, and message", `{"host":"h","short_message":"　","message":"x"}`, m("　", "h", -1), "message dropped: the message has message already", ""},
-	{"a text of blanks, and message", `{"host":"h","short_message":" ","message":"x"}`, Message{}, "", "short_message is blank"},
-	{"a text of blanks that hold the line", `{"host":"h","short_message":"\u00a0"}`, m("\u00a0", "h", -1), "", ""},
-	{"a text of control characters", `{"host":"h","short_message":"\u0001"}`, Message{}, "", "short_message is blank"},
-	{"a number for a text", `{"host":"h","short_message":5}`, Message{}, "", "short_message is no text but a value of type number"},
-	{"null for a text", `{"host":"h","short_message":null,"message":"m"}`, Message{}, "", "short_message is no text but a value of type null"},
-	{"an array for a text", `{"host":"h","message":[]}`, Message{}, "", "message is no text but a value of type array"},
-	{"a text has no limit", `{"host":"h","short_message":"$40000"}`, m(long("$40000"), "h", -1), "", ""},
+	{
+		name:  "no host",
+		frame: `{"short_message":"m"}`,
+		want:  m("m", "", -1),
+	},
+	{
+		name:  "a source without a host",
+		frame: `{"short_message":"m","_source":"s"}`,
+		want:  m("m", "s", -1),
+	},
+	{
+		name:  "a number as source",
+		frame: `{"short_message":"m","_source":5}`,
+		err:   "sets source to a number",
+	},
+	{
+		name:     "host is trimmed",
+		frame:    `{"host":" h ","short_message":"m"}`,
+		want:     m("m", "h", -1),
+		findings: "host " + trimmed,
+	},
+	{
+		name:  "host is blank",
+		frame: `{"host":" ","short_message":"m"}`,
+		err:   "host is blank",
+	},
+	{
+		name:  "host is an ideographic space",
+		frame: `{"host":"　","short_message":"m"}`,
+		err:   "host is blank",
+	},
+	{
+		name:     "host is a control character",
+		frame:    `{"host":"\u0001","short_message":"m"}`,
+		want:     m("m", "", -1),
+		findings: "host " + trimmed,
+	},
+	{
+		name:  "host is a number",
+		frame: `{"host":5,"short_message":"m"}`,
+		err:   "host must be a string, not a number",
+	},
+	{
+		name:  "host is null",
+		frame: `{"host":null,"short_message":"m"}`,
+		err:   "host must be a string, not null",
+	},
+	{
+		name:  "host has the limit's length",
+		frame: `{"host":"$32766","short_message":"m"}`,
+		want:  m("m", long("$32766"), -1),
+	},
+	{
+		name:  "host is too long",
+		frame: `{"host":"$32767","short_message":"m"}`,
+		err:   `"host" has 32767 bytes`,
+	},
+	{
+		name:  "no text",
+		frame: `{"host":"h"}`,
+		err:   "neither short_message nor message",
+	},
+	{
+		name:  "_message is not a text",
+		frame: `{"host":"h","_message":"m"}`,
+		err:   "neither short_message nor message",
+	},
+	{
+		name:  "message without short_message",
+		frame: `{"host":"h","message":"m"}`,
+		want:  m("m", "h", -1),
+	},
+	{
+		name:     "_message before message",
+		frame:    `{"host":"h","_message":"u","message":"m"}`,
+		want:     m("u", "h", -1),
+		findings: "message dropped: the message has message already",
+	},
+	{
+		name:     "_message after message",
+		frame:    `{"host":"h","message":"m","_message":"u"}`,
+		want:     m("m", "h", -1),
+		findings: "_message dropped: the message has message already",
+	},
+	{
+		name:  "a number before message",
+		frame: `{"host":"h","_message":5,"message":"m"}`,
+		err:   "sets message to a number",
+	},
+	{
+		name:     "message and short_message",
+		frame:    with(`"message":"x"`),
+		want:     m("m", "h", -1),
+		findings: "message dropped: the message has message already",
+	},
+	{
+		name:     "a text that is trimmed",
+		frame:    `{"host":"h","short_message":" a b\n"}`,
+		want:     m("a b", "h", -1),
+		findings: "short_message " + trimmed,
+	},
+	{
+		name:  "an ideographic space is not trimmed",
+		frame: `{"host":"h","short_message":"　x　"}`,
+		want:  m("　x　", "h", -1),
+	},
+	{
+		name:  "a text of blanks",
+		frame: `{"host":"h","short_message":" "}`,
+		err:   "short_message is blank",
+	},
+	{
+		name:  "a text of ideographic spaces",
+		frame: `{"host":"h","short_message":"　"}`,
+		err:   "short_message is blank",
+	},
+	{
+		name:     "a text of ideographic spaces, and message",
+		frame:    `{"host":"h","short_message":"　","message":"x"}`,
+		want:     m("　", "h", -1),
+		findings: "message dropped: the message has message already",
+	},
+	{
+		name:  "a text of blanks, and message",
+		frame: `{"host":"h","short_message":" ","message":"x"}`,
+		err:   "short_message is blank",
+	},
+	{
+		name:  "a text of non-breaking spaces",
+		frame: `{"host":"h","short_message":"\u00a0"}`,
+		want:  m("\u00a0", "h", -1),
+	},
+	{
+		name:  "a text of control characters",
+		frame: `{"host":"h","short_message":"\u0001"}`,
+		err:   "short_message is blank",
+	},
+	{
+		name:  "a number as text",
+		frame: `{"host":"h","short_message":5}`,
+		err:   "short_message must be a string, not a number",
+	},
+	{
+		name:  "null as text",
+		frame: `{"host":"h","short_message":null,"message":"m"}`,
+		err:   "short_message must be a string, not null",
+	},
+	{
+		name:  "an array as text",
+		frame: `{"host":"h","message":[]}`,
+		err:   "message must be a string, not an array",
+	},
+	{
+		name:  "a text has no limit",
+		frame: `{"host":"h","short_message":"$40000"}`,
+		want:  m(long("$40000"), "h", -1),
+	},
 
 	// Timestamps.
-	{"milliseconds", with(`"timestamp":1700000000.123456`), m("m", "h", -1, "timestamp", "2023-11-14 22:13:20.123"), "", ""},
-	{"rounded up", with(`"timestamp":1699999999.9995`), m("m", "h", -1, "timestamp", "2023-11-14 22:13:20.000"), "", ""},
-	{"as text", with(`"timestamp":" 1.7e9 "`), m("m", "h", -1, "timestamp", "2023-11-14 22:13:20.000"), "", ""},
-	{"as Java writes it", with(`"timestamp":"1700000000d"`), m("m", "h", -1, "timestamp", "2023-11-14 22:13:20.000"), "", ""},
-	{"NaN as text", with(`"timestamp":"NaN"`), m("m", "h", -1, "timestamp", "1970-01-01 00:00:00.000"), "", ""},
-	{"zero", with(`"timestamp":0`), m("m", "h", -1), "timestamp dropped: not above zero; " + arrival, ""},
-	{"negative", with(`"timestamp":-5`), m("m", "h", -1), "timestamp dropped: not above zero; " + arrival, ""},
-	{"another text", with(`"timestamp":"1_0"`), m("m", "h", -1), "timestamp dropped: no number; " + arrival, ""},
-	{"no time at all", with(`"timestamp":true`), m("m", "h", -1), "timestamp dropped: boolean is no time; " + arrival, ""},
-	{"the last year", with(`"timestamp":253402300799.999`), m("m", "h", -1, "timestamp", "9999-12-31 23:59:59.999"), "", ""},
-	{"a year of five digits", with(`"timestamp":253402300800`), Message{}, "", "timestamp is in the year 10000"},
-	{"milliseconds for seconds", with(`"timestamp":1700000000123`), Message{}, "", "timestamp is in the year 55840"},
-	{"a time without end", with(`"timestamp":1e400`), Message{}, "", "timestamp is in the year 292278994"},
-	{"_timestamp", with(`"_timestamp":5`), m("m", "h", -1), "_timestamp dropped: the message has timestamp already", ""},
-
-	// Level, line, file, facility, full_message.
-	{"level", with(`"level":6`), m("m", "h", 6), "", ""},
-	{"a level beyond severities", with(`"level":99`), m("m", "h", 99), "", ""},
-	{"level as text", with(`"level":" 3 "`), m("m", "h", 3), "level altered: text is read as a whole number", ""},
-	{"level with a fraction", with(`"level":3.7`), m("m", "h", 3), "level altered: number is read as a whole number", ""},
-	{"level as a boolean", with(`"level":true`), m("m", "h", 1), "level altered: boolean is read as a whole number", ""},
-	{"level of 33 bits", with(`"level":4294967302`), m("m", "h", 6), "level altered: number is read as a whole number", ""},
-	{"a negative level", with(`"level":-5`), m("m", "h", -1, "level", int64(-5)), "", ""},
-	{"level as a word", with(`"level":"abc"`), Message{}, "", `level is the text "abc"`},
-	{"level as an object", with(`"level":{}`), Message{}, "", `level is the text "{}"`},
-	{"level null", with(`"level":null`), m("m", "h", -1), "level dropped: null is not stored", ""},
-	{"level blank", with(`"level":" "`), m("m", "h", -1), "level " + blank, ""},
-	{"_level and level", with(`"_level":3,"level":2`), m("m", "h", 2), "_level dropped: the message has level already", ""},
-	{"_level alone", with(`"_level":3`), m("m", "h", 3), "", ""},
-	{"line", with(`"line":12`), m("m", "h", -1, "line", int64(12)), "", ""},
-	{"line as text", with(`"line":"12"`), m("m", "h", -1, "line", int64(12)), "line altered: text is read as a whole number", ""},
-	{"line as a word", with(`"line":"abc"`), m("m", "h", -1, "line", "abc"), "", ""},
-	{"a negative line", with(`"line":-1.5`), m("m", "h", -1, "line", -1.5), "", ""},
-	{"_line and line", with(`"_line":7,"line":8`), m("m", "h", -1, "line", int64(8)), "_line dropped: the message has line already", ""},
-	{"file and facility", with(`"file":"a.go","facility":"f"`), m("m", "h", -1, "file", "a.go", "facility", "f"), "", ""},
-	{"file as a number", with(`"file":1e7`), m("m", "h", -1, "file", "1.0E7"), "file altered: number is stored as text", ""},
-	{"facility null", with(`"facility":null`), m("m", "h", -1, "facility", "null"), "facility altered: null is stored as text", ""},
-	{"file as an object", with(`"file":{"a":1}`), m("m", "h", -1, "file", `{"a":1}`), "file altered: object is stored as its JSON text", ""},
-	{"file blank", with(`"file":" ","_file":"x"`), m("m", "h", -1, "file", "x"), "file " + blank, ""},
-	{"file too long", with(`"file":"$32767"`), Message{}, "", `"file" has 32767 bytes`},
-	{"full_message", with(`"full_message":" x\n"`), m("m", "h", -1, "full_message", "x"), "full_message " + trimmed, ""},
-	{"full_message has no limit", with(`"full_message":"$40000"`), m("m", "h", -1, "full_message", long("$40000")), "", ""},
-	{"full_message true", with(`"full_message":true`), m("m", "h", -1, "full_message", "true"), "full_message altered: boolean is stored as text", ""},
-	{"_full_message alone", with(`"_full_message":"x"`), m("m", "h", -1, "full_message", "x"), "", ""},
-	{"_full_message and full_message", with(`"_full_message":"x","full_message":"y"`), m("m", "h", -1, "full_message", "y"), "_full_message dropped: the message has full_message already", ""},
-
-	// Names that are taken.
-	{"_source", with(`"_source":"x"`), m("m", "h", -1), "_source dropped: the message has source already", ""},
-	{"_message", with(`"_message":"x"`), m("m", "h", -1), "_message dropped: the message has message already", ""},
-	{"_host", with(`"_host":"x"`), m("m", "h", -1), "_host dropped: the name is GELF's own", ""},
-	{"_short_message", with(`"_short_message":"x"`), m("m", "h", -1), "_short_message dropped: the name is GELF's own", ""},
-	{"_streams", with(`"_streams":"x"`), m("m", "h", -1), "_streams dropped: Graylog sets streams itself", ""},
-	{"__id", with(`"__id":"x"`), m("m", "h", -1), "__id dropped: the name is kept for the index", ""},
-	{"__type", with(`"__type":"x"`), m("m", "h", -1), "__type dropped: the name is kept for the index", ""},
-	{"__routing", with(`"__routing":"x"`), Message{}, "", `"__routing" has a name of the index's own, _routing`},
-	{"__version", with(`"__version":"x"`), Message{}, "", "_version"},
-	{"__doc_count", with(`"__doc_count":"x"`), Message{}, "", "_doc_count"},
-	{"__doc_count of a count", with(`"__doc_count":5`), m("m", "h", -1, "_doc_count", int64(5)), "", ""},
-	{"a name from dots", with(`"_.id":"x"`), Message{}, "", `"_.id" has a name of the index's own, _id`},
-	{"gl2_ is free", with(`"_gl2_x":"x"`), m("m", "h", -1, "gl2_x", "x"), "", ""},
-	{"gl2_ that the server sets", with(`"_gl2_source_input":"x"`), m("m", "h", -1), "_gl2_source_input dropped: Graylog sets gl2_source_input itself", ""},
-	{"gl2_ that is an alias", with(`"_gl2_second_sort_field":"x"`), Message{}, "", "is Graylog's own"},
-	{"gl2_ that is a time", with(`"_gl2_original_timestamp":"x"`), Message{}, "", "is Graylog's own"},
-
-	// Keys.
-	{"an empty key", with(`"":"x"`), Message{}, "", `"" has an empty name`},
-	{"a blank key", with(`" ":"x"`), Message{}, "", `" " has an empty name`},
-	{"other characters", with(`"_a b":1,"_ä":1,"_a/b":1,"_a\u0000":1`), m("m", "h", -1, "a", int64(1)), "_a b " + badKey + "\n_ä " + badKey + "\n_a/b " + badKey, ""},
-	{"all characters", with(`"_aZ09_-@":1`), m("m", "h", -1, "aZ09_-@", int64(1)), "", ""},
-	{"keys are trimmed", with(`" a":1,"_ b":2,"_c\n":3," _d":4`), m("m", "h", -1, "a", int64(1), "b", int64(2), "c", int64(3), "_d", int64(4)), "", ""},
-	{"a blank gets past what is taken", with(`"level":3," level":4," source":"s"," message":"t"," full_message":"f"`), m("t", "s", 4, "full_message", "f"), "", ""},
-	{"and past the time", with(`" timestamp":"2020-01-01 00:00:00.000"`), m("m", "h", -1, "timestamp", "2020-01-01 00:00:00.000"), "", ""},
-	{"a dot", with(`"_a.b":1`), m("m", "h", -1, "a_b", int64(1)), "_a.b renamed: dots become underscores: a_b", ""},
-	{"a dot, and its underscore", with(`"_a.b":1,"_a_b":2`), m("m", "h", -1, "a_b", int64(2)), "_a.b dropped: dots become underscores, and the message has a_b already", ""},
-	{"a dot makes full_message", with(`"_full.message":"x"`), m("m", "h", -1, "full_message", "x"), "_full.message renamed: dots become underscores: full_message", ""},
-	{"the same key twice", with(`"_a":1,"_b":2,"_a":3`), m("m", "h", -1, "a", int64(3), "b", int64(2)), "_a dropped: a later value of the same key wins", ""},
-	{"the same name twice", with(`"a":1,"_a":2`), m("m", "h", -1, "a", int64(1)), "_a dropped: the message has a already", ""},
-	{"null makes room", with(`"_a":null,"a":2`), m("m", "h", -1, "a", int64(2)), "_a dropped: null is not stored", ""},
-	{"a key of 50,000 characters", with(`"$50000":1`), m("m", "h", -1, long("$50000"), int64(1)), "", ""},
-	{"a key too long", with(`"$50001":1`), Message{}, "", "a key of more than 50000 characters"},
-
-	// Values.
-	{"booleans", with(`"_a":true,"_b":false`), m("m", "h", -1), "_a dropped: boolean is not stored\n_b dropped: boolean is not stored", ""},
-	{"texts are trimmed", with(`"_a":"\u0000 x\t"`), m("m", "h", -1, "a", "x"), "_a " + trimmed, ""},
-	{"blank texts", with(`"_a":"","_b":"\u001f "`), m("m", "h", -1), "_a " + blank + "\n_b " + blank, ""},
-	{"a wide blank is a text", with(`"_a":"　"`), m("m", "h", -1, "a", "　"), "", ""},
-	{"escapes", with(`"_a":"\"\\\/\b\f\n\r\tx\u00e9\uD83D\uDE00"`), m("m", "h", -1, "a", "\"\\/\b\f\n\r\txé😀"), "", ""},
-	{"a lone surrogate", with(`"_a":"\ud83dx\ude00","_b":"\ud83d\ud83d\ude00"`), m("m", "h", -1, "a", "?x?", "b", "?😀"), "", ""},
-	{"raw control characters", with("\"_a\":\"x\x01\n\ty\""), m("m", "h", -1, "a", "x\x01\n\ty"), "", ""},
-	{"64 bits", with(`"_a":9223372036854775807,"_b":-9223372036854775808`), m("m", "h", -1, "a", int64(math.MaxInt64), "b", int64(math.MinInt64)), "", ""},
-	{"more than 64 bits", with(`"_a":18446744073709551615,"_b":1180591620717411303424`), m("m", "h", -1, "a", int64(-1), "b", int64(0)), "_a altered: only the lowest 64 bits of a whole number are kept\n_b altered: only the lowest 64 bits of a whole number are kept", ""},
-	{"the largest float", with(`"_a":3.4028235e38`), m("m", "h", -1, "a", 3.4028235e38), "", ""},
-	{"a larger float", with(`"_a":3.5e38`), Message{}, "", `"_a" is beyond the range of a float`},
-	{"a float without end", with(`"_a":-1e400`), m("m", "h", -1, "a", "-Infinity"), "_a altered: a number beyond the range of a double is stored as text; where the index has the field as a number, the message is lost", ""},
-	{"a text of the limit's length", with(`"_a":"$32766"`), m("m", "h", -1, "a", long("$32766")), "", ""},
-	{"a text too long", with(`"_a":"$32767"`), Message{}, "", `"_a" has 32767 bytes; the index takes at most 32766`},
-	{"the limit counts what is trimmed", with(`"_a":"$32766  "`), m("m", "h", -1, "a", long("$32766")), "_a " + trimmed, ""},
-	{"an array too long", with(`"_a":["$32763"]`), Message{}, "", `"_a" has 32767 bytes`},
-
-	// Objects and arrays.
-	{"an object", with(`"_a": { "x" : [ 1 , true , null , "y" , { } ] , }`), m("m", "h", -1, "a", `{"x":[1,true,null,"y",{}]}`), "_a altered: object is stored as its JSON text", ""},
-	{"an array", with(`"_a":[[],1,]`), m("m", "h", -1, "a", `[[],1]`), "_a altered: array is stored as its JSON text", ""},
-	{"numbers inside", with(`"_a":[1.0,1e10,1e-5,1e7,123456.789,0.001,-0.0,-0,4.9e-324,2e23,5E-324,1e400,18446744073709551616]`), m("m", "h", -1, "a", `[1.0,1.0E10,1.0E-5,1.0E7,123456.789,0.001,-0.0,0,4.9E-324,2.0E23,4.9E-324,"Infinity",18446744073709551616]`), "_a altered: array is stored as its JSON text", ""},
-	{"texts inside", with(`"_a":["\u0001\u001f\n\t\b\f\r\"\\\/é<>&\u007f\ud83d"]`), m("m", "h", -1, "a", `["\u0001\u001F\n\t\b\f\r\"\\/é<>&`+"\x7f"+`?"]`), "_a altered: array is stored as its JSON text", ""},
-	{"keys inside, twice", with(`"_a":{"x":1,"y":{"z":1,"z":2},"x":3}`), m("m", "h", -1, "a", `{"x":3,"y":{"z":2}}`), "_a altered: object is stored as its JSON text", ""},
-	{"keys inside that become the same", with(`"_a":{"\ud83d":1,"?":2}`), m("m", "h", -1, "a", `{"?":1,"?":2}`), "_a altered: object is stored as its JSON text", ""},
-
-	// What is JSON to Graylog, and what is not.
-	{"white space", " \t\r\n{ \"host\" : \"h\" , \"short_message\" : \"m\" } \n", m("m", "h", -1), "", ""},
-	{"a trailing comma", `{"host":"h","short_message":"m",}`, m("m", "h", -1), "", ""},
-	{"two trailing commas", `{"host":"h","short_message":"m",,}`, Message{}, "", `not JSON at byte 32: ',' where a key should be`},
-	{"a leading comma", `{,"host":"h"}`, Message{}, "", `not JSON at byte 1: ',' where a key should be`},
-	{"another object behind", `{"host":"h","short_message":"m"}{"host"`, m("m", "h", -1), "", ""},
-	{"a number behind", `{"host":"h","short_message":"m"} 5 ]`, m("m", "h", -1), "", ""},
-	{"an open text behind", `{"host":"h","short_message":"m"}"abc`, m("m", "h", -1), "", ""},
-	{"a word behind", `{"host":"h","short_message":"m"} xyz`, Message{}, "", `not JSON at byte 33: 'x' where a value should be`},
-	{"a brace behind", `{"host":"h","short_message":"m"}}`, Message{}, "", `not JSON at byte 32: '}' where a value should be`},
-	{"a number and more behind", `{"host":"h","short_message":"m"}5,`, Message{}, "", `not JSON at byte 33: ',' where white space should be`},
-	{"no end", `{"host":"h"`, Message{}, "", "not JSON at byte 11: the text ends where a comma or the object's end should be"},
-	{"a text without end", `{"host":"h`, Message{}, "", "not JSON at byte 8: a string without an end"},
-	{"an unknown escape", with(`"_a":"\x"`), Message{}, "", "an unknown escape"},
-	{"a short escape", with(`"_a":"\u12"`), Message{}, "", `\u without four hexadecimal digits`},
-	{"NaN", with(`"_a":NaN`), Message{}, "", `'N' where a value should be`},
-	{"-Infinity", with(`"_a":-Infinity`), Message{}, "", `'I' where a digit should be`},
-	{"a leading zero", with(`"_a":01`), Message{}, "", "a number with a leading zero"},
-	{"a leading plus", with(`"_a":+1`), Message{}, "", `'+' where a value should be`},
-	{"a point without digits", with(`"_a":1.`), Message{}, "", `'}' where a digit should be`},
-	{"an exponent without digits", with(`"_a":1e+`), Message{}, "", `'}' where a digit should be`},
-	{"a word", with(`"_a":truex`), Message{}, "", `'t' where a value should be`},
-	{"no value", with(`"_a":`), Message{}, "", `'}' where a value should be`},
-	{"no element", with(`"_a":[1,,2]`), Message{}, "", `',' where a value should be`},
-	{"single quotes", `{'host':'h'}`, Message{}, "", `'\'' where a key should be`},
-	{"an array for a frame", `[{"host":"h","short_message":"m"}]`, Message{}, "", `'[' where an object should be`},
-	{"a byte order mark", "\ufeff{}", Message{}, "", "where an object should be"},
-	{"too short", `{`, Message{}, "", "a frame of 1 bytes"},
-	{"nothing", ``, Message{}, "", "a frame of 0 bytes"},
+	{
+		name:  "milliseconds",
+		frame: with(`"timestamp":1700000000.123456`),
+		want:  m("m", "h", -1, "timestamp", "2023-11-14 22:13:20.123"),
+	},
+	{
+		name:  "rounded up",
+		frame: with(`"timestamp":1699999999.9995`),
+		want:  m("m", "h", -1, "timestamp", "2023-11-14 22:13:20.000"),
+	},
+	{
+		name:  "as text",
+		frame: with(`"timestamp":" 1.7e9 "`),
+		want:  m("m", "h", -1, "timestamp", "2023-11-14 22:13:20.000"),
+	},
+	{
+		name:  "in the format of Java",
+		frame: with(`"timestamp":"1700000000d"`),
+		want:  m("m", "h", -1, "timestamp", "2023-11-14 22:13:20.000"),
+	},
+	{
+		name:  "NaN as text",
+		frame: with(`"timestamp":"NaN"`),
+		want:  m("m", "h", -1, "timestamp", "1970-01-01 00:00:00.000"),
+	},
+	{
+		name:     "zero",
+		frame:    with(`"timestamp":0`),
+		want:     m("m", "h", -1),
+		findings: "timestamp dropped: not above zero; " + arrival,
+	},
+	{
+		name:     "negative",
+		frame:    with(`"timestamp":-5`),
+		want:     m("m", "h", -1),
+		findings: "timestamp dropped: not above zero; " + arrival,
+	},
+	{
+		name:     "not a number",
+		frame:    with(`"timestamp":"1_0"`),
+		want:     m("m", "h", -1),
+		findings: "timestamp dropped: not a number; " + arrival,
+	},
+	{
+		name:     "not a time",
+		frame:    with(`"timestamp":true`),
+		want:     m("m", "h", -1),
+		findings: "timestamp dropped: boolean is not a time; " + arrival,
+	},
+	{
+		name:  "the last year",
+		frame: with(`"timestamp":253402300799.999`),
+		want:  m("m", "h", -1, "timestamp", "9999-12-31 23:59:59.999"),
+	},
+	{
+		name:  "a year of five digits",
+		frame: with(`"timestamp":253402300800`),
+		err:   "timestamp is in the year 10000",
+	},
+	{
+		name:  "milliseconds for seconds",
+		frame: with(`"timestamp":1700000000123`),
+		err:   "timestamp is in the year 55840",
+	},
+	{
+		name:  "an infinite time",
+		frame: with(`"timestamp":1e400`),
+		err:   "timestamp is in the year 292278994",
+	},
+	{
+		name:     "_timestamp",
+		frame:    with(`"_timestamp":5`),
+		want:     m("m", "h", -1),
+		findings: "_timestamp dropped: the message has timestamp already",
+	},
 }

@@ -160,7 +160,7 @@ var lost = map[string]struct {
 	reason string
 	ours   map[string]any
 }{
-	"value_float_nan": {"'N' where a value should be", map[string]any{"v_text": "NaN"}}, // §4: NaN loses the whole message
+	"value_float_nan": {"unexpected 'N', want a value", map[string]any{"v_text": "NaN"}}, // §4: NaN loses the whole message
 }
 
 // TestOriginal holds that Graylog stores of a call in Go what it stores of the

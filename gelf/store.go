@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// put stores a value under a name, over what is there (graylog-server:
-// Message.addField). Only a key with white space in it gets here with the name
-// of something that the message has already.
-func (d *decoder) put(key, name string, v any) error {
+// setField stores a value under a name and replaces an earlier one (graylog-server:
+// Message.addField). There is an earlier one only if the key has white space.
+func (d *decoder) setField(key, name string, v any) error {
 	text, isText := v.(string)
 	switch name {
 	case "message", "source":
 		if !isText {
-			return fmt.Errorf("gelf: field %q makes a number of %s, at which Graylog loses this message and all that it writes with it", key, name)
+			return fmt.Errorf("gelf: field %q sets %s to a number: Graylog loses the message and all others of its batch",
+				key, name)
 		}
 		if name == "source" {
 			d.msg.Source, d.hasSource = text, true
@@ -30,7 +30,7 @@ func (d *decoder) put(key, name string, v any) error {
 		if isText {
 			d.timestampText(key, text)
 		} else {
-			d.find(key, Dropped, "no text that is a time")
+			d.report(key, Dropped, "not a text with a time")
 		}
 		return nil
 	case "level":
@@ -49,13 +49,13 @@ func (d *decoder) put(key, name string, v any) error {
 	return d.store(key, name, v)
 }
 
-// timestampText takes a time in the index's own form, which only counts under a
-// key with white space in it (graylog-server: DateTimeConverter).
+// timestampText sets the timestamp from a text in the format of the index. Graylog
+// reads it only from a key with white space (graylog-server: DateTimeConverter).
 func (d *decoder) timestampText(key, text string) {
 	t, ok := parseDate(text)
 	if !ok {
 		t = time.Time{}
-		d.find(key, Dropped, "no time of the form "+indexDate+"; Graylog takes the time of arrival")
+		d.report(key, Dropped, "not a time of the form "+indexDate+"; Graylog uses the time of arrival")
 	}
 	d.msg.Timestamp = t
 }
@@ -70,23 +70,23 @@ func textOf(v any) string {
 	return fmt.Sprint(v)
 }
 
-// undot gives the fields with dots the names they are indexed under
-// (graylog-server: Message.toElasticSearchObject). Of two that become the same,
-// the first in the frame is taken; Graylog takes either, by its hash table.
-func (d *decoder) undot() error {
+// replaceDots renames fields with dots to their names in the index (graylog-server:
+// Message.toElasticSearchObject). If two get the same name, the first in the frame is
+// kept. Graylog keeps either, depending on its hash table.
+func (d *decoder) replaceDots() error {
 	for i := 0; i < len(d.dotted); i += 2 {
 		name, key := d.dotted[i], d.dotted[i+1]
 		v, ok := d.msg.Fields[name]
 		if !ok {
-			continue // put twice, by keys that differ in white space
+			continue // stored twice, by keys that differ in white space
 		}
 		delete(d.msg.Fields, name)
 		plain := strings.ReplaceAll(name, ".", "_")
 		if _, taken := d.msg.Field(plain); taken {
-			d.find(key, Dropped, "dots become underscores, and the message has "+plain+" already")
+			d.report(key, Dropped, "dots become underscores, and the message has "+plain+" already")
 			continue
 		}
-		d.find(key, Renamed, "dots become underscores: "+plain)
+		d.report(key, Renamed, "dots become underscores: "+plain)
 		if plain == "full_message" {
 			d.msg.FullMessage = textOf(v)
 		} else if err := d.store(key, plain, v); err != nil {
