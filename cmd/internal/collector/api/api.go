@@ -1,3 +1,4 @@
+// Package api serves the REST API of a collector.
 package api
 
 import (

@@ -58,7 +58,7 @@ func exportCSV(to *bufio.Writer, fields []string) func(int64, *index.Row) error 
 // a formula gets a quote before it (OWASP: CSV injection); a number stays.
 func cellText(v index.Value) string {
 	text := v.Text()
-	if v.Kind == 's' && text != "" && strings.IndexByte("=+-@\t\r\n", text[0]) >= 0 {
+	if v.Kind == index.KindText && text != "" && strings.IndexByte("=+-@\t\r\n", text[0]) >= 0 {
 		if _, err := strconv.ParseFloat(text, 64); err != nil || text[0] == '+' {
 			return "'" + text
 		}

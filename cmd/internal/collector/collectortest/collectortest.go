@@ -1,3 +1,5 @@
+// Package collectortest runs collectors in tests, sends records to them and asks
+// them.
 package collectortest
 
 import (

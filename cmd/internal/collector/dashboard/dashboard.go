@@ -1,3 +1,5 @@
+// Package dashboard has the dashboard of the content pack and computes what its
+// widgets show.
 package dashboard
 
 import (
@@ -9,25 +11,25 @@ import (
 	"github.com/aimakerspace/synlogger/contentpack"
 )
 
-// ErrNoTab says that the dashboard has no such tab.
+// ErrNoTab is the error of a tab that does not exist.
 var ErrNoTab = errors.New("no tab")
 
-// A Dashboard is the content pack's, as the page draws it.
+// A Dashboard is the dashboard of the content pack.
 type Dashboard struct {
 	Title   string  `json:"title"`
 	Summary string  `json:"summary"`
-	Range   float64 `json:"range_seconds"` // that it has unless told
+	Range   float64 `json:"range_seconds"` // shown by default
 	Tabs    []Tab   `json:"tabs"`
 }
 
-// A Tab is a page of the dashboard, about one stream.
+// A Tab is a page of the dashboard that shows one stream.
 type Tab struct {
 	Title   string   `json:"title"`
 	Stream  string   `json:"stream"` // name
 	Widgets []Widget `json:"widgets"`
 }
 
-// A Widget is a chart or a table of records on a grid of twelve columns.
+// A Widget is a chart or a table of records on a grid with twelve columns.
 type Widget struct {
 	Title  string `json:"title"`
 	Kind   string `json:"kind"` // pie, bar, line, messages
@@ -37,27 +39,27 @@ type Widget struct {
 	Height int    `json:"height"`
 	Query  string `json:"query"`
 
-	// Of charts.
+	// Fields of charts:
 	GroupBy *pivot.Group   `json:"rows,omitempty"`
 	SplitBy *pivot.Group   `json:"columns,omitempty"`
 	Series  []pivot.Series `json:"series,omitempty"`
-	Colors  []string       `json:"colors,omitempty"` // of the series, "" for any
+	Colors  []string       `json:"colors,omitempty"` // of the series, "" for the default color
 	BarMode string         `json:"bar_mode,omitempty"`
 
-	// Of tables.
+	// Fields of tables of records:
 	Fields []string `json:"fields,omitempty"`
 	Limit  int      `json:"limit,omitempty"`
 }
 
-// TabData is what the widgets of a tab show.
+// TabData is the data that the widgets of a tab show.
 type TabData struct {
 	Tab     string       `json:"tab"`
 	From    time.Time    `json:"from"`
 	To      time.Time    `json:"to"`
-	Widgets []WidgetData `json:"widgets"` // in the order of the tab's
+	Widgets []WidgetData `json:"widgets"` // in the order of Tab.Widgets
 }
 
-// WidgetData is what one widget shows: a Table, or the Records with the latest
+// WidgetData is the data that a widget shows: a Table, or the Records with the latest
 // timestamps, latest first.
 type WidgetData struct {
 	Title   string          `json:"title"`
@@ -66,10 +68,10 @@ type WidgetData struct {
 	Records []record.Record `json:"records,omitempty"`
 }
 
-// dashboardRange returns the range of time that the dashboard shows by default.
+// Range returns the range of time that the dashboard shows by default.
 func Range() time.Duration { return record.Pack().Dashboard.Range }
 
-// newDashboard returns the dashboard of the content pack.
+// New returns the dashboard of the content pack.
 func New() Dashboard {
 	d := record.Pack().Dashboard
 	board := Dashboard{Title: d.Title, Summary: d.Summary, Range: d.Range.Seconds()}

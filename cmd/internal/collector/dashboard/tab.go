@@ -12,19 +12,19 @@ import (
 	"github.com/aimakerspace/synlogger/contentpack"
 )
 
-// A source answers what the widgets of a tab ask.
-type source interface {
-	// aggregate computes pivots over the records that match a query.
+// A Source computes the data of widgets.
+type Source interface {
+	// Aggregate computes pivots over the records that match a query.
 	Aggregate(ctx context.Context, q search.Query, pivots []pivot.Pivot) ([]pivot.Table, error)
-	// latest returns the records that match and have the latest timestamps, latest
+	// Latest returns the records that match and have the latest timestamps, latest
 	// first.
 	Latest(ctx context.Context, q search.Query, v record.View) ([]record.Record, error)
 }
 
-// tabData computes what the widgets of a tab show of the records from a time on
-// and before another; zero times are no bounds. The tab is named by its title
-// or its stream in any case. If it does not exist, the error wraps ErrNoTab.
-func LoadTab(ctx context.Context, s source, title string, from, to time.Time) (TabData, error) {
+// LoadTab returns the data of a tab's widgets, for records from a time up to another,
+// which is not included. A zero time means no bound. title is the tab's title or
+// stream, in any case. If the tab does not exist, the error wraps ErrNoTab.
+func LoadTab(ctx context.Context, s Source, title string, from, to time.Time) (TabData, error) {
 	board := New()
 	var titles []string
 	for _, tab := range board.Tabs {
@@ -36,9 +36,9 @@ func LoadTab(ctx context.Context, s source, title string, from, to time.Time) (T
 	return TabData{}, fmt.Errorf("%w %q: use one of %s", ErrNoTab, title, strings.Join(titles, ", "))
 }
 
-// data computes what the widgets show. Widgets with the same query share one pass
+// data returns the data of the widgets. Widgets with the same query share one pass
 // over the records.
-func (tab Tab) data(ctx context.Context, s source, from, to time.Time) (TabData, error) {
+func (tab Tab) data(ctx context.Context, s Source, from, to time.Time) (TabData, error) {
 	data := TabData{Tab: tab.Title, From: from, To: to, Widgets: make([]WidgetData, len(tab.Widgets))}
 	byQuery := make(map[string][]int) // indexes of widgets
 	var queries []string
@@ -58,8 +58,8 @@ func (tab Tab) data(ctx context.Context, s source, from, to time.Time) (TabData,
 	return data, nil
 }
 
-// fill computes what some widgets with one query show.
-func (tab Tab) fill(ctx context.Context, s source, q search.Query, widgets []int, data []WidgetData) error {
+// fill computes the data of the widgets that have the same query.
+func (tab Tab) fill(ctx context.Context, s Source, q search.Query, widgets []int, data []WidgetData) error {
 	var pivots []pivot.Pivot
 	var charts []int
 	for _, i := range widgets {
@@ -84,6 +84,6 @@ func (tab Tab) fill(ctx context.Context, s source, q search.Query, widgets []int
 	return err
 }
 
-// lineTexts is how many characters of its texts a record has in a table of
+// lineTexts is the number of characters to which texts are truncated in a table of
 // records.
 const lineTexts = 1_000

@@ -2,12 +2,12 @@ package index
 
 import "math/bits"
 
-// A bitmap is a set of the rows of a block, by their place in it.
+// A Bitmap is a set of rows of a block, by their index in the block.
 type Bitmap []uint64
 
 func NewBitmap(n int) Bitmap { return make(Bitmap, (n+63)/64) }
 
-// allRows returns the set of all n rows.
+// AllRows returns the set of all n rows.
 func AllRows(n int) Bitmap {
 	b := NewBitmap(n)
 	for i := range b {
@@ -23,7 +23,7 @@ func (b Bitmap) Set(i int)      { b[i/64] |= 1 << (i % 64) }
 func (b Bitmap) Remove(i int)   { b[i/64] &^= 1 << (i % 64) }
 func (b Bitmap) Has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
-// may is has for a number that was read, and may be any.
+// Contains is Has for any number. It returns false for a number out of range.
 func (b Bitmap) Contains(i int) bool { return 0 <= i && i < 64*len(b) && b.Has(i) }
 
 func (b Bitmap) And(other Bitmap) {
@@ -38,7 +38,7 @@ func (b Bitmap) Or(other Bitmap) {
 	}
 }
 
-// without returns the rows that are in b and not in other.
+// Without returns the rows that are in b and not in other.
 func (b Bitmap) Without(other Bitmap) Bitmap {
 	rest := make(Bitmap, len(b))
 	for i := range b {
@@ -64,7 +64,7 @@ func (b Bitmap) IsEmpty() bool {
 	return true
 }
 
-// each calls f with the rows in ascending order.
+// Each calls f with the rows in ascending order.
 func (b Bitmap) Each(f func(i int)) {
 	for i, w := range b {
 		for ; w != 0; w &= w - 1 {

@@ -7,37 +7,36 @@ import (
 	"runtime"
 )
 
-// The bounds of a block.
+// Bounds of a block.
 const (
 	BlockRows    = 4_096
-	BlockBytes   = 4 << 20 // a block of long texts has fewer rows: each word of it takes memory while it is made
-	blockColumns = 256     // the fields beyond are known to be there, not what they are
-	columnBytes  = 2 << 20 // of distinct values; of a wider column it is known which rows have it
+	BlockBytes   = 4 << 20 // a block of long texts has fewer rows: building it takes memory for each word
+	blockColumns = 256     // of further fields, the block only records that they exist
+	columnBytes  = 2 << 20 // of distinct values; a wider column only records which rows have a value
 )
 
-// The parts of a block that are no column of a field.
+// The parts of a block that are not columns of a field.
 const (
 	partTimes       = " timestamp"        // milliseconds, 8 bytes a row
-	partWords       = " tokens"           // a vocabulary
-	PartWordRows    = " postings"         // by the number of the word
-	partIntegers    = " integers"         // a vocabulary, of the fields that are integers
-	PartIntegerRows = " integer postings" // by the number of the word
-	partTexts       = " texts"            // the runs of texts
-	partTextRows    = " text postings"    // by the number of the text
-	partOverflow    = " overflow"         // there are more fields than blockColumns
+	partWords       = " tokens"           // a Vocabulary
+	PartWordRows    = " postings"         // Postings, by the number of the word
+	partIntegers    = " integers"         // a Vocabulary, of the fields that are integers
+	PartIntegerRows = " integer postings" // Postings, by the number of the word
+	partTexts       = " texts"            // the runs of Texts
+	partTextRows    = " text postings"    // Postings, by the number of the text
+	partOverflow    = " overflow"         // exists if there are more fields than blockColumns
 )
 
-// A block is a run of records turned into columns, so that a search or a chart
-// reads of 4,096 records only the fields that it is about, each distinct value
-// once, and knows for each word which of them have it. Its parts are read when
-// they are needed.
+// A Block is a sequence of records, stored as columns. A search or a chart reads only
+// the columns of its fields, and each distinct value once. For each word, the block
+// has the rows that contain the word. Parts are loaded when they are first used.
 //
-// A block is for one goroutine; what it reads may be shared.
+// A Block is not safe for concurrent use. Its parts may be shared.
 type Block struct {
-	First     int64 // id of its first record
-	Rows      int   // records
+	First     int64 // id of the first record
+	Rows      int   // number of records
 	Load      func(name string) (any, error)
-	PartNames func() ([]string, error) // of its parts
+	PartNames func() ([]string, error) // returns the names of all parts
 
 	parts map[string]any
 	Err   error // of the first part that could not be read
@@ -58,8 +57,8 @@ func (b *Block) part(name string) any {
 	return p
 }
 
-// column returns the values of a field, nil if no record has it as far as is
-// known; see overflow.
+// Column returns the values of a field, nil if no record has the field or if the field
+// is beyond the block's limit; see Overflow.
 func (b *Block) Column(name string) *Column {
 	c, _ := b.part(name).(*Column)
 	if c != nil && c.Codes.len() != b.Rows {
@@ -69,7 +68,7 @@ func (b *Block) Column(name string) *Column {
 	return c
 }
 
-// times returns the timestamps in milliseconds.
+// Times returns the timestamps in milliseconds.
 func (b *Block) Times() Times {
 	t, _ := b.part(partTimes).(Times)
 	if len(t) != 8*b.Rows {
@@ -79,43 +78,43 @@ func (b *Block) Times() Times {
 	return t
 }
 
-// overflow reports whether records may have fields that have no column.
+// Overflow reports whether records may have fields without a column.
 func (b *Block) Overflow() bool { return b.part(partOverflow) != nil }
 
-// vocabulary returns the words of the block's records.
-func (b *Block) Vocabulary() vocabulary {
-	v, ok := b.part(partWords).(vocabulary)
+// Vocabulary returns the words of the block's records.
+func (b *Block) Vocabulary() Vocabulary {
+	v, ok := b.part(partWords).(Vocabulary)
 	if !ok {
 		b.lacks(partWords)
 	}
 	return v
 }
 
-// integers returns the words of the fields that are integers. They are apart, as
-// most are new, and a search for a word need not read them. Those of a block that
-// has no texts are in its vocabulary.
-func (b *Block) Integers() vocabulary {
-	v, _ := b.part(partIntegers).(vocabulary)
+// Integers returns the words of the fields that are integers. They are separate
+// because most of them are new in each block, and a search for a word does not need
+// them. Blocks without texts have them in their Vocabulary.
+func (b *Block) Integers() Vocabulary {
+	v, _ := b.part(partIntegers).(Vocabulary)
 	return v
 }
 
-// texts returns the texts of the block's records, if they are known.
-func (b *Block) Texts() (t texts, known bool) {
+// Texts returns the texts of the block's records. known is false if the block was
+// written before blocks had texts.
+func (b *Block) Texts() (t Texts, known bool) {
 	runs, known := b.part(partTexts).(string)
-	return texts{runs, func() postings { return b.Postings(partTextRows) }}, known
+	return Texts{runs, func() Postings { return b.Postings(partTextRows) }}, known
 }
 
-// postings returns which rows have the words, or the texts.
-func (b *Block) Postings(name string) postings {
+// Postings returns the rows of each word, or of each text.
+func (b *Block) Postings(name string) Postings {
 	data, ok := b.part(name).(string)
 	if !ok {
 		b.lacks(name)
 	}
-	return postings{data, b.Rows}
+	return Postings{data, b.Rows}
 }
 
-// lacks notes that a part which each block has is not there, or is that of
-// another block.
+// lacks records that a mandatory part is missing or belongs to another block.
 func (b *Block) lacks(name string) {
 	if b.Err == nil {
 		b.Err = fmt.Errorf("%w: block %d: the part %q is not there, or is that of another block", ErrDamaged, b.First, name)
@@ -128,7 +127,7 @@ func (t Times) At(i int) int64 { return int64(binary.LittleEndian.Uint64([]byte(
 
 var errDamagedPart = fmt.Errorf("%w: a part of a block cannot be read", ErrDamaged)
 
-// decodePart is the inverse of what build makes.
+// DecodePart decodes a part that Build made.
 func DecodePart(name string, data string) (any, error) {
 	switch name {
 	case partTimes:
@@ -140,7 +139,7 @@ func DecodePart(name string, data string) (any, error) {
 		if name == partTexts {
 			return data, nil
 		}
-		return vocabulary(data), nil
+		return Vocabulary(data), nil
 	case PartWordRows, PartIntegerRows, partTextRows:
 		return data, checkPostings(data)
 	case partOverflow:
@@ -149,9 +148,9 @@ func DecodePart(name string, data string) (any, error) {
 	return decodeColumn(data)
 }
 
-// ErrDamaged says that the database of the store is damaged: records are missing,
-// or cannot be read as they were written.
+// ErrDamaged is the error of a damaged database: records are missing, or differ from
+// what was written.
 var ErrDamaged = errors.New("the database is damaged: restore a copy of the directory, or use a new one")
 
-// workers returns how many goroutines read blocks at once for one request.
+// Workers returns how many goroutines read blocks at once for one request.
 func Workers() int { return min(4, runtime.GOMAXPROCS(0)) }

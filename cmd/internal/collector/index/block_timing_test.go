@@ -8,8 +8,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/rowtest"
 )
 
-// BenchmarkBlock measures what a record costs in its block: bytes, by what they
-// are, and the time to make them.
+// BenchmarkBlock measures the size of a record in its block, by part, and the time to
+// build the block.
 func BenchmarkBlock(b *testing.B) {
 	rows := make([]index.Row, index.BlockRows)
 	for i := range rows {

@@ -6,30 +6,29 @@ import (
 	"strconv"
 )
 
-// A blockBuilder makes the parts of blocks. It keeps its memory from one to the
-// next.
+// A Builder builds the parts of blocks. It reuses its memory.
 type Builder struct {
 	columns  map[string]*columnBuilder
 	overflow bool
 	times    []byte
 	words    vocabularyBuilder
-	ints     vocabularyBuilder
+	integers vocabularyBuilder
 	texts    textBuilder
 	scratch  []byte
 }
 
-// keepWords is how many words, or texts, a builder keeps the memory of.
+// keepWords is the number of words, or texts, up to which a builder reuses its memory.
 const keepWords = 100_000
 
-// build returns the parts of a block by their names, as they are stored. They
-// are valid until the next block is built.
+// Build returns the parts of a block by name, in their stored form. They are valid
+// until the next call.
 func (b *Builder) Build(rows []Row) map[string][]byte {
-	if max(len(b.words.rows.last), len(b.ints.rows.last), len(b.texts.rows.last)) > keepWords { // of a block of nothing but new words
+	if max(len(b.words.rows.last), len(b.integers.rows.last), len(b.texts.rows.last)) > keepWords { // the last block had almost only new words
 		*b = Builder{}
 	}
 	b.columns, b.overflow, b.times = make(map[string]*columnBuilder), false, b.times[:0]
 	b.words.reset()
-	b.ints.reset()
+	b.integers.reset()
 	b.texts.reset()
 	for i := range rows {
 		r := &rows[i]
@@ -41,10 +40,10 @@ func (b *Builder) Build(rows []Row) map[string][]byte {
 		r.EachField(func(name string, v Value) bool {
 			b.add(name, v, i, len(rows))
 			switch {
-			case name == StreamsColumn, v.Kind == 's' && v.Str == r.Message:
-			case v.Kind == 's':
+			case name == StreamsColumn, v.Kind == KindText && v.Str == r.Message:
+			case v.Kind == KindText:
 				b.index(i, textValue, v.Str)
-			case v.Kind == 'i':
+			case v.Kind == KindInteger:
 				b.indexInt(i, v.Int)
 			}
 			return true
@@ -53,7 +52,7 @@ func (b *Builder) Build(rows []Row) map[string][]byte {
 	parts := map[string][]byte{
 		partTimes: b.times,
 		partWords: b.words.words, PartWordRows: b.words.rows.encode(len(rows)),
-		partIntegers: b.ints.words, PartIntegerRows: b.ints.rows.encode(len(rows)),
+		partIntegers: b.integers.words, PartIntegerRows: b.integers.rows.encode(len(rows)),
 		partTexts: b.texts.runs, partTextRows: b.texts.rows.encode(len(rows)),
 	}
 	for name, c := range b.columns {
@@ -65,7 +64,7 @@ func (b *Builder) Build(rows []Row) map[string][]byte {
 	return parts
 }
 
-// add puts a value into its column.
+// add adds a value to its column.
 func (b *Builder) add(name string, v Value, row, n int) {
 	c := b.columns[name]
 	if c == nil {
@@ -79,7 +78,7 @@ func (b *Builder) add(name string, v Value, row, n int) {
 	c.add(v, row)
 }
 
-// index remembers a text of a row, and its words.
+// index adds a text of a row, and its words.
 func (b *Builder) index(row int, kind byte, text string) {
 	t := &b.texts
 	r, known := t.known[kind][text]
@@ -102,8 +101,8 @@ func (b *Builder) index(row int, kind byte, text string) {
 	}
 }
 
-// indexInt remembers the word of an integer. Its sign is no part of it.
+// indexInt adds the digits of an integer as a word, without the sign.
 func (b *Builder) indexInt(row int, i int64) {
 	b.scratch = strconv.AppendInt(b.scratch[:0], i, 10)
-	b.ints.rows.add(b.ints.number(bytes.TrimPrefix(b.scratch, []byte("-"))), row)
+	b.integers.rows.add(b.integers.number(bytes.TrimPrefix(b.scratch, []byte("-"))), row)
 }

@@ -5,32 +5,33 @@ import (
 	"math"
 )
 
-// A column is a field of a block's records. It stays as it is stored, so that a
-// chart over many fields makes nothing but numbers of it.
+// A Column has the values of a field in a block. It stays in its stored form, because
+// a chart over many fields only needs the numbers.
 type Column struct {
-	Distinct   int    // distinct values
-	dictionary string // them, one after the other
+	Distinct   int    // number of distinct values
+	dictionary string // the distinct values, one after the other
 	Codes      codes
-	Wide       bool // n is 0, and rows says 1 where there is a value
+	Wide       bool // Distinct is 0, and Codes has 1 for each row with a value
 }
 
-// places say for each row where in a column its value is, from 1; 0 is nowhere.
+// codes has for each row the number of its value in the dictionary, from 1. 0 means
+// that the row has no value.
 type codes string
 
 func (p codes) len() int        { return len(p) / 2 }
 func (p codes) At(i int) uint16 { return uint16(p[2*i]) | uint16(p[2*i+1])<<8 }
 
-// each calls f with the values and their places.
-func (c *Column) EachValue(f func(place int, v Value)) {
+// EachValue calls f with the distinct values and their codes.
+func (c *Column) EachValue(f func(code int, v Value)) {
 	at := 0
 	for i := range c.Distinct {
 		v, from := Value{Kind: c.dictionary[at]}, at+1
 		at = valueEnd(c.dictionary, at)
 		switch v.Kind {
-		case 's':
+		case KindText:
 			_, text := cutNumber(c.dictionary[from:at])
 			v.Str = text
-		case 'i':
+		case KindInteger:
 			v.Int = decodeInteger(c.dictionary[from:at])
 		default:
 			v.Float = decodeFloat(c.dictionary[from:at])
@@ -39,7 +40,7 @@ func (c *Column) EachValue(f func(place int, v Value)) {
 	}
 }
 
-// numbers returns the values by their places, NaN for what is no number.
+// Numbers returns the values by code. Values that are not numbers are NaN.
 func (c *Column) Numbers() []float64 {
 	all := make([]float64, c.Distinct+1)
 	all[0] = math.NaN()
@@ -48,9 +49,9 @@ func (c *Column) Numbers() []float64 {
 		kind, from := c.dictionary[at], at+1
 		at = valueEnd(c.dictionary, at)
 		switch kind {
-		case 's':
+		case KindText:
 			all[i+1] = math.NaN()
-		case 'i':
+		case KindInteger:
 			all[i+1] = float64(decodeInteger(c.dictionary[from:at]))
 		default:
 			all[i+1] = decodeFloat(c.dictionary[from:at])
@@ -59,7 +60,7 @@ func (c *Column) Numbers() []float64 {
 	return all
 }
 
-// present returns the rows that have a value.
+// Present returns the rows that have a value.
 func (c *Column) Present() Bitmap {
 	set := NewBitmap(c.Codes.len())
 	for i := range c.Codes.len() {
@@ -70,14 +71,14 @@ func (c *Column) Present() Bitmap {
 	return set
 }
 
-// where returns the rows whose value is as f says.
+// Where returns the rows whose value satisfies f.
 func (c *Column) Where(f func(Value) bool) Bitmap {
 	set := NewBitmap(c.Codes.len())
 	yes := make([]bool, c.Distinct+1)
 	any := false
-	c.EachValue(func(place int, v Value) {
-		yes[place] = f(v)
-		any = any || yes[place]
+	c.EachValue(func(code int, v Value) {
+		yes[code] = f(v)
+		any = any || yes[code]
 	})
 	if any {
 		for i := range c.Codes.len() {
@@ -107,7 +108,7 @@ func (c *columnBuilder) add(v Value, row int) {
 	var at uint16
 	var known bool
 	switch v.Kind {
-	case 's':
+	case KindText:
 		if at, known = c.texts[v.Str]; !known {
 			if c.texts == nil {
 				c.texts = make(map[string]uint16)
@@ -115,7 +116,7 @@ func (c *columnBuilder) add(v Value, row int) {
 			at = uint16(len(c.values) + 1)
 			c.texts[v.Str] = at
 		}
-	case 'i':
+	case KindInteger:
 		if at, known = c.ints[v.Int]; !known {
 			if c.ints == nil {
 				c.ints = make(map[int64]uint16)
@@ -146,8 +147,9 @@ func (c *columnBuilder) add(v Value, row int) {
 	}
 }
 
-// encode returns the column as it is stored: a byte that is 1 if it is wide,
-// the values, and for each row two bytes with the place of its value, from 1.
+// encode returns the stored form of the column: a byte that is 1 if the column is
+// wide, the number of values, the values, and for each row the code of its value in
+// two bytes.
 func (c *columnBuilder) encode() []byte {
 	out := make([]byte, 0, c.bytes+2*len(c.codes)+8)
 	if c.wide {
@@ -159,9 +161,9 @@ func (c *columnBuilder) encode() []byte {
 	for _, v := range c.values {
 		out = append(out, v.Kind)
 		switch v.Kind {
-		case 's':
+		case KindText:
 			out = append(binary.AppendUvarint(out, uint64(len(v.Str))), v.Str...)
-		case 'i':
+		case KindInteger:
 			out = binary.AppendVarint(out, v.Int)
 		default:
 			out = binary.LittleEndian.AppendUint64(out, math.Float64bits(v.Float))
@@ -200,9 +202,9 @@ func decodeColumn(data string) (*Column, error) {
 	return c, nil
 }
 
-// endOfValue returns where a value ends that begins at a place: its kind, and then
-// of a text its length and itself, of an integer a signed varint, of a float 8
-// bytes. It is negative if there is none.
+// valueEnd returns the offset of the end of a value, and a negative number if the
+// value is malformed. A value is its kind, followed by the length and bytes of a text,
+// a signed varint for an integer, or 8 bytes for a float.
 func valueEnd(text string, at int) int {
 	if at >= len(text) {
 		return -1
@@ -210,13 +212,13 @@ func valueEnd(text string, at int) int {
 	kind := text[at]
 	at++
 	switch kind {
-	case 's':
+	case KindText:
 		n, rest := cutNumber(text[at:])
 		if n < 0 || n > len(rest) {
 			return -1
 		}
 		return len(text) - len(rest) + n
-	case 'i':
+	case KindInteger:
 		for end := at; end < len(text) && end < at+binary.MaxVarintLen64; end++ {
 			if text[end] < 0x80 {
 				return end + 1
@@ -230,7 +232,7 @@ func valueEnd(text string, at int) int {
 	return at + 8
 }
 
-// zigzag returns the integer of a signed varint.
+// decodeInteger decodes a signed varint.
 func decodeInteger(text string) int64 {
 	var u uint64
 	for i := range len(text) {

@@ -10,9 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// appendFields appends fields as a JSON object in the order of their names. A
-// float64 always has a point or an exponent, so that parseFields can tell it
-// from an int64.
+// AppendFields appends fields as a JSON object, sorted by name. A float64 always gets
+// a decimal point or an exponent, because ParseFields tells it from an int64 by that.
 func AppendFields(dst []byte, fields map[string]any) []byte {
 	names := make([]string, 0, len(fields))
 	for name := range fields {
@@ -38,7 +37,7 @@ func AppendFields(dst []byte, fields map[string]any) []byte {
 	return append(dst, '}')
 }
 
-// appendFloat appends a number that always has a point or an exponent.
+// AppendFloat appends a number with a decimal point or an exponent.
 func AppendFloat(dst []byte, f float64) []byte {
 	start := len(dst)
 	dst = strconv.AppendFloat(dst, f, 'g', -1, 64)
@@ -48,7 +47,7 @@ func AppendFloat(dst []byte, f float64) []byte {
 	return dst
 }
 
-// parseFields is the inverse of appendFields.
+// ParseFields parses what AppendFields appends.
 func ParseFields(text string) (map[string]any, error) {
 	fields := map[string]any{}
 	if text == "" {
@@ -73,8 +72,8 @@ func ParseFields(text string) (map[string]any, error) {
 	return fields, nil
 }
 
-// appendString appends a JSON string. It escapes what JSON must have escaped
-// and nothing else, so that a search can look for the text as it is.
+// AppendString appends a JSON string. It escapes only what JSON requires, so a search
+// finds other characters unchanged.
 func AppendString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
@@ -101,8 +100,8 @@ func AppendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// eachField calls f with the fields of a record in the form of appendFields
-// until f returns false. A text of another form ends early.
+// EachJSONField calls f with the fields of an object that AppendFields made, until f
+// returns false. It stops early if the text has another form.
 func EachJSONField(text string, f func(name string, v Value) bool) {
 	if len(text) == 0 || text[0] != '{' {
 		return
@@ -120,15 +119,15 @@ func EachJSONField(text string, f func(name string, v Value) bool) {
 	}
 }
 
-// findField returns one field of a record in the form of appendFields. It skips
-// the others without reading their texts.
+// findField returns one field of an object that AppendFields made. It does not decode
+// the other fields.
 func findField(text, name string) (Value, bool) {
 	var found Value
 	EachJSONField(text, func(n string, v Value) bool {
 		if n == name {
 			found = v
 		}
-		return n < name // they are in order
+		return n < name // the names are sorted
 	})
 	return found, found.Kind != 0
 }
@@ -138,7 +137,7 @@ func cutValue(text string) (v Value, rest string, ok bool) {
 		return v, "", false
 	}
 	if text[0] == '"' {
-		v.Kind = 's'
+		v.Kind = KindText
 		v.Str, rest, ok = cutString(text)
 		return v, rest, ok
 	}
@@ -154,7 +153,7 @@ func cutValue(text string) (v Value, rest string, ok bool) {
 	return newFloat(f), rest, err == nil && !math.IsNaN(f)
 }
 
-// cutString cuts a JSON string off a text that begins with its quote.
+// cutString cuts a JSON string off the start of a text.
 func cutString(text string) (s, rest string, ok bool) {
 	end := strings.IndexByte(text[1:], '"') + 1
 	if end == 0 {
@@ -192,7 +191,7 @@ func cutEscaped(text string, i int) (s, rest string, ok bool) {
 			b = append(b, '\r')
 		case 'b':
 			b = append(b, '\b')
-		case 'f':
+		case KindFloat:
 			b = append(b, '\f')
 		case 'u':
 			if i+4 > len(text) {

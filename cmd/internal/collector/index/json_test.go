@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Fields come out of the store as they went in, with their types.
+// Fields keep their values and types in the store.
 func TestFieldsRoundTrip(t *testing.T) {
 	want := map[string]any{
 		"text": "a", "blank": "", "quote": `"\`, "control": "\x00\x1f\n\t", "wide": "größe\u2028\U0001F600", "html": "<b>&",

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// severities are the syslog severities of RFC 5424 by their number.
+// LevelNames are the syslog severities of RFC 5424, by number.
 var LevelNames = [...]string{"EMERGENCY", "ALERT", "CRITICAL", "ERROR", "WARNING", "NOTICE", "INFO", "DEBUG"}
 
-// levelName returns the name of a severity, its number if it has no name, and ""
-// if it is negative.
+// LevelName returns the name of a severity, its number if it has no name, and "" if it
+// is negative.
 func LevelName(level int) string {
 	switch {
 	case level < 0:
@@ -22,7 +22,7 @@ func LevelName(level int) string {
 	return strconv.Itoa(level)
 }
 
-// severity returns the number of a severity given by number or name.
+// ParseLevel returns the number of a severity, given its number or name.
 func ParseLevel(name string) (int, error) {
 	upper := strings.ToUpper(name)
 	if upper == "WARN" {

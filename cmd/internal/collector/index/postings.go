@@ -2,16 +2,16 @@ package index
 
 import "encoding/binary"
 
-// postings are lists of rows of a block, by number: the offsets of the lists,
-// and the lists, which have the number of rows between two that are in it. The
-// empty list stands for all rows.
-type postings struct {
+// Postings are lists of rows of a block. The data has the offsets of all lists, and
+// then the lists. A list has, for each row, the number of rows skipped since the
+// previous one. An empty list means all rows.
+type Postings struct {
 	data string
 	n    int // rows of the block
 }
 
-// addTo adds the rows of the nth list to a set.
-func (p postings) AddTo(set Bitmap, nth int) {
+// AddTo adds the rows of the nth list to a set.
+func (p Postings) AddTo(set Bitmap, nth int) {
 	if nth < 0 || len(p.data) < 4*(nth+2) {
 		return
 	}
@@ -35,8 +35,8 @@ func (p postings) AddTo(set Bitmap, nth int) {
 	}
 }
 
-// cutNumber cuts an unsigned varint off a text. It is negative if there is none,
-// or one beyond what a block has of anything.
+// cutNumber cuts an unsigned varint off the start of a text. It returns a negative
+// number if the varint is malformed, or too large for a block.
 func cutNumber(text string) (n int, rest string) {
 	for i := 0; i < len(text) && i < 4; i++ {
 		n |= int(text[i]&0x7f) << (7 * i)
@@ -47,7 +47,7 @@ func cutNumber(text string) (n int, rest string) {
 	return -1, ""
 }
 
-// checkPostings returns an error if the lists are not where the offsets say.
+// checkPostings returns an error if the offsets do not fit the lists.
 func checkPostings(data string) error {
 	if len(data) < 4 {
 		return errDamagedPart
@@ -67,18 +67,18 @@ func checkPostings(data string) error {
 	return nil
 }
 
-// offset returns the place of the ith list.
+// offset returns the offset of the ith list.
 func offset(data string, i int) int {
 	return int(binary.LittleEndian.Uint32([]byte(data[4*i : 4*i+4])))
 }
 
-// A postingBuilder makes postings. It gathers what is in the lists in the order
-// that it comes in, and sorts it by list in the end: so its memory is in
-// proportion to one block.
+// A postingBuilder builds Postings. It collects pairs of list and row in the order of
+// their arrival and sorts them by list at the end, so its memory is proportional to
+// one block.
 type postingBuilder struct {
-	lists  []uint32 // of each entry
-	rows   []uint16 // likewise
-	last   []int32  // the row that each list got last, -1 before the first
+	lists  []uint32 // the list of each pair
+	rows   []uint16 // the row of each pair
+	last   []int32  // the last row of each list, -1 if the list is empty
 	sorted []uint16
 	ends   []uint32
 }
@@ -87,13 +87,13 @@ func (p *postingBuilder) reset() {
 	p.lists, p.rows, p.last = p.lists[:0], p.rows[:0], p.last[:0]
 }
 
-// list begins a list and returns its number.
+// list starts a list and returns its number.
 func (p *postingBuilder) list() int {
 	p.last = append(p.last, -1)
 	return len(p.last) - 1
 }
 
-// add adds a row to a list. Rows come in ascending order.
+// add adds a row to a list. Rows must come in ascending order.
 func (p *postingBuilder) add(list, row int) {
 	if p.last[list] == int32(row) {
 		return
@@ -103,7 +103,7 @@ func (p *postingBuilder) add(list, row int) {
 	p.rows = append(p.rows, uint16(row))
 }
 
-// encode returns the lists for a block of n rows as they are stored.
+// encode returns the stored form of the lists for a block of n rows.
 func (p *postingBuilder) encode(n int) []byte {
 	p.ends = append(p.ends[:0], make([]uint32, len(p.last)+1)...)
 	for _, l := range p.lists {
@@ -112,7 +112,7 @@ func (p *postingBuilder) encode(n int) []byte {
 	for i := range p.last {
 		p.ends[i+1] += p.ends[i]
 	}
-	// Now ends says where each list begins, and while it is filled where it ends.
+	// ends now has the start of each list. Filling a list moves its entry to its end.
 	p.sorted = append(p.sorted[:0], p.rows...)
 	for i, l := range p.lists {
 		p.sorted[p.ends[l]] = p.rows[i]

@@ -1,31 +1,32 @@
+// Package index turns records into blocks of columns, words and texts, in which a
+// search finds records without reading them. It knows neither the store nor the
+// query language.
 package index
 
-import (
-	"slices"
-)
+import "slices"
 
-// A row is a record as the store takes it.
+// A Row is a record in the form in which the store keeps it.
 type Row struct {
 	Received, Timestamp  int64 // milliseconds since 1970
 	Level                int
 	Streams              StreamSet
 	Source, Logger       string
 	Message, FullMessage string
-	Fields, Findings     string // JSON, "" for none
+	Fields, Findings     string // JSON, "" if there are none
 	RemoteIP             string
 	RemotePort           int
 	Input                string
 }
 
-// rowOverhead stands for what a row costs beside its texts.
+// RowOverhead is an estimate of the size of a row without its texts, in bytes.
 const RowOverhead = 256
 
 func (r Row) Size() int {
 	return RowOverhead + len(r.Source) + len(r.Logger) + len(r.Message) + len(r.FullMessage) + len(r.Fields) + len(r.Findings)
 }
 
-// field returns a field of the row by the name that Graylog gives it; message,
-// full_message and timestamp are not among them.
+// Field returns a field of the row by its name in Graylog, except message,
+// full_message and timestamp.
 func (r *Row) Field(name string) (Value, bool) {
 	switch name {
 	case "source":
@@ -48,7 +49,7 @@ func (r *Row) Field(name string) (Value, bool) {
 	return findField(r.Fields, name)
 }
 
-// eachValue calls f with all fields of the row but message, full_message and
+// EachField calls f with all fields of the row except message, full_message and
 // timestamp, until f returns false.
 func (r *Row) EachField(f func(name string, v Value) bool) {
 	for _, name := range rowColumns {
@@ -61,22 +62,22 @@ func (r *Row) EachField(f func(name string, v Value) bool) {
 	})
 }
 
-// rowColumns are the fields that a row has beside its JSON.
+// rowColumns are the fields that are not part of Row.Fields.
 var rowColumns = [...]string{"source", "level", "gl2_remote_ip", "gl2_remote_port", "gl2_source_input", "logger", StreamsColumn}
 
-// streamsColumn holds the set of a record's streams as bits. Nothing that
-// arrives can have this name, which has no place in GELF.
+// StreamsColumn is the column with the streams of a record as bits. No field that
+// arrives can have this name, because GELF forbids the space.
 const StreamsColumn = " streams"
 
-// A streamSet has a bit for each stream that a record is in: the roles in
-// their order, and behind them the default stream. A record can be in several,
-// as a rule looks for its prefix anywhere in the logger's name.
+// A StreamSet has a bit for each stream of a record: the roles in their order, and
+// then the default stream. A record can be in several streams, because a stream's rule
+// looks for its prefix anywhere in the logger's name.
 type StreamSet uint32
 
-// has reports whether the set holds the i-th of streams.
+// Has reports whether the set contains the i-th stream.
 func (s StreamSet) Has(i int) bool { return s&(1<<i) != 0 }
 
-// Text returns the message of a row, or its full message.
+// Text returns the message or the full message of the row.
 func (r *Row) Text(kind byte) string {
 	if kind == TextMessage {
 		return r.Message

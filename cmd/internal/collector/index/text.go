@@ -5,31 +5,32 @@ import (
 	"strings"
 )
 
-// The kinds of texts that words are looked for in.
+// Kinds of indexed texts.
 const (
 	TextAny     = iota
-	TextMessage // also stands for the values that are the same as the message
+	TextMessage // also used for values that equal the message
 	TextFull    // a full_message
 	textValue   // the value of a field that is a text
-	firstWord   // what follows are words
+	firstWord   // numbers of words start here
 )
 
-// texts are the distinct texts of a block as the words that they are of, so that
-// words in a row are found without the records, and rows that have the words in
-// another order or in several texts are told from those that match.
+// Texts are the distinct texts of a block as the numbers of their words. With them, a
+// search finds phrases without reading the records, and tells apart rows that have the
+// same words in another order or in several texts.
 //
-// A text is its kind and the numbers of its words, from firstWord on, as
-// varints. A zero byte is before each text and behind the last one: it is in no
-// such varint.
+// A text is stored as its kind and the numbers of its words as varints, starting at
+// firstWord. A zero byte precedes each text and follows the last one; no such varint
+// contains it.
 //
-// Blocks of a store that was written before there were such texts have none.
-type texts struct {
+// Blocks of stores that older versions wrote have no texts.
+type Texts struct {
 	runs string
-	rows func() postings // by the number of the text
+	rows func() Postings // by the number of the text
 }
 
-// phrase returns the rows that have words, given as a run, in a text of a kind.
-func (t texts) Phrase(kind byte, run string) Bitmap {
+// Phrase returns the rows with a text of a kind that contains consecutive words, given
+// as a run.
+func (t Texts) Phrase(kind byte, run string) Bitmap {
 	rows := t.rows()
 	set := NewBitmap(rows.n)
 	number, counted := -1, 0
@@ -40,11 +41,11 @@ func (t texts) Phrase(kind byte, run string) Bitmap {
 		}
 		at += from
 		from = at + 1
-		if t.runs[at-1] >= 0x80 { // within a varint
+		if t.runs[at-1] >= 0x80 { // in the middle of a varint
 			continue
 		}
 		start := strings.LastIndexByte(t.runs[:at], 0) + 1
-		from = at + strings.IndexByte(t.runs[at:], 0) // one place in a text will do
+		from = at + strings.IndexByte(t.runs[at:], 0) // one match in a text is enough
 		if kind != TextAny && t.runs[start] != kind {
 			continue
 		}
@@ -54,9 +55,8 @@ func (t texts) Phrase(kind byte, run string) Bitmap {
 	}
 }
 
-// where returns the rows that have a text as f says, of its kind and the run of
-// its words.
-func (t texts) Where(f func(kind byte, run string) bool) Bitmap {
+// Where returns the rows with a text whose kind and run of words satisfy f.
+func (t Texts) Where(f func(kind byte, run string) bool) Bitmap {
 	rows := t.rows()
 	set := NewBitmap(rows.n)
 	for number, rest := 0, t.runs[1:]; rest != ""; number++ {
@@ -69,7 +69,7 @@ func (t texts) Where(f func(kind byte, run string) bool) Bitmap {
 	return set
 }
 
-// A textBuilder numbers the texts of a block, and notes which rows have them.
+// A textBuilder numbers the texts of a block and collects their rows.
 type textBuilder struct {
 	known [firstWord]map[string]run
 	runs  []byte
@@ -77,25 +77,25 @@ type textBuilder struct {
 }
 
 // A run is a text of a textBuilder.
-type run struct{ number, from, to int32 } // of its words in runs
+type run struct{ number, from, to int32 } // offsets of the words in runs
 
 func (t *textBuilder) reset() {
 	for kind := range t.known {
 		if t.known[kind] == nil {
 			t.known[kind] = make(map[string]run)
 		}
-		clear(t.known[kind]) // lets go of the texts
+		clear(t.known[kind]) // releases the texts
 	}
 	t.runs = append(t.runs[:0], 0)
 	t.rows.reset()
 }
 
-// appendWord appends a word to a run by its number.
+// AppendWord appends the number of a word to a run.
 func AppendWord(run []byte, number int) []byte {
 	return binary.AppendUvarint(run, uint64(firstWord+number))
 }
 
-// nextWord returns the number of the first word of a run, and the rest of the run.
+// NextWord returns the number of the first word of a run, and the remaining run.
 func NextWord(run string) (number int, rest string) {
 	n, rest := cutNumber(run)
 	return n - firstWord, rest

@@ -2,59 +2,66 @@ package index
 
 import "strconv"
 
-// A value is the value of a field: a text, an integer or a float.
+// Kinds of values. They are part of the stored form.
+const (
+	KindText    = 's'
+	KindInteger = 'i'
+	KindFloat   = 'f'
+)
+
+// A Value is the value of a field: a text, an integer or a float.
 type Value struct {
-	Kind  byte // 's', 'i', 'f'; 0 for none
+	Kind  byte // KindText, KindInteger or KindFloat; 0 if there is no value
 	Str   string
 	Int   int64
 	Float float64
 }
 
-func NewText(s string) Value   { return Value{Kind: 's', Str: s} }
-func NewInteger(i int64) Value { return Value{Kind: 'i', Int: i} }
+func NewText(s string) Value   { return Value{Kind: KindText, Str: s} }
+func NewInteger(i int64) Value { return Value{Kind: KindInteger, Int: i} }
 func newFloat(f float64) Value {
-	return Value{Kind: 'f', Float: f}
+	return Value{Kind: KindFloat, Float: f}
 }
 
-// number returns the value as a float, if it is a number.
+// Number returns the value as a float if it is a number.
 func (v Value) Number() (float64, bool) {
 	switch v.Kind {
-	case 'i':
+	case KindInteger:
 		return float64(v.Int), true
-	case 'f':
+	case KindFloat:
 		return v.Float, true
 	}
 	return 0, false
 }
 
-// text returns the value as Graylog shows it.
+// Text returns the value as Graylog shows it.
 func (v Value) Text() string {
 	switch v.Kind {
-	case 'i':
+	case KindInteger:
 		return strconv.FormatInt(v.Int, 10)
-	case 'f':
+	case KindFloat:
 		return strconv.FormatFloat(v.Float, 'g', -1, 64)
 	}
 	return v.Str
 }
 
-// any returns the value as the API has it.
+// Any returns the value as a string, int64 or float64, nil if there is no value.
 func (v Value) Any() any {
 	switch v.Kind {
-	case 'i':
+	case KindInteger:
 		return v.Int
-	case 'f':
+	case KindFloat:
 		return v.Float
-	case 's':
+	case KindText:
 		return v.Str
 	}
 	return nil
 }
 
-// words returns the text in which a word without a field is looked for, "" for
-// a float.
+// SearchText returns the text that a search without a field name looks at: "" for a
+// float.
 func (v Value) SearchText() string {
-	if v.Kind == 'f' {
+	if v.Kind == KindFloat {
 		return ""
 	}
 	return v.Text()

@@ -5,15 +5,15 @@ import (
 	"unicode/utf8"
 )
 
-// A vocabulary is the words of a block in the order of their numbers, with a
-// zero byte before each and behind the last one.
-type vocabulary string
+// A Vocabulary has the words of a block in the order of their numbers. A zero byte
+// precedes each word and follows the last one.
+type Vocabulary string
 
-// size returns how many words there are.
-func (v vocabulary) Len() int { return max(0, strings.Count(string(v), "\x00")-1) }
+// Len returns the number of words.
+func (v Vocabulary) Len() int { return max(0, strings.Count(string(v), "\x00")-1) }
 
-// number returns the number of a word, -1 if it is not there.
-func (v vocabulary) Number(word string) int {
+// Number returns the number of a word, -1 if the vocabulary does not contain it.
+func (v Vocabulary) Number(word string) int {
 	at := strings.Index(string(v), "\x00"+word+"\x00")
 	if at < 0 {
 		return -1
@@ -21,9 +21,9 @@ func (v vocabulary) Number(word string) int {
 	return strings.Count(string(v[:at]), "\x00")
 }
 
-// having calls f with the words that have a text in them. A zero byte at an end
-// of the text stands for that end of a word. All words have the empty text.
-func (v vocabulary) EachContaining(part string, f func(number int, word string)) {
+// EachContaining calls f with the words that contain part. A zero byte at the start or
+// end of part matches the start or end of a word. All words contain the empty text.
+func (v Vocabulary) EachContaining(part string, f func(number int, word string)) {
 	if part == "" {
 		part = "\x00"
 	}
@@ -38,7 +38,7 @@ func (v vocabulary) EachContaining(part string, f func(number int, word string))
 			start = strings.LastIndexByte(string(v[:from+at]), 0) + 1
 		}
 		size := strings.IndexByte(string(v[start:]), 0)
-		if size <= 0 { // behind the last word
+		if size <= 0 { // after the last word
 			return
 		}
 		number += strings.Count(string(v[counted:start]), "\x00")
@@ -48,13 +48,12 @@ func (v vocabulary) EachContaining(part string, f func(number int, word string))
 	}
 }
 
-// longWord is from how many bytes on a word may be the beginning of a longer
-// one.
+// LongWord is the length in bytes from which a word may be truncated.
 const LongWord = maxWordBytes - utf8.UTFMax
 
-// long calls f with the words that may be beginnings.
-func (v vocabulary) EachLong(f func(number int, word string)) {
-	const window = LongWord / 2 // of which a long word fills one, wherever it begins
+// EachLong calls f with the words that may be truncated.
+func (v Vocabulary) EachLong(f func(number int, word string)) {
+	const window = LongWord / 2 // a long word fills at least one window
 	for at := 0; at+window <= len(v); at += window {
 		if strings.IndexByte(string(v[at:at+window]), 0) >= 0 {
 			continue
@@ -68,8 +67,7 @@ func (v vocabulary) EachLong(f func(number int, word string)) {
 	}
 }
 
-// A vocabularyBuilder numbers the words of a block, and notes which rows have
-// them.
+// A vocabularyBuilder numbers the words of a block and collects their rows.
 type vocabularyBuilder struct {
 	numbers map[string]int32
 	words   []byte
@@ -85,7 +83,7 @@ func (v *vocabularyBuilder) reset() {
 	v.rows.reset()
 }
 
-// number returns the number of a word, a new one if need be.
+// number returns the number of a word, which it adds if it is new.
 func (v *vocabularyBuilder) number(word []byte) int {
 	n, known := v.numbers[string(word)]
 	if !known {

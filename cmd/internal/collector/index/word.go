@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// maxToken is the most bytes of a word that count; Graylog's index has such a
-// limit too.
+// maxWordBytes is the length to which words are truncated. Graylog's index has a
+// similar limit.
 const maxWordBytes = 128
 
-// eachToken calls f with the words of a text in their order, in lower case,
-// until f returns false. A word is letters and digits in a row. The bytes are
-// valid during the call only.
-func EachWord(text string, scratch []byte, f func(token []byte) bool) []byte {
+// EachWord calls f with the words of a text in order, in lower case, until f returns
+// false. A word is a sequence of letters, digits and marks. Its bytes are valid only
+// during the call. EachWord returns scratch, which may have grown.
+func EachWord(text string, scratch []byte, f func(word []byte) bool) []byte {
 	for i := 0; i < len(text); {
 		word := scratch[:0]
 		for i < len(text) {
@@ -50,16 +50,16 @@ func EachWord(text string, scratch []byte, f func(token []byte) bool) []byte {
 
 func IsWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
-// foldRune makes one of the cases of a letter: for ς and σ, too, which both are
-// the lower case of Σ.
+// FoldRune maps all cases of a letter to one rune: also ς and σ, which are both lower
+// case of Σ.
 func FoldRune(r rune) rune { return unicode.ToLower(unicode.ToUpper(r)) }
 
-// tokensOf returns the words of a text.
+// Words returns the words of a text.
 func Words(text string) []string {
 	var all []string
 	EachWord(text, nil, func(t []byte) bool { all = append(all, string(t)); return true })
 	return all
 }
 
-// fold returns a text in the case that words have.
+// Fold returns a text in the case of words.
 func Fold(text string) string { return strings.Map(FoldRune, text) }

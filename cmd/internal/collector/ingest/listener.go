@@ -1,3 +1,4 @@
+// Package ingest receives GELF over TCP and UDP and queues the records.
 package ingest
 
 import (

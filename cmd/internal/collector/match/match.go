@@ -1,3 +1,5 @@
+// Package match compiles queries into matchers, which decide on single records and
+// on whole blocks of package index.
 package match
 
 import (
@@ -8,19 +10,17 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
 )
 
-// A matcher is a compiled query: the one definition of what matches, for
-// searches, counts, charts, exports and the live tail. It may be used by several
-// goroutines.
+// A Matcher is a compiled query. Searches, counts, charts, exports and the live tail
+// all use it. It is safe for concurrent use.
 type Matcher interface {
-	// match decides on one record.
+	// Match reports whether a record matches.
 	Match(r *index.Row) bool
-	// find decides on the records of a block as far as the block tells: all
-	// of sure match, and no other than those of maybe do. The sets are the
-	// caller's to change.
+	// Find returns the rows of a block that match for certain, and the rows that may
+	// match, which include the certain ones. The caller may change both sets.
 	Find(b *index.Block) (sure, maybe index.Bitmap)
 }
 
-// compileText makes a matcher of a query. An error is a [*query.Error].
+// Compile compiles the text of a query. The error is a [*query.Error].
 func Compile(text string, streams StreamLookup) (Matcher, error) {
 	x, err := query.Parse(text)
 	if err != nil {
@@ -33,14 +33,15 @@ func Compile(text string, streams StreamLookup) (Matcher, error) {
 	return m, err
 }
 
-// A streamLookup returns the bit of a stream in a streamSet by its name.
+// A StreamLookup returns the bit of a stream in a [index.StreamSet], given the
+// stream's name.
 type StreamLookup func(name string) (int, error)
 
-// A compiler makes matchers of expressions.
+// A compiler turns expressions into matchers.
 type compiler struct{ streams StreamLookup }
 
-// compile makes a matcher. An error is a [*query.Error] about a value that makes
-// no sense for its field.
+// compile returns the matcher of an expression. The error is a [*query.Error] about a
+// value that does not suit its field.
 func (c compiler) compile(x query.Expr) (Matcher, error) {
 	switch x := x.(type) {
 	case query.All:
@@ -103,7 +104,7 @@ func (c compiler) term(x query.Term) (Matcher, error) {
 		return timeMatcher{from, to}, valueError(x.Pos, err)
 	case "level":
 		if n, err := index.ParseLevel(x.Text); err == nil {
-			return fieldMatcher{x.Field, func(v index.Value) bool { return v.Kind == 'i' && v.Int == int64(n) }}, nil
+			return fieldMatcher{x.Field, func(v index.Value) bool { return v.Kind == index.KindInteger && v.Int == int64(n) }}, nil
 		}
 	case "streams":
 		i, err := c.streams(x.Text)
@@ -121,7 +122,7 @@ func (c compiler) term(x query.Term) (Matcher, error) {
 	}
 	same := newRangeBound(query.Bound{Text: x.Text, Inclusive: true})
 	return fieldMatcher{x.Field, func(v index.Value) bool {
-		if v.Kind == 's' {
+		if v.Kind == index.KindText {
 			return v.Str == x.Text
 		}
 		order, ok := same.order(v)
@@ -129,7 +130,7 @@ func (c compiler) term(x query.Term) (Matcher, error) {
 	}}, nil
 }
 
-// valueError says where in a query a value makes no sense.
+// valueError adds the position of a value in the query to an error.
 func valueError(pos int, err error) error {
 	if err == nil {
 		return nil

@@ -1,21 +1,18 @@
 package match
 
-import (
-	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
-)
+import "github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 
-// The kinds of matchers. For a block, what a column or a word tells is sure
-// wherever it can be.
-
+// noRows returns two empty sets.
 func noRows(b *index.Block) (sure, maybe index.Bitmap) {
 	return index.NewBitmap(b.Rows), index.NewBitmap(b.Rows)
 }
 
-// perhaps returns rows of which nothing is sure.
+// unsure returns rows of which none is certain.
 func unsure(b *index.Block, maybe index.Bitmap) (index.Bitmap, index.Bitmap) {
 	return index.NewBitmap(b.Rows), maybe
 }
 
+// certain returns rows that all match for certain.
 func certain(set index.Bitmap) (sure, maybe index.Bitmap) {
 	return set, append(index.Bitmap(nil), set...)
 }
@@ -80,7 +77,7 @@ func (m not) Find(b *index.Block) (sure, maybe index.Bitmap) {
 	return all.Without(p), all.Without(s)
 }
 
-// matchField is about the value of a field as a whole.
+// A fieldMatcher matches the value of a field.
 type fieldMatcher struct {
 	name string
 	is   func(index.Value) bool
@@ -104,7 +101,7 @@ func (m fieldMatcher) Find(b *index.Block) (sure, maybe index.Bitmap) {
 	return certain(c.Where(m.is))
 }
 
-// matchStream is about the stream of a place in streams.
+// A Stream matches the records of a stream, given by its bit in a [index.StreamSet].
 type Stream int
 
 func (m Stream) Match(r *index.Row) bool { return r.Streams.Has(int(m)) }
@@ -117,7 +114,7 @@ func (m Stream) Find(b *index.Block) (sure, maybe index.Bitmap) {
 	return certain(c.Where(func(v index.Value) bool { return index.StreamSet(v.Int).Has(int(m)) }))
 }
 
-// matchTime is about the timestamp: from it is, and before to.
+// A timeMatcher matches timestamps from a time up to another, which is not included.
 type timeMatcher struct{ from, to int64 }
 
 func (m timeMatcher) Match(r *index.Row) bool { return m.from <= r.Timestamp && r.Timestamp < m.to }
@@ -132,16 +129,17 @@ func (m timeMatcher) Find(b *index.Block) (sure, maybe index.Bitmap) {
 	return certain(set)
 }
 
-// inTime matches timestamps from a time on and before another, in milliseconds.
+// InTime matches timestamps from a time up to another, which is not included. Times
+// are in milliseconds.
 func InTime(from, to int64) Matcher { return timeMatcher{from, to} }
 
-// severeAs matches levels that are at least as severe as one.
+// AtLeast matches levels at least as severe as the given one.
 func AtLeast(level int) Matcher {
-	return fieldMatcher{"level", func(v index.Value) bool { return v.Kind == 'i' && 0 <= v.Int && v.Int <= int64(level) }}
+	return fieldMatcher{"level", func(v index.Value) bool { return v.Kind == index.KindInteger && 0 <= v.Int && v.Int <= int64(level) }}
 }
 
-// matchSame is about having a field as a row has it, or not at all if it does
-// not.
+// SameField matches records that have the same value of a field as a row. If the row
+// lacks the field, it matches records that lack it, too.
 func SameField(r *index.Row, name string) Matcher {
 	v, ok := r.Field(name)
 	if !ok {

@@ -9,8 +9,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/rowtest"
 )
 
-// Whatever is asked of whatever records, a block excludes none that matches and
-// is sure of none that does not.
+// For any query and any records, the rows that a block returns as certain match, and
+// all rows that match are among the possible ones.
 func FuzzMatch(f *testing.F) {
 	for i, q := range rowtest.Queries {
 		f.Add(q, uint64(i), "foo")
@@ -36,7 +36,7 @@ func FuzzMatch(f *testing.F) {
 	})
 }
 
-// A part that is not what was written is an error, not more.
+// A malformed part of a block is an error and causes no panic.
 func FuzzDecodePart(f *testing.F) {
 	var builder index.Builder
 	for name, data := range builder.Build(matchRows()) {

@@ -22,7 +22,7 @@ func compileQuery(t testing.TB, text string) Matcher {
 	return m
 }
 
-// newTestBlock makes a block of rows.
+// newTestBlock builds a block of rows.
 func newTestBlock(rows []index.Row) *index.Block {
 	var builder index.Builder
 	parts := builder.Build(rows)
@@ -47,7 +47,7 @@ func matchRows() []index.Row {
 	return rows
 }
 
-// A query, and which of matchRows it is true of.
+// Each query matches the given rows of matchRows, by number.
 func TestMatch(t *testing.T) {
 	tests := []struct{ query, want string }{
 		{"", "123"}, {"*", "123"},
@@ -91,8 +91,8 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-// Integers are compared as such, not as floats, which are exact to 2^53 only: a
-// time in nanoseconds is beyond.
+// Integers are compared exactly. As floats, times in nanoseconds would be equal to
+// their neighbors, because a float is exact only up to 2^53.
 func TestMatchIntegers(t *testing.T) {
 	r := index.Row{Fields: `{"ns":1767323045123456789}`}
 	for query, want := range map[string]bool{
@@ -105,7 +105,7 @@ func TestMatchIntegers(t *testing.T) {
 	}
 }
 
-// An error points at the value.
+// Errors have the position of the wrong value.
 func TestMatchErrors(t *testing.T) {
 	for _, tt := range []struct {
 		in  string

@@ -6,7 +6,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// matchFull is about there being a full_message.
+// hasFullMessage matches records with a full_message.
 type hasFullMessage struct{}
 
 func (hasFullMessage) Match(r *index.Row) bool { return r.FullMessage != "" }
@@ -19,13 +19,13 @@ func (hasFullMessage) Find(b *index.Block) (sure, maybe index.Bitmap) {
 	return certain(t.Where(func(kind byte, _ string) bool { return kind == index.TextFull }))
 }
 
-// matchText is about words in a row in a text.
+// A textMatcher matches consecutive words in a text.
 type textMatcher struct {
-	kind  byte // messageText or fullText
+	kind  byte // TextMessage or TextFull
 	words []string
 }
 
-// textKinds are the fields that are texts.
+// textKinds are the fields that are indexed as texts.
 var textKinds = map[string]byte{"message": index.TextMessage, "full_message": index.TextFull}
 
 func (m textMatcher) Match(r *index.Row) bool { return hasPhrase(r.Text(m.kind), m.words) }
@@ -34,7 +34,7 @@ func (m textMatcher) Find(b *index.Block) (sure, maybe index.Bitmap) {
 	return findPhrase(b, m.kind, m.words)
 }
 
-// findPhrase finds the rows that have words in a row in a text of a kind.
+// findPhrase finds the rows with consecutive words in a text of a kind.
 func findPhrase(b *index.Block, kind byte, phrase []string) (sure, maybe index.Bitmap) {
 	switch {
 	case len(phrase) == 0:
@@ -55,7 +55,7 @@ func findPhrase(b *index.Block, kind byte, phrase []string) (sure, maybe index.B
 		return certain(t.Phrase(kind, string(run)))
 	}
 	set, rows := index.AllRows(b.Rows), b.Postings(index.PartWordRows)
-	for _, n := range numbers { // each of them somewhere
+	for _, n := range numbers { // each word occurs somewhere
 		one := index.NewBitmap(b.Rows)
 		rows.AddTo(one, n)
 		set.And(one)
@@ -79,9 +79,9 @@ func wordRows(b *index.Block, word string) index.Bitmap {
 
 const digits = "0123456789"
 
-// matchTextLike is about a word of a text that matches a pattern.
+// A textPatternMatcher matches a word of a text by a pattern.
 type textPatternMatcher struct {
-	kind byte // messageText or fullText
+	kind byte // TextMessage or TextFull
 	like pattern
 }
 
@@ -106,7 +106,7 @@ func (m textPatternMatcher) Find(b *index.Block) (sure, maybe index.Bitmap) {
 	return certain(t.Where(func(kind byte, run string) bool { return kind == m.kind && hasWordOf(run, like) }))
 }
 
-// hasWordOf reports whether one of some words is in a run.
+// hasWordOf reports whether a run contains one of the words.
 func hasWordOf(run string, words index.Bitmap) bool {
 	for run != "" {
 		var n int
@@ -117,7 +117,7 @@ func hasWordOf(run string, words index.Bitmap) bool {
 	return false
 }
 
-// wordsLike returns the rows that have a word which matches a pattern.
+// wordsLike returns the rows with a word that matches a pattern.
 func wordsLike(b *index.Block, like pattern) index.Bitmap {
 	set := index.NewBitmap(b.Rows)
 	b.Vocabulary().EachContaining(like.needle(), func(number int, word string) {
@@ -135,7 +135,7 @@ func wordsLike(b *index.Block, like pattern) index.Bitmap {
 	return set
 }
 
-// matchAny is about words in a row in any text of a record.
+// An anyMatcher matches consecutive words in any text of a record.
 type anyMatcher struct{ words []string }
 
 func (m anyMatcher) Match(r *index.Row) bool {
@@ -154,7 +154,7 @@ func (m anyMatcher) Find(b *index.Block) (sure, maybe index.Bitmap) {
 	return findPhrase(b, index.TextAny, m.words)
 }
 
-// matchAnyLike is about a word, or a value as a whole, that matches a pattern.
+// An anyPatternMatcher matches a word, or a whole value, by a pattern.
 type anyPatternMatcher struct{ like pattern }
 
 func (m anyPatternMatcher) Match(r *index.Row) bool {
@@ -164,7 +164,7 @@ func (m anyPatternMatcher) Match(r *index.Row) bool {
 	found := false
 	r.EachField(func(name string, v index.Value) bool {
 		text := v.SearchText()
-		found = name != index.StreamsColumn && v.Kind != 'f' && (hasWordLike(text, m.like) || m.like.matches(index.Fold(text)))
+		found = name != index.StreamsColumn && v.Kind != index.KindFloat && (hasWordLike(text, m.like) || m.like.matches(index.Fold(text)))
 		return !found
 	})
 	return found
@@ -172,8 +172,8 @@ func (m anyPatternMatcher) Match(r *index.Row) bool {
 
 func (m anyPatternMatcher) Find(b *index.Block) (sure, maybe index.Bitmap) {
 	sure = wordsLike(b, m.like)
-	// A value that matches as a whole has the pattern's words, which are parts
-	// of words where they stand beside a wildcard.
+	// A value that matches as a whole contains the words of the pattern. Beside a
+	// wildcard, they are parts of words.
 	parts := m.like.fragments()
 	maybe = index.AllRows(b.Rows)
 	for _, part := range parts {
@@ -193,8 +193,8 @@ func (m anyPatternMatcher) Find(b *index.Block) (sure, maybe index.Bitmap) {
 	return sure, maybe
 }
 
-// negative returns the rows that may have an integer which matches with its sign:
-// its word has none.
+// negative returns the rows that may have a negative integer which matches. The word
+// of an integer does not include the sign.
 func (m anyPatternMatcher) negative(b *index.Block, parts []fragment) index.Bitmap {
 	set := index.NewBitmap(b.Rows)
 	if first := m.like[0]; first.kind == 0 && first.r != '-' || !m.like.ofOnly("-"+digits) {
@@ -212,12 +212,12 @@ func (m anyPatternMatcher) negative(b *index.Block, parts []fragment) index.Bitm
 	return set
 }
 
-// inOrder reports whether a run has a word of each of some sets, in their order.
-// One word may be of several.
+// inOrder reports whether a run has a word of each set, in the order of the sets. One
+// word may belong to several sets.
 func (g pattern) inOrder(run string, sets []index.Bitmap) bool {
 	word := func(p patternPart) bool { return p.kind == 0 && index.IsWordRune(p.r) }
 	next := 0
-	first, last := true, len(sets) == 0 // the word is the first, it is of the last set
+	first, last := true, len(sets) == 0 // the word is the first of the run; the word belongs to the last set
 	for run != "" {
 		var n int
 		n, run = index.NextWord(run)
@@ -233,7 +233,7 @@ func (g pattern) inOrder(run string, sets []index.Bitmap) bool {
 	return next == len(sets) && (last || !word(g[len(g)-1]))
 }
 
-// words returns the words that have the fragment.
+// words returns the numbers of the words that contain the fragment.
 func (f fragment) words(b *index.Block) index.Bitmap {
 	words := b.Vocabulary()
 	set := index.NewBitmap(words.Len())

@@ -8,16 +8,16 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// A glob is a pattern: texts with wildcards between them.
+// A pattern is a text with wildcards.
 type pattern []patternPart
 
-// A globPart is a rune, or a wildcard for one or for any number.
+// A patternPart is a rune or a wildcard.
 type patternPart struct {
 	r    rune
-	kind byte // 0, '*', '?'
+	kind byte // 0 for a rune, '*' or '?'
 }
 
-// newGlob makes a pattern of a text whose bytes at some places are wildcards.
+// newPattern returns the pattern of a text, given the byte offsets of its wildcards.
 func newPattern(text string, wild []int) pattern {
 	var g pattern
 	for i, r := range text {
@@ -33,7 +33,7 @@ func newPattern(text string, wild []int) pattern {
 	return g
 }
 
-// lower returns the pattern for words, which are in lower case.
+// lower returns the pattern in the case of words.
 func (g pattern) lower() pattern {
 	low := make(pattern, len(g))
 	for i, p := range g {
@@ -45,13 +45,13 @@ func (g pattern) lower() pattern {
 	return low
 }
 
-// needle returns a text that is in every word that matches, with a zero byte
-// before it if such words begin with it, and behind it if they end so.
+// needle returns a text that every matching word contains. A zero byte at its start or
+// end means that the word starts or ends there.
 func (g pattern) needle() string {
 	best := ""
 	for from := 0; from < len(g); from++ {
 		to, run := from, ""
-		for to < len(g) && g[to].kind == 0 && g[to].r != utf8.RuneError { // which stands for other bytes, too
+		for to < len(g) && g[to].kind == 0 && g[to].r != utf8.RuneError { // RuneError also represents invalid bytes
 			run += string(g[to].r)
 			to++
 		}
@@ -68,14 +68,14 @@ func (g pattern) needle() string {
 	return best
 }
 
-// ofOnly reports whether nothing but wildcards and some ASCII characters is in
-// the pattern.
+// ofOnly reports whether the pattern contains only wildcards and the given ASCII
+// characters.
 func (g pattern) ofOnly(chars string) bool {
 	return !slices.ContainsFunc(g, func(p patternPart) bool { return p.kind == 0 && !strings.ContainsRune(chars, p.r) })
 }
 
-// matches reports whether the pattern is true of a whole text. It takes time in
-// proportion to the product of both at the most.
+// matches reports whether the pattern matches a whole text. Its time is at most
+// proportional to the product of both lengths.
 func (g pattern) matches(text string) bool {
 	star, starAt := -1, 0
 	i, at := 0, 0
@@ -103,14 +103,14 @@ func (g pattern) matches(text string) bool {
 	return i == len(g)
 }
 
-// A fragment is a word of a pattern. On a side that is open it may be part of a
-// longer word.
+// A fragment is a word of a pattern. Beside a wildcard, it may be part of a longer
+// word.
 type fragment struct {
 	text        string
-	left, right bool // it begins there, it ends there
+	left, right bool // the word starts here; the word ends here
 }
 
-// needle is as that of a glob, but for words that may be cut off.
+// needle is like pattern.needle, for words that may be truncated.
 func (f fragment) needle() string {
 	text := f.text
 	if f.left {
@@ -124,7 +124,7 @@ func (f fragment) needle() string {
 
 func (f fragment) in(word string) bool {
 	switch {
-	case len(word) >= index.LongWord: // may be cut off
+	case len(word) >= index.LongWord: // may be truncated
 		return true
 	case f.left && f.right:
 		return word == f.text
@@ -136,7 +136,7 @@ func (f fragment) in(word string) bool {
 	return strings.Contains(word, f.text)
 }
 
-// fragments returns the words of a pattern for values as a whole.
+// fragments returns the words of a pattern that matches whole values.
 func (g pattern) fragments() []fragment {
 	var all []fragment
 	var word strings.Builder

@@ -26,11 +26,11 @@ func compileRange(x query.Range) (Matcher, error) {
 	return fieldMatcher{x.Field, func(v index.Value) bool { return lo.below(v, 1) && hi.below(v, -1) }}, nil
 }
 
-// A limit is one bound of a range.
+// A rangeBound is one bound of a range, parsed.
 type rangeBound struct {
 	query.Bound
 	number         float64
-	integer        int64 // a float is not exact beyond 2^53, where times in nanoseconds are
+	integer        int64 // exact, unlike a float beyond 2^53; times in nanoseconds are larger
 	numeric, whole bool
 }
 
@@ -44,8 +44,8 @@ func newRangeBound(b query.Bound) rangeBound {
 	return l
 }
 
-// below reports whether a value is on the right side of a limit: above it if
-// side is 1, below it if side is -1.
+// below reports whether a value is on the right side of a bound: above it if side is
+// 1, below it if side is -1.
 func (l rangeBound) below(v index.Value, side int) bool {
 	if l.Text == "" {
 		return true
@@ -54,13 +54,13 @@ func (l rangeBound) below(v index.Value, side int) bool {
 	return ok && (order == side || order == 0 && l.Inclusive)
 }
 
-// order compares a value with the limit, if they compare.
+// order compares a value with the bound. ok is false if they cannot be compared.
 func (l rangeBound) order(v index.Value) (order int, ok bool) {
 	n, numeric := v.Number()
 	switch {
 	case !numeric:
 		return strings.Compare(v.Str, l.Text), true
-	case v.Kind == 'i' && l.whole:
+	case v.Kind == index.KindInteger && l.whole:
 		return cmp.Compare(v.Int, l.integer), true
 	}
 	return cmp.Compare(n, l.number), l.numeric && n == n && l.number == l.number // not NaN

@@ -6,16 +6,17 @@ import (
 	"time"
 )
 
-// Times before and after all others, in milliseconds.
+// MinTime and MaxTime are before and after all timestamps, in milliseconds.
 const MinTime, MaxTime = -1 << 62, 1 << 62
 
-// timeLayouts are what a time may look like, and how long it lasts then.
+// timeLayouts are the formats of a time, with the length of the time that each
+// denotes.
 var timeLayouts = []struct {
 	layout string
 	unit   time.Duration
 }{
 	{"2006-01-02T15:04:05.000Z07:00", time.Millisecond},
-	{"2006-01-02T15:04:05Z07:00", time.Millisecond}, // takes any fraction
+	{"2006-01-02T15:04:05Z07:00", time.Millisecond}, // accepts any fraction
 	{"2006-01-02 15:04:05.000", time.Millisecond},
 	{"2006-01-02T15:04:05.000", time.Millisecond},
 	{"2006-01-02 15:04:05", time.Second},
@@ -24,8 +25,8 @@ var timeLayouts = []struct {
 	{"2006-01-02", 24 * time.Hour},
 }
 
-// parseTime returns the milliseconds that a text stands for, to not included:
-// those of a whole day for a date.
+// ParseTime returns the range of time that a text denotes, in milliseconds; to is not
+// included. For a date it is the whole day.
 func ParseTime(text string) (from, to int64, err error) {
 	for _, l := range timeLayouts {
 		if t, err := time.Parse(l.layout, text); err == nil {

@@ -11,29 +11,29 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
 )
 
-// Blocks are records that match a filter, as the blocks of a store.
-type blocks interface {
-	// eachBlock calls visit with each block and its matching rows, from several
-	// goroutines at once. The scan ends when visit returns false.
+// Blocks are the blocks of a store with the records that match a filter.
+type Blocks interface {
+	// EachBlock calls visit with each block that has matching rows, and with these
+	// rows, from several goroutines at once. The scan ends when visit returns false.
 	EachBlock(ctx context.Context, visit func(b *index.Block, rows index.Bitmap) bool) error
-	// eachBlockInOrder is eachBlock with one goroutine, and the newest block first.
+	// EachBlockInOrder is EachBlock with one goroutine. The newest block comes first.
 	EachBlockInOrder(ctx context.Context, visit func(b *index.Block, rows index.Bitmap) bool) error
-	// block returns the block whose first record has the id.
+	// Block returns the block whose first record has the id.
 	Block(ctx context.Context, first int64) *index.Block
-	// unlessDeleted returns the error of reading a block. It returns nil if the block
-	// was deleted.
+	// UnlessDeleted returns the error of reading a block, or nil if the block was
+	// deleted.
 	UnlessDeleted(b *index.Block, err error) error
-	// bounds returns the range of the timestamps.
+	// Bounds returns the range of the timestamps, in milliseconds.
 	Bounds() (from, to int64)
 }
 
-// aggregate computes pivots over the records that match. An error of a pivot wraps
-// [query.ErrInvalid].
+// Aggregate computes pivots over the records that match. If a pivot is invalid, the
+// error wraps [query.ErrInvalid].
 //
-// It reads the blocks twice: the first time for the records that match and the most
-// frequent values, the second time for the numbers of those values. So its memory
-// depends only on the limits of the pivots.
-func Aggregate(ctx context.Context, in blocks, pivots []Pivot) ([]Table, error) {
+// It reads the blocks twice: first to find the matching records and the most frequent
+// values, then to compute the numbers of those values. So its memory depends only on
+// the limits of the pivots.
+func Aggregate(ctx context.Context, in Blocks, pivots []Pivot) ([]Table, error) {
 	for _, p := range pivots {
 		if err := p.check(); err != nil {
 			return nil, fmt.Errorf("%w: %w", query.ErrInvalid, err)
@@ -49,15 +49,15 @@ func Aggregate(ctx context.Context, in blocks, pivots []Pivot) ([]Table, error) 
 	return tabulate(ctx, in, pivots, hits, values)
 }
 
-// A hit is a block with its rows that match.
+// A hit is a block with its matching rows.
 type hit struct {
 	first int64 // id of the first record of the block
 	rows  index.Bitmap
 }
 
-// survey finds the rows that match, and counts the values of the fields that
-// the pivots group by.
-func survey(ctx context.Context, in blocks, pivots []Pivot) ([]hit, map[string]*valueCounts, error) {
+// survey finds the matching rows and counts the values of the fields that the pivots
+// group by.
+func survey(ctx context.Context, in Blocks, pivots []Pivot) ([]hit, map[string]*valueCounts, error) {
 	total := make(map[string]*valueCounts)
 	for _, p := range pivots {
 		for _, g := range []*Group{p.Row, p.Column} {
@@ -86,8 +86,8 @@ func survey(ctx context.Context, in blocks, pivots []Pivot) ([]hit, map[string]*
 }
 
 // tabulate computes the tables of pivots over hits. It ignores blocks that were
-// deleted since they were found.
-func tabulate(ctx context.Context, in blocks, pivots []Pivot, hits []hit, values map[string]*valueCounts) ([]Table, error) {
+// deleted since survey.
+func tabulate(ctx context.Context, in Blocks, pivots []Pivot, hits []hit, values map[string]*valueCounts) ([]Table, error) {
 	axis := newTimeAxis(in.Bounds())
 	parts := make([][]*partialTable, index.Workers())
 	work := make(chan hit)
@@ -134,8 +134,8 @@ func tabulate(ctx context.Context, in blocks, pivots []Pivot, hits []hit, values
 	return tables, nil
 }
 
-// rowList is the matching rows of a block, with the number of their spans of
-// time.
+// A rowList has the matching rows of a block, with the index of the time interval of
+// each.
 type rowList struct {
 	rows  []int32
 	times index.Times

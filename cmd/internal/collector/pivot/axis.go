@@ -2,15 +2,15 @@ package pivot
 
 import "time"
 
-// intervals are the spans of time that rows may have.
+// intervals are the possible lengths of time intervals.
 var intervals = []time.Duration{
 	time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 30 * time.Second,
 	time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute,
 	time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour,
 }
 
-// intervalOf returns the span of time, in milliseconds, of which a range has
-// about sixty.
+// intervalOf returns the interval, in milliseconds, that divides a range into about
+// sixty.
 func intervalOf(from, to int64) int64 {
 	for _, i := range intervals {
 		if i.Milliseconds()*timeGroups >= to-from {
@@ -21,7 +21,7 @@ func intervalOf(from, to int64) int64 {
 	return ((to-from)/timeGroups/year + 1) * year
 }
 
-// An axis of time has rows from first on.
+// A timeAxis has n intervals, from first on, in milliseconds.
 type timeAxis struct{ first, interval, n int64 }
 
 func newTimeAxis(from, to int64) timeAxis {

@@ -14,7 +14,7 @@ func TestInterval(t *testing.T) {
 			t.Errorf("the interval of %v is %v, want %v", span, time.Duration(got)*time.Millisecond, want)
 		}
 	}
-	// Any times make few rows.
+	// Any range of time has few rows.
 	for _, r := range [][2]int64{{0, 1}, {-5000, 5000}, {-6e13, 2.5e14}, {1767323045123, 1767323045124}} {
 		a := newTimeAxis(r[0], r[1])
 		if a.first > r[0] || a.first+a.n*a.interval < r[1] || a.n > timeGroups+2 || a.n < 1 {

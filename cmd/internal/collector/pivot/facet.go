@@ -12,40 +12,39 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
 )
 
-// The bounds of facets.
+// Bounds of facets.
 const (
 	facetRecords = 200_000
 	maxFacets    = 20
 	maxNames     = 1_000
 )
 
-// Facets tell what the newest records that match are made of.
+// Facets summarize the newest records that match.
 type Facets struct {
-	Records  int64   `json:"records"`  // looked at, the newest
-	Complete bool    `json:"complete"` // these are all that match
+	Records  int64   `json:"records"`  // number of records that were read
+	Complete bool    `json:"complete"` // all matching records were read
 	Fields   []Count `json:"fields"`   // names of fields with the number of records that have them, most frequent first
 	Facets   []Facet `json:"facets"`
 }
 
-// A Facet is the most frequent values of a field.
+// A Facet has the most frequent values of a field.
 type Facet struct {
 	Field   string  `json:"field"`
 	Values  []Count `json:"values"`
-	Other   int64   `json:"other"`   // records with values beyond these
+	Other   int64   `json:"other"`   // records with other values
 	Missing int64   `json:"missing"` // records without the field
 }
 
-// A Count says how many records have a value.
+// A Count is the number of records that have a value.
 type Count struct {
 	Value   any   `json:"value"`
 	Records int64 `json:"records"`
 }
 
-// facets returns the names of the fields, and the values of some fields with their
-// counts, the size most frequent of each, over the newest 200,000 records that match.
-// The values of the field streams are the titles. An error of the arguments wraps
-// [query.ErrInvalid].
-func CountFacets(ctx context.Context, in blocks, fields []string, size int) (Facets, error) {
+// CountFacets returns the names of the fields, and for some fields the size most
+// frequent values, over the newest 200,000 records that match. The values of the field
+// streams are titles. If an argument is invalid, the error wraps [query.ErrInvalid].
+func CountFacets(ctx context.Context, in Blocks, fields []string, size int) (Facets, error) {
 	if err := checkFacets(fields, size); err != nil {
 		return Facets{}, err
 	}

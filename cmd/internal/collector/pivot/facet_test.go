@@ -11,14 +11,14 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/storetest"
 )
 
-// Values that are too many to be told apart are values beyond those shown: the
-// records do not miss the field.
+// Values that are too many or too long to be counted separately are counted as other
+// values.
 func TestFacetsBeyond(t *testing.T) {
 	s := storetest.Open(t)
 	rows := rowtest.Simple(maxGroups + 1000)
 	for i := range rows {
 		fields := map[string]any{"many": int64(i)}
-		if i%40 == 0 { // 30 kB each: a block knows which rows have them, no more
+		if i%40 == 0 { // 30 kB each: the block only knows which rows have a value
 			fields["wide"] = fmt.Sprint(i, strings.Repeat("x", 30_000))
 		}
 		rows[i].Fields = string(index.AppendFields(nil, fields))
@@ -46,7 +46,7 @@ func TestFacetsBeyond(t *testing.T) {
 	}
 }
 
-// Facets that end early end well: there are blocks behind those looked at.
+// Facets stop at their bound although there are more blocks.
 func TestFacetsBound(t *testing.T) {
 	if testing.Short() {
 		t.Skip("stores many records")

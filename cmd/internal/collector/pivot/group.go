@@ -7,15 +7,15 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// groups number the values of a group, and count their records.
+// valueCounts count the records of each value of a field.
 type valueCounts struct {
 	ids    map[index.Value]int32
 	values []index.Value
 	counts []int64
-	beyond int64 // records with further values, or such that are not known
+	beyond int64 // records with values that are not counted separately
 }
 
-// id returns the number of a value, -1 if there are too many.
+// id returns the index of a value, -1 if there are too many values.
 func (g *valueCounts) id(v index.Value) int32 {
 	id, ok := g.ids[v]
 	if !ok {
@@ -33,7 +33,7 @@ func (g *valueCounts) id(v index.Value) int32 {
 	return id
 }
 
-// add counts n records that have a value.
+// add adds n records that have a value.
 func (g *valueCounts) add(v index.Value, n int64) {
 	if id := g.id(v); id >= 0 {
 		g.counts[id] += n
@@ -49,7 +49,7 @@ func (g *valueCounts) addAll(other *valueCounts) {
 	g.beyond += other.beyond
 }
 
-// count counts the values of a field of some rows.
+// count counts the values of a field in some rows.
 func (g *valueCounts) count(b *index.Block, field string, rows index.Bitmap) {
 	name := field
 	if field == "streams" {
@@ -74,8 +74,8 @@ func (g *valueCounts) count(b *index.Block, field string, rows index.Bitmap) {
 	})
 }
 
-// top returns the numbers of the most frequent values, most frequent first, and
-// how many records the others have.
+// top returns the indexes of the most frequent values, most frequent first, and how
+// many records have other values.
 func (g *valueCounts) top(limit int) (ids []int32, other int64) {
 	for i := range g.values {
 		ids = append(ids, int32(i))

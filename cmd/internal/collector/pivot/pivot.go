@@ -1,3 +1,4 @@
+// Package pivot computes tables and facets of the records in blocks.
 package pivot
 
 import (
@@ -5,26 +6,24 @@ import (
 	"slices"
 )
 
-// A Pivot is a table of numbers about records: grouped by Row, each group split
-// by Column, and for each cell the Series. It is what a chart of Graylog's
-// dashboards shows.
+// A Pivot describes a table: records are grouped by Row, each group is split by
+// Column, and each cell has the numbers of Series. A chart of a dashboard shows such a
+// table.
 type Pivot struct {
-	Row, Column *Group // nil: all records together
+	Row, Column *Group // nil means that records are not grouped
 	Series      []Series
 }
 
-// A Group groups records by the values of a field, or, for the field
-// timestamp, by spans of time of which there are about sixty. Records without
-// the field are in no group.
+// A Group groups records by the values of a field, or for the field timestamp by about
+// sixty time intervals. Records without the field belong to no group.
 type Group struct {
 	Field string `json:"field"`
-	Limit int    `json:"limit,omitempty"` // of values, the most frequent; 0 means 15
-	Empty bool   `json:"empty,omitempty"` // records without the field are a group, too
+	Limit int    `json:"limit,omitempty"` // number of values, the most frequent; 0 means 15
+	Empty bool   `json:"empty,omitempty"` // records without the field are also a group
 }
 
-// A Series is a number for each cell: count, which has no Field, or avg, sum,
-// min, max, stddev (of the population, as Graylog's) or latest over the numbers
-// of a field.
+// A Series is a number in each cell: count, which has no Field, or avg, sum, min, max,
+// stddev (of the population, as in Graylog) or latest of a field.
 type Series struct {
 	Function string `json:"function"`
 	Field    string `json:"field,omitempty"`
@@ -32,24 +31,23 @@ type Series struct {
 
 func (s Series) String() string { return s.Function + "(" + s.Field + ")" }
 
-// A Table is what a Pivot gives.
+// A Table is the result of a Pivot.
 type Table struct {
-	Interval int64    `json:"interval_ms,omitempty"` // of rows that are spans of time
-	Rows     []any    `json:"rows"`                  // values, or milliseconds since 1970; nil stands for records without the field
-	Columns  []any    `json:"columns"`               // values; one that is null if there is no Column
+	Interval int64    `json:"interval_ms,omitempty"` // length of the rows, if they are time intervals
+	Rows     []any    `json:"rows"`                  // values, or milliseconds since 1970; nil means records without the field
+	Columns  []any    `json:"columns"`               // values; one nil if there is no Column
 	Series   []string `json:"series"`
-	// Cells has the numbers by row, column and series, null for a cell without
-	// numbers.
+	// Cells has the numbers by row, column and series, nil for a cell without numbers.
 	Cells [][][]*float64 `json:"cells"`
-	// Other is how many records are in groups beyond the limits.
+	// Other is the number of records in groups beyond the limits.
 	Other int64 `json:"other"`
 }
 
-// The bounds of pivots.
+// Bounds of pivots.
 const (
 	maxPivots    = 64
 	maxSeries    = 16
-	maxGroups    = 50_000 // distinct values of a group; records of others are counted together
+	maxGroups    = 50_000 // distinct values of a group; records with further values are counted together
 	MaxLimit     = 1_000
 	DefaultLimit = 15
 	timeGroups   = 60
@@ -73,7 +71,7 @@ func (p Pivot) check() error {
 	if p.Row != nil && p.Column != nil {
 		rows := p.Row.limit()
 		if p.byTime() {
-			rows = timeGroups + 2 // the most that an axis has
+			rows = timeGroups + 2 // the largest number of intervals
 		}
 		if rows*p.Column.limit() > maxCells {
 			return fmt.Errorf("a table of %d rows and %d columns: use at most %d cells", rows, p.Column.limit(), maxCells)

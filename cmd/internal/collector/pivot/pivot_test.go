@@ -25,7 +25,7 @@ func matching(t *testing.T, q search.Query) store.Filter {
 	return f
 }
 
-// What a pivot over blocks says is what the records say, one by one.
+// A pivot over blocks has the same numbers as a scan of all records.
 func TestAggregate(t *testing.T) {
 	s := storetest.Open(t)
 	const n = 2*index.BlockRows + 100
@@ -118,8 +118,7 @@ func TestAggregate(t *testing.T) {
 	}
 }
 
-// A block that is deleted between the passes is in none of the tables, as it is
-// when it was deleted before.
+// A block that is deleted between the two passes is in none of the tables.
 func TestAggregateGone(t *testing.T) {
 	s := storetest.Open(t)
 	if _, err := s.Write(rowtest.Simple(index.BlockRows+10), storetest.NoLimit, storetest.NoLimit); err != nil {
@@ -150,7 +149,7 @@ func TestAggregateGone(t *testing.T) {
 	}
 }
 
-// A table by time is bounded as any other.
+// Tables by time have the same bound as others.
 func TestPivotBound(t *testing.T) {
 	for _, tt := range []struct {
 		field string
@@ -164,8 +163,8 @@ func TestPivotBound(t *testing.T) {
 	}
 }
 
-// Values that are too many, or too long to be known, are others. Their records
-// do not lack the field.
+// Values that are too many, or too long to be counted separately, are counted as other
+// values.
 func TestOtherValues(t *testing.T) {
 	s := storetest.Open(t)
 	rows := rowtest.Simple(maxGroups + 2*index.BlockRows)

@@ -1,10 +1,8 @@
 package pivot
 
-import (
-	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
-)
+import "github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 
-// A pivotPart is a pivot over some of the blocks.
+// A partialTable is the table of some of the blocks.
 type partialTable struct {
 	Pivot
 	axis          timeAxis
@@ -13,7 +11,7 @@ type partialTable struct {
 	other         int64           // records in groups beyond the limits
 }
 
-// axisValues are the values of a group within its limit.
+// An axis has the values of a group within its limit.
 type axis struct {
 	values []index.Value
 	ids    map[index.Value]int32
@@ -59,8 +57,8 @@ func newPartialTable(p Pivot, axis timeAxis, all map[string]*valueCounts) *parti
 
 func (p Pivot) byTime() bool { return p.Row != nil && p.Row.Field == "timestamp" }
 
-// A placer says for each row of a block where its value is on an axis: -1 for a
-// value beyond the limit, -2 for none.
+// A codeMap maps the codes of a column to indexes on an axis: -1 for a value beyond
+// the limit, -2 if there is no value.
 type codeMap struct {
 	row    []int32
 	column *index.Column

@@ -4,30 +4,30 @@ package query
 // or [Exists].
 type Expr interface{ expr() }
 
-// All is true of every record.
+// All matches every record.
 type All struct{}
 
-// And is true if all of its parts are. It has at least two.
+// And matches if all its parts match. It has at least two parts.
 type And []Expr
 
-// Or is true if one of its parts is. It has at least two.
+// Or matches if one of its parts matches. It has at least two parts.
 type Or []Expr
 
-// Not is true if its part is not.
+// Not matches if its part does not match.
 type Not struct{ X Expr }
 
-// A Term is a text that a field has.
+// A Term matches records whose field has a text.
 type Term struct {
-	Field  string // "" means any
+	Field  string // "" means any field
 	Text   string // without quotes and backslashes
-	Phrase bool   // was in quotes
-	// Pattern has the places of Text that are wildcards, as byte offsets; the
-	// bytes there are * or ?. It is nil if there are none.
+	Phrase bool   // the text was in quotes
+	// Pattern has the byte offsets of the wildcards in Text, where Text has * or ?. It
+	// is nil if there are no wildcards.
 	Pattern []int
 	Pos     int // byte offset into the query
 }
 
-// A Range is true of values between two bounds.
+// A Range matches values between two bounds.
 type Range struct {
 	Field    string
 	Min, Max Bound
@@ -40,7 +40,7 @@ type Bound struct {
 	Inclusive bool
 }
 
-// Exists is true of records that have the field.
+// Exists matches records that have the field.
 type Exists struct{ Field string }
 
 func (All) expr()    {}

@@ -8,15 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// ErrInvalid is the error of a search whose conditions cannot be used.
+// ErrInvalid is the error of a search that cannot be run.
 var ErrInvalid = errors.New("bad query")
 
-// An Error says what is wrong with a query, and where.
+// An Error describes what is wrong with a query, and where.
 type Error struct {
-	Query string // as it was given
+	Query string // the query
 	Pos   int    // byte offset into it
 	Msg   string
-	Err   error // the cause, nil if Msg says it all
+	Err   error // the cause, nil if there is no other error
 }
 
 // Unwrap returns the cause.
@@ -39,28 +39,28 @@ const (
 	tokenOpen         // (
 	tokenClose        // )
 	tokenColon        // :
-	tokenCompare      // > >= < <=, only behind a colon
-	tokenFrom         // [ {, only behind a colon
+	tokenCompare      // > >= < <=, only after a colon
+	tokenFrom         // [ {, only after a colon
 )
 
 // A token is a piece of a query.
 type token struct {
 	kind kind
 	pos  int    // byte offset
-	text string // as it stands in the query; of a text, without quotes and backslashes
-	// Of a text:
+	text string // as it was written, but a text has no quotes and backslashes
+	// Fields of a text:
 	phrase  bool
 	pattern []int
-	glued   bool // a colon follows at once
+	glued   bool // a colon follows immediately
 }
 
-// A lexer cuts a query into tokens.
+// A lexer splits a query into tokens.
 type lexer struct {
 	in  string
 	pos int
-	// value is set behind a colon or a comparison, where a value is to come.
+	// value is set after a colon or a comparison, where a value must follow.
 	value bool
-	// values is set within field:( ), where each text is one.
+	// values is set inside field:( ), where each text is a value.
 	values bool
 }
 
@@ -72,7 +72,7 @@ func (l *lexer) skipSpace() {
 	l.pos += len(l.in[l.pos:]) - len(strings.TrimLeftFunc(l.in[l.pos:], unicode.IsSpace))
 }
 
-// operators are the tokens that are known by their first characters.
+// operators are the tokens that their first characters identify.
 var operators = []struct {
 	text string
 	kind kind
@@ -89,7 +89,7 @@ var valueOperators = []struct {
 	{"[", tokenFrom}, {"{", tokenFrom},
 }
 
-// words are operators that are written as words.
+// words are the operators that are written as words.
 var words = map[string]kind{"AND": tokenAnd, "OR": tokenOr, "NOT": tokenNot}
 
 // next returns the next token.
@@ -109,7 +109,7 @@ func (l *lexer) next() (token, *Error) {
 			}
 		}
 	}
-	// The minus of a negative number is part of it.
+	// The minus of a negative number belongs to the number.
 	if !value || !negative(rest) {
 		for _, op := range operators {
 			if strings.HasPrefix(rest, op.text) {
@@ -200,7 +200,7 @@ scan:
 	return t, nil
 }
 
-// noSuffix complains of what Lucene allows behind a phrase.
+// noSuffix returns an error if Lucene's fuzziness or boost follows a phrase.
 func (l *lexer) noSuffix() *Error {
 	if rest := l.in[l.pos:]; rest != "" && (rest[0] == '^' || rest[0] == '~') {
 		return l.errorf(l.pos, "%q, for boosts and fuzziness, is not known here", rest[0])

@@ -2,14 +2,14 @@ package query
 
 import "strings"
 
-// Bounds of a query, so that it costs little to parse and to run.
+// Bounds that keep a query cheap to parse and to run.
 const (
 	MaxBytes = 4096
 	MaxTerms = 64
 	maxDepth = 32
 )
 
-// Parse parses a query. An error is an [*Error].
+// Parse parses a query. The error is an [*Error].
 func Parse(text string) (Expr, error) {
 	if len(text) > MaxBytes {
 		return nil, &Error{Query: text, Pos: MaxBytes, Msg: "the query is too long: use at most 4096 bytes"}
@@ -31,7 +31,7 @@ func Parse(text string) (Expr, error) {
 	return x, nil
 }
 
-// A parser has the token to look at next.
+// A parser holds the next token.
 type parser struct {
 	lexer
 	token token
@@ -44,16 +44,15 @@ func (p *parser) advance() (err *Error) {
 	return err
 }
 
-// A clause is a part of a group, with how it counts there.
+// A clause is a part of a group with its sign.
 type clause struct {
 	x    Expr
 	must bool // +
 	not  bool // NOT - !
 }
 
-// group parses clauses up to a closing parenthesis or the end. As in Lucene,
-// those that are forbidden or demanded are so for the whole group: "a NOT b" is
-// "a" without "b".
+// group parses clauses up to a closing parenthesis or the end. As in Lucene, signs
+// apply to the whole group: "a NOT b" means "a" without "b".
 func (p *parser) group(field string) (Expr, *Error) {
 	var must, should, not []Expr
 	for {
@@ -83,7 +82,7 @@ func (p *parser) group(field string) (Expr, *Error) {
 	}
 }
 
-// conjunction parses clauses with AND between them.
+// conjunction parses clauses joined by AND.
 func (p *parser) conjunction(field string) (clause, *Error) {
 	first, err := p.clause(field)
 	if err != nil || p.token.kind != tokenAnd {
@@ -103,7 +102,7 @@ func (p *parser) conjunction(field string) (clause, *Error) {
 	return clause{x: and(all)}, nil
 }
 
-// expr returns the clause as an expression of its own.
+// expr returns the clause as a single expression.
 func (c clause) expr() Expr {
 	if c.not {
 		return Not{c.x}
@@ -111,7 +110,7 @@ func (c clause) expr() Expr {
 	return c.x
 }
 
-// clause parses one part of a group with the signs before it.
+// clause parses one part of a group, including its signs.
 func (p *parser) clause(field string) (c clause, err *Error) {
 	for {
 		switch p.token.kind {
@@ -155,7 +154,7 @@ func (p *parser) primary(field string) (Expr, *Error) {
 	}
 }
 
-// field parses what follows a field's name.
+// field parses what follows the name of a field.
 func (p *parser) field(outer string) (Expr, *Error) {
 	name := p.token
 	if outer != "" {
@@ -202,7 +201,7 @@ func (p *parser) term(field string) (Expr, *Error) {
 	return x, p.counted()
 }
 
-// counted goes on behind a term, if there may be another one.
+// counted counts a term and advances. It returns an error if there are too many terms.
 func (p *parser) counted() *Error {
 	if p.terms++; p.terms > MaxTerms {
 		return p.errorf(p.token.pos, "there are more than %d terms", MaxTerms)
@@ -232,7 +231,7 @@ func (p *parser) parenthesis(field string) (Expr, *Error) {
 	return x, p.advance()
 }
 
-// comparison parses >4 and the like.
+// comparison parses a comparison such as >4.
 func (p *parser) comparison(field string) (Expr, *Error) {
 	op := p.token
 	if err := p.advance(); err != nil {
@@ -250,7 +249,7 @@ func (p *parser) comparison(field string) (Expr, *Error) {
 	return x, p.counted()
 }
 
-// between parses [1 TO 5] and the like.
+// between parses a range such as [1 TO 5].
 func (p *parser) between(field string) (Expr, *Error) {
 	open := p.token
 	lo, loPos, err := p.bound()

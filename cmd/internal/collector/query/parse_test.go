@@ -19,7 +19,7 @@ func inclusive(text string) Bound          { return Bound{text, true} }
 func exclusive(text string) Bound          { return Bound{text, false} }
 func between(f string, lo, hi Bound) Range { return Range{Field: f, Min: lo, Max: hi} }
 
-// noPos leaves the offsets to TestParseErrors of the packages that use them.
+// noPos ignores positions. The tests of package match check them.
 var noPos = cmp.Options{cmpopts.IgnoreFields(Term{}, "Pos"), cmpopts.IgnoreFields(Range{}, "Pos")}
 
 func TestParse(t *testing.T) {
@@ -159,7 +159,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// check fails the test if an expression is not as its type says.
+// check fails the test if an expression breaks a rule of its type.
 func check(t *testing.T, x Expr) {
 	parts := func(all []Expr) {
 		if len(all) < 2 {

@@ -8,7 +8,7 @@ import (
 	"github.com/aimakerspace/synlogger/gelf"
 )
 
-// newRow makes a row of a decoded message.
+// NewRow returns the row of a decoded message.
 func NewRow(m gelf.Message, findings []gelf.Finding, received time.Time, ip string, port int, input string) index.Row {
 	r := index.Row{
 		Received:    received.UnixMilli(),
@@ -29,7 +29,7 @@ func NewRow(m gelf.Message, findings []gelf.Finding, received time.Time, ip stri
 		r.Source = ip
 	}
 	r.Streams = Route(func(field string) string {
-		if field == "logger" { // what the rules are about
+		if field == "logger" { // the field that the rules look at
 			return r.Logger
 		}
 		return m.Text(field)
@@ -38,7 +38,7 @@ func NewRow(m gelf.Message, findings []gelf.Finding, received time.Time, ip stri
 		r.Fields = string(index.AppendFields(make([]byte, 0, 64*len(m.Fields)), m.Fields))
 	}
 	if len(findings) > 0 {
-		text, err := json.Marshal(findings) // three strings each: cannot fail
+		text, err := json.Marshal(findings) // a finding is three strings: cannot fail
 		if err == nil {
 			r.Findings = string(text)
 		}
@@ -46,7 +46,7 @@ func NewRow(m gelf.Message, findings []gelf.Finding, received time.Time, ip stri
 	return r
 }
 
-// parseFindings reads what newRow wrote of findings.
+// parseFindings parses the findings of a row.
 func parseFindings(text string, into *[]gelf.Finding) error {
 	if text == "" {
 		return nil

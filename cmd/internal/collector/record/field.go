@@ -9,19 +9,20 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// A Field is a field as a search in Graylog knows it. Its value is a text, as
-// JavaScript would round a whole number beyond 2^53.
+// A Field is a field as a search in Graylog knows it. Its value is a text, because
+// JavaScript rounds integers beyond 2^53.
 type Field struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 	Type  string `json:"type"` // text, int, float, date
-	Cut   bool   `json:"cut"`  // there is more of the value
+	Cut   bool   `json:"cut"`  // Value is truncated
 }
 
-// fieldTypes are the types of values as a mapping of the index names them.
-var fieldTypes = map[byte]string{'s': "text", 'i': "int", 'f': "float"}
+// fieldTypes are the types of values, as the mapping of Graylog's index names them.
+var fieldTypes = map[byte]string{index.KindText: "text", index.KindInteger: "int", index.KindFloat: "float"}
 
-// list returns the fields of a row but message and full_message.
+// FieldList returns the fields of a row except message and full_message, sorted by
+// name.
 func (v View) FieldList(r *index.Row) []Field {
 	fields := []Field{
 		{"timestamp", time.UnixMilli(r.Timestamp).UTC().Format("2006-01-02T15:04:05.000Z"), "date", false},
@@ -32,7 +33,7 @@ func (v View) FieldList(r *index.Row) []Field {
 			return true
 		}
 		f := Field{name, x.Text(), fieldTypes[x.Kind], false}
-		if x.Kind == 's' {
+		if x.Kind == index.KindText {
 			f.Value = v.text(x.Str)
 			f.Cut = len(f.Value) < len(x.Str)
 		}

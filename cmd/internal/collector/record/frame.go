@@ -7,8 +7,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// appendGELF appends a record as a frame of GELF 1.1 that has what is stored of
-// it: sent again, it is stored as it is now.
+// AppendGELF appends a record as a GELF 1.1 frame with everything that is stored of
+// it. If the frame is sent again, the same record is stored.
 func AppendGELF(dst []byte, r *index.Row) []byte {
 	dst = append(dst, `{"version":"1.1","host":`...)
 	dst = index.AppendString(dst, r.Source)
@@ -19,7 +19,7 @@ func AppendGELF(dst []byte, r *index.Row) []byte {
 		dst = index.AppendString(dst, r.FullMessage)
 	}
 	dst = append(dst, `,"timestamp":`...)
-	dst = strconv.AppendFloat(dst, float64(r.Timestamp)/1000, 'f', 3, 64) // exact, for 200,000 years
+	dst = strconv.AppendFloat(dst, float64(r.Timestamp)/1000, 'f', 3, 64) // exact for 200,000 years
 	if r.Level >= 0 {
 		dst = fmt.Appendf(dst, `,"level":%d`, r.Level)
 	}
@@ -28,9 +28,9 @@ func AppendGELF(dst []byte, r *index.Row) []byte {
 		dst = index.AppendString(dst, "_"+name)
 		dst = append(dst, ':')
 		switch v.Kind {
-		case 's':
+		case index.KindText:
 			dst = index.AppendString(dst, v.Str)
-		case 'i':
+		case index.KindInteger:
 			dst = strconv.AppendInt(dst, v.Int, 10)
 		default:
 			dst = index.AppendFloat(dst, v.Float)

@@ -6,10 +6,10 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// maxPageBytes is the size of the records at which a harvest is full.
+// maxPageBytes is the size of the records at which a page is full.
 const maxPageBytes = 32 << 20
 
-// A harvest is the records of an answer, while they are gathered.
+// A Page collects the records of an answer.
 type Page struct {
 	View
 	Limit   int
@@ -18,7 +18,7 @@ type Page struct {
 	Err     error
 }
 
-// add adds a row, and reports whether there is room for more.
+// Add adds a row and reports whether the page has room for another.
 func (h *Page) Add(id int64, r *index.Row) bool {
 	rec, err := h.Record(id, r)
 	if err != nil {
@@ -32,7 +32,7 @@ func (h *Page) Add(id int64, r *index.Row) bool {
 
 func (h *Page) Full() bool { return len(h.Records) >= h.Limit || h.bytes >= maxPageBytes }
 
-// size stands for what the record takes, as row.size.
+// size estimates the memory that the record takes, in bytes.
 func (r *Record) size() int {
 	n := index.RowOverhead + len(r.Source) + len(r.Logger) + len(r.Message) + len(r.FullMessage)
 	for name, v := range r.Fields {

@@ -1,3 +1,6 @@
+// Package record converts records between their forms: a GELF message as it
+// arrives, a row of the store, and a record of the REST API. It knows the streams
+// and inputs of the content pack.
 package record
 
 import (
@@ -7,24 +10,23 @@ import (
 	"github.com/aimakerspace/synlogger/gelf"
 )
 
-// A Record is one stored record, under the names that Graylog gives its
-// fields.
+// A Record is a stored record. Its fields have their names in Graylog.
 type Record struct {
-	ID       int64     `json:"id"` // grows in the order of arrival
+	ID       int64     `json:"id"` // increases in the order of arrival
 	Received time.Time `json:"received"`
 
-	Timestamp   time.Time `json:"timestamp"` // the sender's, or Received if it sent none
-	Source      string    `json:"source"`    // the sender's host, or its IP address
+	Timestamp   time.Time `json:"timestamp"` // set by the sender; Received if the sender set none
+	Source      string    `json:"source"`    // the sender's host; its IP address if the sender set none
 	Message     string    `json:"message"`
 	FullMessage string    `json:"full_message,omitempty"`
-	Level       int       `json:"level"` // syslog severity, -1 if the sender gave none
+	Level       int       `json:"level"` // syslog severity, -1 if the sender set none
 	Logger      string    `json:"logger,omitempty"`
 	Streams     []string  `json:"streams"` // titles
 
-	// Fields are all further fields, logger included. A value is a string, an
-	// int64 or a float64.
+	// Fields are all other fields, including logger. A value is a string, an int64 or
+	// a float64.
 	Fields map[string]any `json:"fields"`
-	// Findings say what Graylog would not have stored as sent.
+	// Findings describe what Graylog would not have stored as sent.
 	Findings []gelf.Finding `json:"findings,omitempty"`
 
 	RemoteIP   string `json:"gl2_remote_ip"`
@@ -32,6 +34,6 @@ type Record struct {
 	Input      string `json:"gl2_source_input"` // title
 }
 
-// LevelName returns the name of the record's severity as the handlers write
-// it, "" if the record has no level.
+// LevelName returns the name of the record's severity as the handlers send it, and ""
+// if the record has no level.
 func (r Record) LevelName() string { return index.LevelName(r.Level) }

@@ -11,35 +11,35 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// A Stream is a stream of the content pack with what the store holds of it.
+// A Stream is a stream of the content pack, with the number of its records.
 type Stream struct {
-	Name     string `json:"name"`  // "TTP", the name of its role; "Default"
-	Title    string `json:"title"` // "TTP Stream"
-	Rule     string `json:"rule"`  // "logger CONTAINS TTP_"
+	Name     string `json:"name"`  // the name of its role, such as "TTP", or "Default"
+	Title    string `json:"title"` // such as "TTP Stream"
+	Rule     string `json:"rule"`  // such as "logger CONTAINS TTP_"
 	Records  int64  `json:"records"`
-	Errors   int64  `json:"errors"`   // of these, severity 0 to 3
-	Warnings int64  `json:"warnings"` // of these, severity 4
+	Errors   int64  `json:"errors"`   // with severity 0 to 3
+	Warnings int64  `json:"warnings"` // with severity 4
 }
 
-// ErrNoStream says that a stream does not exist.
+// ErrNoStream is the error of a stream that does not exist.
 var ErrNoStream = errors.New("no stream")
 
-// DefaultStream is the name of the stream of all records that no rule picks
-// up. In Graylog such a record is in the Default Stream alone.
+// DefaultStream is the name of the stream of all records that match no rule. In
+// Graylog, such a record is only in the Default Stream.
 const DefaultStream = "Default"
 
-// pack is the content pack whose inputs and streams are those of a collector,
-// so that a mistake in it shows on a developer's own machine.
+// Pack returns the content pack. The collector uses its inputs, streams and dashboard,
+// so a mistake in the pack shows on a developer's machine.
 var Pack = sync.OnceValue(func() contentpack.Pack {
 	p, err := contentpack.New(contentpack.Options{TestInput: true})
 	if err != nil {
-		panic(err) // there is nothing wrong with these options
+		panic(err) // cannot happen with these options
 	}
 	return p
 })
 
-// streams are the streams in the order of the dashboard's tabs, the default
-// stream last. The counts are zero.
+// Streams returns the streams in the order of the dashboard's tabs, and the default
+// stream at the end. Their counts are zero.
 func Streams() []Stream {
 	var all []Stream
 	for i, st := range Pack().Streams {
@@ -52,8 +52,8 @@ func Streams() []Stream {
 	return append(all, Stream{Name: DefaultStream, Title: "Default Stream", Rule: "no other stream"})
 }
 
-// route returns the streams of a record, of which field returns the value of a
-// field as text, "" if it lacks it.
+// Route returns the streams of a record. field returns the value of a field as text,
+// "" if the record lacks the field.
 func Route(field func(name string) string) index.StreamSet {
 	var set index.StreamSet
 	all := Pack().Streams
@@ -68,7 +68,7 @@ func Route(field func(name string) string) index.StreamSet {
 	return set
 }
 
-// streamTitles returns the titles of the streams of a set.
+// StreamTitles returns the titles of the streams in a set.
 func StreamTitles(set index.StreamSet) []string {
 	var titles []string
 	for i, st := range Streams() {
@@ -79,7 +79,7 @@ func StreamTitles(set index.StreamSet) []string {
 	return titles
 }
 
-// streamIndex returns the place of a stream in streams, by its name, title or
+// StreamIndex returns the index of a stream in Streams, given its name, title or
 // prefix in any case.
 func StreamIndex(name string) (int, error) {
 	all := Streams()
@@ -96,7 +96,7 @@ func StreamIndex(name string) (int, error) {
 	return 0, fmt.Errorf("%w %q: use one of %s", ErrNoStream, name, strings.Join(names, ", "))
 }
 
-// streamNames returns the names of the streams, by their bit in a streamSet.
+// StreamNames returns the names of the streams, in the order of Streams.
 func StreamNames() []string {
 	var names []string
 	for _, st := range Streams() {

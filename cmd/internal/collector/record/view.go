@@ -8,17 +8,18 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// A view is how much of its records an answer has. The zero value is all.
+// A View selects the parts of a record that an answer contains. The zero View selects
+// everything.
 type View struct {
-	Cut    int      // characters that a text has at the most, 0: as many as it has
-	Fields []string // the names that Record.Fields has, nil: all
+	Cut    int      // characters to which texts are truncated; 0 means no limit
+	Fields []string // names of the fields in Record.Fields; nil means all
 }
 
-// briefView is for a line of a list.
+// BriefView is the view of a line in a list.
 var BriefView = View{Cut: 300, Fields: []string{"logger"}}
 
-// record makes the record of a row. It reads the JSON of the fields only as far
-// as it has to: a row may be 2 MB.
+// Record returns the record of a row. It parses the JSON of the fields only as far as
+// needed, because a row may have 2 MB.
 func (v View) Record(id int64, r *index.Row) (Record, error) {
 	rec := Record{
 		ID: id, Received: time.UnixMilli(r.Received).UTC(), Timestamp: time.UnixMilli(r.Timestamp).UTC(),
@@ -32,7 +33,7 @@ func (v View) Record(id int64, r *index.Row) (Record, error) {
 	return rec, parseFindings(r.Findings, &rec.Findings)
 }
 
-// some returns the fields that the view has of a row.
+// some returns the fields of a row that the view selects.
 func (v View) some(r *index.Row) (map[string]any, error) {
 	if v.Fields == nil {
 		all, err := index.ParseFields(r.Fields)
@@ -46,7 +47,7 @@ func (v View) some(r *index.Row) (map[string]any, error) {
 	some := make(map[string]any, len(v.Fields))
 	r.EachField(func(name string, x index.Value) bool {
 		if slices.Contains(v.Fields, name) {
-			if x.Kind == 's' {
+			if x.Kind == index.KindText {
 				x.Str = v.text(x.Str)
 			}
 			some[name] = x.Any()
@@ -56,7 +57,7 @@ func (v View) some(r *index.Row) (map[string]any, error) {
 	return some, nil
 }
 
-// text returns how a text begins. It does not keep the rest of it in memory.
+// text truncates a text. The result does not keep the rest of the text in memory.
 func (v View) text(text string) string {
 	if short := firstRunes(text, v.Cut); v.Cut > 0 && len(short) < len(text) {
 		return strings.Clone(short)

@@ -8,8 +8,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// What of a row is left out is not kept in memory, and with names of fields the
-// JSON of a row is not made values of.
+// BenchmarkView measures the memory of an answer: truncated texts are not kept, and
+// with field names the JSON of a row is not fully parsed.
 func BenchmarkView(b *testing.B) {
 	fields := make(map[string]any)
 	for i := range 60 {

@@ -1,3 +1,4 @@
+// Package rowtest makes records for tests.
 package rowtest
 
 import (

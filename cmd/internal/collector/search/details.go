@@ -12,27 +12,27 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/store"
 )
 
-// The bounds of details.
+// Bounds of details.
 const (
-	DetailCut = 10_000 // characters of a text, unless told
+	DetailCut = 10_000 // characters of a text, by default
 	MaxNear   = 50
 )
 
-// Details are a record with what stands around it.
+// Details are a record with all its fields, and the records around it.
 type Details struct {
 	Record record.Record  `json:"record"`
-	Fields []record.Field `json:"fields"` // by name
+	Fields []record.Field `json:"fields"` // sorted by name
 
-	// The records next to it in time, in the order of their timestamps, with
-	// the beginnings of their texts and no field but the logger.
+	// The nearest records by timestamp, in the order of their timestamps. Their texts
+	// are truncated, and logger is their only field.
 	Before []record.Record `json:"before"`
 	After  []record.Record `json:"after"`
 }
 
-// errNoRecord says that there is no record of an id, or no more.
+// ErrNoRecord is the error of a record that does not exist, or no longer exists.
 var ErrNoRecord = errors.New("no record")
 
-// one returns the record of an id.
+// Get returns the record with an id.
 func Get(ctx context.Context, s *store.Store, id int64) (*index.Row, error) {
 	var found *index.Row
 	f := store.Filter{Match: match.All{}, After: id - 1, Before: id + 1, From: match.MinTime, To: match.MaxTime}
@@ -43,8 +43,8 @@ func Get(ctx context.Context, s *store.Store, id int64) (*index.Row, error) {
 	return found, err
 }
 
-// details returns a record with the nearest ones before and after it: among is
-// the field that they share with it, or all.
+// LoadDetails returns a record with the near nearest records before and after it.
+// among is a field whose value these records share with it, or "all".
 func LoadDetails(ctx context.Context, s *store.Store, id int64, v record.View, near int, among string) (d Details, err error) {
 	r, err := Get(ctx, s, id)
 	if err != nil {
@@ -58,13 +58,13 @@ func LoadDetails(ctx context.Context, s *store.Store, id int64, v record.View, n
 	if among != "all" {
 		f.Match = match.SameField(r, among)
 	}
-	sp, at := s.Snapshot(f), store.Moment{Timestamp: r.Timestamp, Id: id}
+	sp, at := s.Snapshot(f), store.Moment{Timestamp: r.Timestamp, ID: id}
 	around := func(backward bool) ([]record.Record, error) {
 		moments, err := sp.Nearest(ctx, at, backward, near)
 		if err != nil {
 			return nil, err
 		}
-		if backward { // nearest is last
+		if backward { // the nearest record comes last
 			slices.Reverse(moments)
 		}
 		return recordsAt(ctx, sp, moments, record.BriefView)

@@ -11,44 +11,44 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/store"
 )
 
-// The bounds of a search.
+// Bounds of a search.
 const (
-	// MaxLimit is the most records that one search returns.
+	// MaxLimit is the largest number of records that one search returns.
 	MaxLimit = 1_000
-	// DefaultLimit is how many it returns unless told.
+	// DefaultLimit is the default of Query.Limit.
 	DefaultLimit = 100
 )
 
-// A Query selects records. The zero value selects all.
+// A Query selects records. The zero Query selects all.
 type Query struct {
-	// Stream is the name, title or prefix of a stream in any case, such as
-	// "TTP"; "" means all records.
+	// Stream is the name, title or prefix of a stream in any case, such as "TTP". ""
+	// means all records.
 	Stream string
 
-	// Text is in the language of package query: words, fields, AND, OR and NOT.
+	// Text is a query in the language of package query.
 	Text string
 
-	// Level is a severity by number or name ("4", "warning") and selects the
-	// records that are at least that severe.
+	// Level is a severity by number or name, such as "4" or "warning". It selects the
+	// records that are at least as severe.
 	Level string
 
 	// After and Before select the records with a greater and a smaller ID.
 	After, Before int64
 
-	// From and To select by timestamp, which is the sender's: not before From,
-	// and before To. A zero time is no bound.
+	// From and To select by the sender's timestamp: from From, up to To, which is not
+	// included. A zero time means no bound.
 	From, To time.Time
 
-	// Limit is the most records to return, at most MaxLimit; 0 means
-	// DefaultLimit.
+	// Limit is the largest number of records to return, at most MaxLimit. (Default:
+	// DefaultLimit)
 	Limit int
 
-	// Oldest selects the oldest records that match, oldest first, in place of
-	// the newest.
+	// Oldest returns the oldest records that match, oldest first, instead of the
+	// newest.
 	Oldest bool
 }
 
-// limit returns the most records to return.
+// limit returns the largest number of records to return.
 func (q Query) limit() int {
 	if q.Limit == 0 {
 		return DefaultLimit
@@ -56,9 +56,9 @@ func (q Query) limit() int {
 	return q.Limit
 }
 
-// newFilter compiles a query. An error wraps query.ErrInvalid, or ErrNoStream if the query
-// names an unknown stream. If the text of the query is wrong, it also wraps a
-// [*query.Error], which has the position.
+// NewFilter compiles a query. The error wraps [query.ErrInvalid], or
+// [record.ErrNoStream] if the stream does not exist. If the text of the query is
+// wrong, it also wraps a [*query.Error], which has the position.
 func NewFilter(q Query) (store.Filter, error) {
 	f := store.Filter{After: q.After, Before: q.Before, From: match.MinTime, To: match.MaxTime}
 	var all match.And

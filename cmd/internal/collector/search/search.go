@@ -1,3 +1,5 @@
+// Package search finds, counts and awaits the records of a store that match a
+// query.
 package search
 
 import (
@@ -11,7 +13,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/store"
 )
 
-// search returns the newest records that match, or the oldest, and reports whether
+// Search returns the newest records that match, or the oldest, and reports whether
 // there may be more.
 func Search(ctx context.Context, s *store.Store, q Query, v record.View) (records []record.Record, more bool, err error) {
 	f, err := NewFilter(q)
@@ -29,8 +31,7 @@ func Search(ctx context.Context, s *store.Store, q Query, v record.View) (record
 	return h.Records, more, errors.Join(err, h.Err)
 }
 
-// latest returns the records that match and have the latest timestamps, latest
-// first.
+// Latest returns the records that match and have the latest timestamps, latest first.
 func Latest(ctx context.Context, s *store.Store, q Query, v record.View) ([]record.Record, error) {
 	f, err := NewFilter(q)
 	if err != nil {
@@ -44,15 +45,15 @@ func Latest(ctx context.Context, s *store.Store, q Query, v record.View) ([]reco
 	return recordsAt(ctx, sp, moments, v)
 }
 
-// recordsAt returns the records at some moments in the order of the moments. It
+// recordsAt returns the records at some moments, in the order of the moments. It
 // leaves out deleted records, and those that make the answer too large.
 func recordsAt(ctx context.Context, sp store.Snapshot, moments []store.Moment, v record.View) ([]record.Record, error) {
 	h := record.Page{View: v, Limit: len(moments), Records: []record.Record{}}
 	ids := make([]int64, len(moments))
 	order := make(map[int64]int, len(moments))
 	for i, m := range moments {
-		ids[i] = m.Id
-		order[m.Id] = i
+		ids[i] = m.ID
+		order[m.ID] = i
 	}
 	if err := sp.ByID(ctx, ids, h.Add); err != nil {
 		return nil, err
@@ -61,10 +62,10 @@ func recordsAt(ctx context.Context, sp store.Snapshot, moments []store.Moment, v
 	return h.Records, h.Err
 }
 
-// count returns how many records of a snapshot match, but at most limit.
+// Count returns how many records of a snapshot match, but at most limit.
 func Count(ctx context.Context, sp store.Snapshot, limit int) (int, error) {
 	n := 0
-	tail := sp.Restrict(sp.TailFirst(), sp.Hi) // usually has all records that are new
+	tail := sp.Restrict(sp.TailFirst(), sp.Hi) // usually has all new records
 	if err := tail.Descend(ctx, func(int64, *index.Row) bool { n++; return n < limit }); err != nil || n >= limit {
 		return min(n, limit), err
 	}
@@ -75,10 +76,10 @@ func Count(ctx context.Context, sp store.Snapshot, limit int) (int, error) {
 	return min(n+int(found.Load()), limit), err
 }
 
-// wait returns as soon as n records match, and how many matched. It counts the
-// records of the store first, even if patience has ended. If ctx or patience ends
-// earlier, it returns the number of records that match and the context's error.
-func Wait(ctx, patience context.Context, s *store.Store, q Query, n int) (int, error) {
+// Wait returns as soon as n records match, and how many matched. It counts the stored
+// records first, even if waiting has ended. If ctx or waiting ends earlier, it returns
+// the number of records that match and the error of the context.
+func Wait(ctx, waiting context.Context, s *store.Store, q Query, n int) (int, error) {
 	f, err := NewFilter(q)
 	if err != nil {
 		return 0, err
@@ -95,8 +96,8 @@ func Wait(ctx, patience context.Context, s *store.Store, q Query, n int) (int, e
 		f.After = max(f.After, sp.Hi-1) // the next round counts later records
 		select {
 		case <-more:
-		case <-patience.Done():
-			return matched, patience.Err()
+		case <-waiting.Done():
+			return matched, waiting.Err()
 		}
 	}
 	return matched, nil

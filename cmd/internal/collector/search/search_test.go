@@ -129,15 +129,15 @@ func TestBadQuery(t *testing.T) {
 	}
 }
 
-// Records that a search has chosen and that are deleted before they are read
-// are missing, no more; the others keep their order.
+// Records that are deleted between the search and the reading are left out. The others
+// keep their order.
 func TestRecordsAt(t *testing.T) {
 	s := storetest.Open(t)
 	if _, err := s.Write(rowtest.Simple(index.BlockRows+10), storetest.NoLimit, storetest.NoLimit); err != nil {
 		t.Fatal(err)
 	}
 	sp := s.Snapshot(filterOf(t, Query{}))
-	moments := []store.Moment{{Id: index.BlockRows + 5}, {Id: 3}, {Id: 4000}, {Id: index.BlockRows + 1}, {Id: 7}}
+	moments := []store.Moment{{ID: index.BlockRows + 5}, {ID: 3}, {ID: 4000}, {ID: index.BlockRows + 1}, {ID: 7}}
 	if n, err := s.Expire(time.Unix(1004, 0)); n != 4 || err != nil {
 		t.Fatal(n, err)
 	}
@@ -151,7 +151,7 @@ func TestRecordsAt(t *testing.T) {
 	}
 }
 
-// What a store finds by its blocks is what the matcher says of each record.
+// A search by blocks finds the records that the matcher accepts.
 func TestBlocksAgree(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	s := storetest.Open(t)

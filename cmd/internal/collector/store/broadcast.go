@@ -2,8 +2,8 @@ package store
 
 import "sync"
 
-// A broadcast wakes everyone who waits for the next event. Its zero value is
-// ready for use.
+// A broadcast wakes everyone who waits for the next event. The zero broadcast is ready
+// to use.
 type broadcast struct {
 	mu sync.Mutex
 	ch chan struct{}

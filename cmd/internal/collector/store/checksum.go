@@ -10,10 +10,10 @@ import (
 // castagnoli is the polynomial of all checksums.
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// A summer computes checksums. It keeps its memory from one to the next.
+// A summer computes checksums. It reuses its memory.
 type summer struct{ text []byte }
 
-// row returns the checksum of a row with its id.
+// row returns the checksum of a row and its id.
 func (s *summer) row(id int64, r *index.Row) int64 {
 	b := s.text[:0]
 	for _, n := range [...]int64{id, r.Received, r.Timestamp, int64(r.Level), int64(r.Streams), int64(r.RemotePort)} {
@@ -29,7 +29,7 @@ func (s *summer) row(id int64, r *index.Row) int64 {
 	return int64(crc32.Checksum(b, castagnoli))
 }
 
-// sum returns the checksum of what is known of a block without its parts.
+// sum returns the checksum of the description of a block.
 func (m blockMeta) sum() int64 {
 	var b []byte
 	for _, n := range [...]int64{m.first, m.last, m.from, m.to} {

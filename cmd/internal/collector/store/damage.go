@@ -13,8 +13,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// checked returns an error of the database as it is, or as one that wraps
-// ErrDamaged and that Err returns from now on, if the database is damaged.
+// checked returns an error of the database. If the database is damaged, the error
+// wraps ErrDamaged, and Damage returns it from now on.
 func (s *Store) checked(err error) error {
 	if err == nil {
 		return nil
@@ -31,7 +31,7 @@ func (s *Store) checked(err error) error {
 	return err
 }
 
-// damaged returns the first damage that was found, nil if there is none.
+// Damage returns the first damage that was found, nil if the database is intact.
 func (s *Store) Damage() error {
 	if err := s.damage.Load(); err != nil {
 		return fmt.Errorf("collector: store in %s: %w", s.dir.Path, *err)
@@ -39,15 +39,14 @@ func (s *Store) Damage() error {
 	return nil
 }
 
-// verify reads the whole database and looks for damage in its structure and its
-// counts. Records and blocks have checksums, which are compared whenever they are
-// read.
+// Verify reads the whole database and checks its structure and its counts. The
+// checksums of records and blocks are compared whenever they are read.
 func (s *Store) Verify(ctx context.Context) error {
 	return s.checked(endOf(ctx, s.check(ctx)))
 }
 
 func (s *Store) check(ctx context.Context) error {
-	tx, err := s.readers.BeginTx(ctx, nil) // all of it is about one state of the database
+	tx, err := s.readers.BeginTx(ctx, nil) // one state of the database for all checks
 	if err != nil {
 		return err
 	}
@@ -57,7 +56,7 @@ func (s *Store) check(ctx context.Context) error {
 		return err
 	}
 	if found != "ok" {
-		lines := strings.Split(found, "\n") // the first names the database
+		lines := strings.Split(found, "\n") // the first line names the database
 		return fmt.Errorf("%w: %s", index.ErrDamaged, lines[len(lines)-1])
 	}
 	written := state{streams: s.newCounts()}
@@ -91,9 +90,9 @@ func (s *Store) check(ctx context.Context) error {
 	return nil
 }
 
-// deleted returns nil if all records before an id are deleted, and ErrDamaged or
-// another error if not. It asks the database, which knows of a deletion a moment
-// before the counts do.
+// deleted returns nil if all records before an id are deleted, and otherwise
+// ErrDamaged or another error. It asks the database, because a deletion is committed
+// shortly before the state changes.
 func (s *Store) deleted(end int64, what string, id int64) error {
 	var first int64
 	err := s.readers.QueryRow("SELECT first FROM span").Scan(&first)

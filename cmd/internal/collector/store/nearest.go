@@ -9,21 +9,21 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/match"
 )
 
-// A moment is the place of a record in time. Records of one millisecond are in
+// A Moment is the position of a record in time. Records of the same millisecond are in
 // the order of their arrival.
-type Moment struct{ Timestamp, Id int64 }
+type Moment struct{ Timestamp, ID int64 }
 
-// lastMoment is behind all records.
+// LastMoment is after all records.
 var LastMoment = Moment{match.MaxTime, 1<<63 - 1}
 
 func (m Moment) compare(other Moment) int {
-	return cmp.Or(cmp.Compare(m.Timestamp, other.Timestamp), cmp.Compare(m.Id, other.Id))
+	return cmp.Or(cmp.Compare(m.Timestamp, other.Timestamp), cmp.Compare(m.ID, other.ID))
 }
 
-// nearest returns the k records that match and are nearest before a moment, or
-// after it, nearest first. Ids are in the order of arrival, which may be long
-// after the timestamp. So the scan reads every block that may have a nearer record
-// than those found, the most promising blocks first.
+// Nearest returns the k matching records that are nearest before a moment, or after
+// it, nearest first. Ids are in the order of arrival, which may be long after the
+// timestamp. So the scan reads every block that may have a nearer record than those
+// found, the most promising blocks first.
 func (sp Snapshot) Nearest(ctx context.Context, at Moment, backward bool, k int) ([]Moment, error) {
 	if k == 0 {
 		return nil, nil
@@ -53,7 +53,7 @@ func (sp Snapshot) Nearest(ctx context.Context, at Moment, backward bool, k int)
 	return n.found, nil
 }
 
-// nearestScan has the k records nearest to a moment of those looked at.
+// A nearestScan keeps the k records nearest to a moment.
 type nearestScan struct {
 	at       Moment
 	backward bool
@@ -61,7 +61,7 @@ type nearestScan struct {
 	found    []Moment // nearest first
 }
 
-// order compares the distance of two moments.
+// order compares the distances of two moments.
 func (n *nearestScan) order(a, b Moment) int {
 	if n.backward {
 		return b.compare(a)
@@ -71,14 +71,14 @@ func (n *nearestScan) order(a, b Moment) int {
 
 func (n *nearestScan) enough() bool { return len(n.found) >= n.k }
 
-// near reports whether a moment is on the right side, and counts among those
+// near reports whether a moment is on the right side, and nearer than one of those
 // found.
 func (n *nearestScan) near(m Moment) bool {
 	return n.order(n.at, m) < 0 && !(n.enough() && n.order(n.found[n.k-1], m) <= 0)
 }
 
-// best returns the nearest moment that a record of a block may have, without
-// regard to what is on the wrong side.
+// best returns the nearest moment that a record of a block may have. It ignores which
+// side the moment is on.
 func (n *nearestScan) best(m blockMeta) Moment {
 	if n.backward {
 		return Moment{m.to, m.last}
@@ -86,14 +86,14 @@ func (n *nearestScan) best(m blockMeta) Moment {
 	return Moment{m.from, m.first}
 }
 
-// promising returns the blocks, those first that may have the nearest records.
+// promising returns the blocks, sorted by the nearest moment that they may have.
 func (n *nearestScan) promising(blocks []blockMeta) []blockMeta {
 	blocks = slices.Clone(blocks)
 	slices.SortFunc(blocks, func(a, b blockMeta) int { return n.order(n.best(a), n.best(b)) })
 	return blocks
 }
 
-// within returns a span of the timestamps that count.
+// within restricts a snapshot to the timestamps that are near enough.
 func (n *nearestScan) within(sp Snapshot) Snapshot {
 	least, most := n.at.Timestamp, n.at.Timestamp
 	if n.backward {
@@ -110,7 +110,7 @@ func (n *nearestScan) within(sp Snapshot) Snapshot {
 	return sp
 }
 
-// tail looks at the records of the tail.
+// tail scans the tail.
 func (n *nearestScan) tail(sp Snapshot) {
 	base := sp.TailFirst()
 	var list []Moment
@@ -123,7 +123,7 @@ func (n *nearestScan) tail(sp Snapshot) {
 	n.add(list)
 }
 
-// block looks at some rows of a block.
+// block scans some rows of a block.
 func (n *nearestScan) block(b *index.Block, rows index.Bitmap) {
 	if rows.IsEmpty() {
 		return
@@ -146,8 +146,8 @@ func (n *nearestScan) add(list []Moment) {
 	n.found = n.found[:min(n.k, len(n.found))]
 }
 
-// eachOf calls f with the records of some ids that are still in the store, in any
-// order, until f returns false.
+// ByID calls f with the records of some ids that still exist, in any order, until f
+// returns false.
 func (sp Snapshot) ByID(ctx context.Context, ids []int64, f func(id int64, r *index.Row) bool) error {
 	base := sp.TailFirst()
 	var stored []int64

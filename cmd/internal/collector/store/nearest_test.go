@@ -12,13 +12,13 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/rowtest"
 )
 
-// What is found by time, whatever blocks are left out, is what a look at all
-// records finds.
+// A search by time finds the same records as a scan of all records, although it leaves
+// out blocks.
 func TestByTime(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	s := testStore(t)
 	rows := rowtest.Random(r, 4*index.BlockRows+300)
-	for i := range rows { // blocks follow each other and overlap, and some records are late or early
+	for i := range rows { // blocks follow each other and overlap; some records are late or early
 		rows[i].Timestamp = int64(i / 3)
 		switch r.IntN(50) {
 		case 0:
@@ -46,7 +46,7 @@ func TestByTime(t *testing.T) {
 	}
 	for _, q := range queries {
 		sp := s.Snapshot(filterFor(t, q))
-		var all []Moment // that match, in order
+		var all []Moment // the matching records in order
 		for i := range rows {
 			if id := int64(i + 1); id >= sp.Lo && id < sp.Hi && sp.Match.Match(&rows[i]) {
 				all = append(all, Moment{rows[i].Timestamp, id})

@@ -13,8 +13,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// nth returns the ith block of the snapshot. The tail follows the last block, and
-// its rows are returned, too.
+// nth returns the ith block of the snapshot. The tail follows the last block; its rows
+// are returned, too.
 func (sp Snapshot) nth(ctx context.Context, i int) (*index.Block, []index.Row) {
 	if i < len(sp.blocks) {
 		return sp.store.block(ctx, sp.blocks[i]), nil
@@ -22,21 +22,20 @@ func (sp Snapshot) nth(ctx context.Context, i int) (*index.Block, []index.Row) {
 	return sp.store.tailBlock(sp.state), sp.tail
 }
 
-// block returns the block of the snapshot whose first record has the id.
+// Block returns the block whose first record has the id.
 func (sp Snapshot) Block(ctx context.Context, first int64) *index.Block {
 	i, _ := slices.BinarySearchFunc(sp.blocks, first, func(m blockMeta, id int64) int { return cmp.Compare(m.first, id) })
 	b, _ := sp.nth(ctx, i)
 	return b
 }
 
-// unlessDeleted returns an error of reading a block, or nil if the block was deleted
+// UnlessDeleted returns the error of reading a block, or nil if the block was deleted
 // after the snapshot was taken.
 func (sp Snapshot) UnlessDeleted(b *index.Block, err error) error {
 	return sp.store.unlessDeleted(b, err)
 }
 
-// unlessDeleted returns an error of reading a block, or nil if the block was
-// deleted after the span was taken.
+// unlessDeleted returns the error of reading a block, or nil if the block is deleted.
 func (s *Store) unlessDeleted(b *index.Block, err error) error {
 	var one int
 	missing := s.readers.QueryRow("SELECT 1 FROM block WHERE first = ?", b.First).Scan(&one)
@@ -46,10 +45,10 @@ func (s *Store) unlessDeleted(b *index.Block, err error) error {
 	return s.checked(err)
 }
 
-// A blockMeta is what is known of a block without reading it.
+// A blockMeta describes a block.
 type blockMeta struct {
 	first, last int64 // ids
-	from, to    int64 // of the timestamps
+	from, to    int64 // bounds of the timestamps
 }
 
 func (s *Store) block(ctx context.Context, m blockMeta) *index.Block {
@@ -79,7 +78,8 @@ func (s *Store) partNames(ctx context.Context, first int64) ([]string, error) {
 	return names, s.checked(rows.Err())
 }
 
-// readPart returns a part of a block as it is stored, "" if there is none.
+// readPart returns a part of a block in its stored form, "" if the block does not have
+// the part.
 func (s *Store) readPart(ctx context.Context, first int64, name string) (string, error) {
 	var data []byte
 	var sum sql.NullInt64
@@ -95,8 +95,7 @@ func (s *Store) readPart(ctx context.Context, first int64, name string) (string,
 	return string(data), nil
 }
 
-// tailBlock returns the tail as a block. It is made once for all who ask before
-// the next batch.
+// tailBlock returns the tail as a block. The block is built once per state.
 func (s *Store) tailBlock(c *state) *index.Block {
 	c.lazyTail.once.Do(func() {
 		var builder index.Builder
@@ -115,7 +114,7 @@ func (s *Store) tailBlock(c *state) *index.Block {
 	}
 }
 
-// lazyBlock is the tail as a block, once someone asked for it.
+// A lazyBlock is a tail as a block, built on first use.
 type lazyBlock struct {
 	once  sync.Once
 	parts map[string]any

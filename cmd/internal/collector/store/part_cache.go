@@ -7,11 +7,10 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// cacheBytes bounds the parts of blocks that are kept in memory.
+// cacheBytes bounds the size of the cached parts.
 const cacheBytes = 96 << 20
 
-// A partCache keeps parts of blocks in memory. A block never changes, and no id
-// is used twice.
+// A partCache caches parts of blocks. Blocks never change, and ids are never reused.
 type partCache struct {
 	mu    sync.Mutex
 	parts map[partKey]cachedPart
@@ -57,7 +56,7 @@ func (c *partCache) get(first int64, name string, read func() (string, error)) (
 	}
 	c.parts[key] = made
 	c.bytes += made.bytes
-	for k, p := range c.parts { // any of them: the order of a map is random
+	for k, p := range c.parts { // in random order
 		if c.bytes <= cacheBytes {
 			break
 		}
@@ -67,8 +66,7 @@ func (c *partCache) get(first int64, name string, read func() (string, error)) (
 	return made.part, nil
 }
 
-// dropCache empties the cache of parts. Benchmarks measure the first read of a part
-// with it.
+// DropCache empties the cache of parts. Benchmarks use it to measure first reads.
 func (s *Store) DropCache() {
 	s.parts.mu.Lock()
 	defer s.parts.mu.Unlock()

@@ -13,11 +13,10 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/rowtest"
 )
 
-// maxWord is the most bytes of a word that count.
+// maxWord is the length to which words are truncated.
 const maxWord = 128
 
-// wordyRows are records whose texts are of few words, so that each row of words
-// is in many of them, in each order.
+// wordyRows returns records whose texts use few words, in many orders.
 func wordyRows(r *rand.Rand, n int) []index.Row {
 	words := []string{"a", "A", "b", "c", "ab", "7", "ß"}
 	marks := []string{" ", ", ", "-", "\n", "_"}
@@ -27,9 +26,9 @@ func wordyRows(r *rand.Rand, n int) []index.Row {
 			word := words[r.IntN(len(words))]
 			switch r.IntN(50) {
 			case 0, 1, 2, 3:
-				word = fmt.Sprint("id", r.IntN(5000)) // numbers of several bytes
+				word = fmt.Sprint("id", r.IntN(5000)) // numbers that take several bytes
 			case 4:
-				word = strings.Repeat("x", maxWord+r.IntN(2)) // the same word, as it is cut off
+				word = strings.Repeat("x", maxWord+r.IntN(2)) // equal words, once they are truncated
 			}
 			b.WriteString(word + marks[r.IntN(len(marks))])
 		}
@@ -49,7 +48,7 @@ func wordyRows(r *rand.Rand, n int) []index.Row {
 	return rows
 }
 
-// wordyQueries are about words in a row, and the fields that are texts.
+// wordyQueries returns queries for phrases and for fields that are texts.
 func wordyQueries(r *rand.Rand) []string {
 	long := strings.Repeat("x", maxWord)
 	words := []string{"a", "b", "c", "ab", "7", "ß", long, long + "z"}
@@ -66,11 +65,11 @@ func wordyQueries(r *rand.Rand) []string {
 		"_exists_:full_message", "NOT _exists_:full_message", "full_message:a AND NOT message:a")
 }
 
-// wordyPatterns may match a value as a whole, which a block is not sure of.
+// wordyPatterns may match whole values, for which a block has no certain answer.
 var wordyPatterns = []string{"a*b", "b*c*7", "?b", "a?b", "*a-b", "a*ab*", "?b*c?", `\-?`, "?4", "*ß*x*", "7*x*", "x*7", "*_", "a_*"}
 
-// Words in a row are found by a block as they are by the matcher, and for sure.
-// A block that was written before it had texts finds them by the records.
+// A block finds the same rows for a phrase as the matcher, and all of them are
+// certain. In a block without texts, the search reads the records.
 func TestPhrasesAgree(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	s := testStore(t)
@@ -107,8 +106,8 @@ func TestPhrasesAgree(t *testing.T) {
 	check("without texts", false)
 }
 
-// age makes the only block of a store what it was before there were texts: all
-// words are in one vocabulary.
+// age gives the only block of a store its form before there were texts, with all words
+// in one vocabulary.
 func age(t *testing.T, s *Store, rows []index.Row) {
 	t.Helper()
 	var words []string
@@ -158,8 +157,8 @@ func age(t *testing.T, s *Store, rows []index.Row) {
 	s.parts = partCache{}
 }
 
-// A block whose parts are not there, or do not fit, is an error: it does not say
-// that nothing matches.
+// If parts of a block are missing or do not fit, a search returns an error and not an
+// empty result.
 func TestDamagedBlock(t *testing.T) {
 	for _, damage := range []struct{ sql, query string }{
 		{fmt.Sprintf("DELETE FROM part WHERE name = %q", " tokens"), "message"},

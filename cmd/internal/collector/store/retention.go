@@ -7,14 +7,15 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// expire deletes the records that arrived before a time.
+// Expire deletes the records that arrived before a time. It returns how many it
+// deleted.
 func (s *Store) Expire(before time.Time) (pruned int64, err error) {
-	const chunk = 5_000 // as many as a batch: the queue does not wait for long
+	const chunk = 5_000 // the size of a batch, so that the queue waits only briefly
 	for {
 		var deleted int64
 		err := s.change(func(tx *sql.Tx, c *state) error {
-			// Records arrive in the order of their ids, but for a few
-			// milliseconds: the first young one ends the old ones.
+			// Ids are in the order of arrival, except for a few milliseconds. The
+			// first record that is recent enough ends the deletion.
 			end := min(c.first+chunk, c.next)
 			err := tx.QueryRow("SELECT id FROM record WHERE id < ? AND received >= ? ORDER BY id LIMIT 1", end, before.UnixMilli()).Scan(&end)
 			if err != nil && err != sql.ErrNoRows {
@@ -59,8 +60,8 @@ func prune(tx *sql.Tx, c *state, end int64) error {
 	return pruneBlocks(tx, c)
 }
 
-// pruneBlocks deletes the blocks of which no record is left, and lets go of
-// those records of the tail that are gone.
+// pruneBlocks deletes the blocks whose records are all deleted, and drops deleted
+// records from the tail.
 func pruneBlocks(tx *sql.Tx, c *state) error {
 	gone := 0
 	for gone < len(c.blocks) && c.blocks[gone].last < c.first {
@@ -85,8 +86,8 @@ func pruneBlocks(tx *sql.Tx, c *state) error {
 	return nil
 }
 
-// shrink deletes the oldest records until the pages in use are within bounds.
-// The file keeps its size, and its free pages take the next records.
+// shrink deletes the oldest records until the used pages are within the bound. The
+// file keeps its size; new records use its free pages.
 func shrink(tx *sql.Tx, c *state, maxBytes int64) error {
 	for c.first < c.next {
 		var pages, free, size int64
@@ -102,7 +103,7 @@ func shrink(tx *sql.Tx, c *state, maxBytes int64) error {
 	return nil
 }
 
-// clear deletes all records.
+// Clear deletes all records and returns how many.
 func (s *Store) Clear() (n int64, err error) {
 	defer func() {
 		if err == nil {

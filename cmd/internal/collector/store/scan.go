@@ -37,14 +37,14 @@ func (sp Snapshot) resolve(ctx context.Context, b *index.Block, tail []index.Row
 	return sure, err
 }
 
-// eachBlock calls visit with each block and the rows of it that match, if there are
-// any. It calls visit from several goroutines at once. The scan ends when visit
-// returns false.
+// EachBlock calls visit with each block that has matching rows, and with these rows.
+// It calls visit from several goroutines at once. The scan ends when visit returns
+// false.
 func (sp Snapshot) EachBlock(ctx context.Context, visit func(b *index.Block, rows index.Bitmap) bool) error {
 	return sp.scan(ctx, index.Workers(), visit)
 }
 
-// eachBlockInOrder is eachBlock with one goroutine, and the newest block first.
+// EachBlockInOrder is EachBlock with one goroutine. The newest block comes first.
 func (sp Snapshot) EachBlockInOrder(ctx context.Context, visit func(b *index.Block, rows index.Bitmap) bool) error {
 	return sp.scan(ctx, 1, visit)
 }
@@ -57,7 +57,7 @@ func (sp Snapshot) scan(ctx context.Context, goroutines int, visit func(b *index
 	for range goroutines {
 		all.Go(func() {
 			for i := range work {
-				if scan.Err() != nil { // another visitor has enough
+				if scan.Err() != nil { // visit returned false
 					continue
 				}
 				b, tail := sp.nth(scan, i)
@@ -105,8 +105,8 @@ dispatch:
 
 var errEnough = errors.New("enough")
 
-// endOf returns the error of ctx in place of the driver's, which knows only
-// that it was interrupted.
+// endOf returns the error of ctx if ctx has ended, because the driver only reports an
+// interruption. Otherwise it returns err.
 func endOf(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()

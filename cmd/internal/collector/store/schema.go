@@ -6,12 +6,12 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// schemaVersion counts the changes of schema. A store of another version is
-// refused, not guessed at.
+// schemaVersion is increased with each change of the schema. A store with an unknown
+// version is rejected.
 const schemaVersion = 3
 
-// The ids of records have no holes, as only the oldest are ever deleted. So
-// their number is known without counting, and a range of ids is a batch.
+// The ids of records have no gaps, because only the oldest records are deleted. So the
+// number of records is known without counting, and a batch is a range of ids.
 const schema = `
 CREATE TABLE record (
 	id           INTEGER PRIMARY KEY,
@@ -58,18 +58,18 @@ CREATE TABLE part (
 );
 `
 
-// upgrades lead from a schema to the next. Version 1 was never released.
+// upgrades change a schema to the next version. Version 1 was never released.
 var upgrades = map[int]string{
 	2: `ALTER TABLE record ADD COLUMN sum INTEGER;
 		ALTER TABLE block ADD COLUMN sum INTEGER;
 		ALTER TABLE part ADD COLUMN sum INTEGER;`,
 }
 
-// insertRows is how many rows one INSERT takes: most of what a statement costs
-// is then shared.
+// insertRows is the number of rows per INSERT. Most of the cost of a statement does
+// not depend on the number of rows.
 const insertRows = 20
 
-// columns are those of the record table in the order that appendValues has.
+// columns are the columns of the table record, in the order of appendValues.
 var columns = [...]string{
 	"id", "received", "timestamp", "level", "streams", "remote_port", "remote_ip", "input",
 	"source", "logger", "message", "full_message", "fields", "findings", "sum",
@@ -85,6 +85,6 @@ func insertSQL(rows int) string {
 	return "INSERT INTO record (" + strings.Join(columns[:], ", ") + ") VALUES " + one + strings.Repeat(","+one, rows-1)
 }
 
-// rowSQL selects what scanRow reads.
+// rowSQL selects the columns that scanRow reads.
 const rowSQL = "SELECT id, received, timestamp, level, streams, remote_port, remote_ip, input, " +
 	"source, logger, message, full_message, fields, findings, sum FROM record WHERE "

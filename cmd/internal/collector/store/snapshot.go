@@ -5,23 +5,23 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/match"
 )
 
-// A filter selects records of the store.
+// A Filter selects records of the store.
 type Filter struct {
-	Match         match.Matcher // decides on all but the ids
+	Match         match.Matcher // decides on everything except the ids
 	After, Before int64         // ids, not included; 0 means no bound
-	From, To      int64         // bounds of the timestamps in milliseconds, to not included; match contains them
+	From, To      int64         // bounds of the timestamps in milliseconds, To not included; Match checks them, too
 }
 
-// A span is a snapshot of the store and a filter. Records that are written or
-// deleted later do not matter.
+// A Snapshot is the state of the store at one moment, with a filter. Later changes do
+// not affect it, except that deleted records can no longer be read.
 type Snapshot struct {
 	*state
 	Filter
 	store  *Store
-	Lo, Hi int64 // ids, hi not included
+	Lo, Hi int64 // ids, Hi not included
 }
 
-// span returns a snapshot of the records that match a filter.
+// Snapshot returns the present state of the store, with a filter.
 func (s *Store) Snapshot(f Filter) Snapshot {
 	c := s.state.Load()
 	sp := Snapshot{c, f, s, max(c.first, f.After+1), c.next}
@@ -31,7 +31,8 @@ func (s *Store) Snapshot(f Filter) Snapshot {
 	return sp
 }
 
-// restrict returns the part of the snapshot with ids from lo to before hi.
+// Restrict returns the part of the snapshot with ids from lo up to hi, which is not
+// included.
 func (sp Snapshot) Restrict(lo, hi int64) Snapshot {
 	sp.Lo, sp.Hi = max(sp.Lo, lo), min(sp.Hi, hi)
 	return sp
@@ -54,8 +55,8 @@ func (sp Snapshot) trim(b *index.Block, rows index.Bitmap) {
 	}
 }
 
-// bounds returns the range of time of a span: what was asked for, and what
-// there is where nothing was.
+// Bounds returns the range of the timestamps: that of the filter, and where the filter
+// is open, that of the records.
 func (sp Snapshot) Bounds() (from, to int64) {
 	from, to = sp.From, sp.To
 	if from > match.MinTime && to < match.MaxTime {

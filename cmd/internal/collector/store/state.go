@@ -9,15 +9,15 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// state is what the store knows of its records without reading them. A state
-// does not change once it is published; the writer changes a copy.
+// A state is what the store keeps in memory about its records. A published state does
+// not change; the writer changes a copy.
 type state struct {
-	first, next int64 // ids: of the oldest record, and of the next to come
-	oldest      int64 // when the oldest record was received, in milliseconds
-	streams     []streamCount
+	first, next int64 // ids of the oldest record, and of the next record to come
+	oldest      int64 // time of arrival of the oldest record, in milliseconds
+	streams     []StreamCount
 
-	blocks    []blockMeta // ascending
-	tail      []index.Row // the records behind the last block, in memory, too
+	blocks    []blockMeta // in ascending order
+	tail      []index.Row // the records after the last block
 	tailBytes int
 	lazyTail  *lazyBlock
 }
@@ -25,15 +25,16 @@ type state struct {
 func (c state) records() int64 { return c.next - c.first }
 
 func (c state) clone() state {
-	c.streams = append([]streamCount(nil), c.streams...)
+	c.streams = append([]StreamCount(nil), c.streams...)
 	c.lazyTail = new(lazyBlock)
 	return c
 }
 
-// tailFirst returns the id of the first record of the tail.
+// TailFirst returns the id of the first record of the tail.
 func (c *state) TailFirst() int64 { return c.next - int64(len(c.tail)) }
 
-// add counts n records of one level in the streams of a set; n may be negative.
+// add adds n to the counts of some streams, for records of one level. n may be
+// negative.
 func (c state) add(set index.StreamSet, level int, n int64) {
 	for i := range c.streams {
 		if !set.Has(i) {
@@ -50,32 +51,32 @@ func (c state) add(set index.StreamSet, level int, n int64) {
 	}
 }
 
-// A streamCount has the number of records of a stream.
-type streamCount struct {
+// A StreamCount has the number of records of a stream.
+type StreamCount struct {
 	name     string
 	Records  int64
-	Errors   int64 // of the records, with severity 0 to 3
-	Warnings int64 // of the records, with severity 4
+	Errors   int64 // with severity 0 to 3
+	Warnings int64 // with severity 4
 }
 
-// newCounts returns the counts of an empty store.
-func (s *Store) newCounts() []streamCount {
-	counts := make([]streamCount, len(s.streams))
+// newCounts returns counts of zero for all streams.
+func (s *Store) newCounts() []StreamCount {
+	counts := make([]StreamCount, len(s.streams))
 	for i, name := range s.streams {
 		counts[i].name = name
 	}
 	return counts
 }
 
-// A summary describes the records of the store at one moment.
+// A Summary describes the records of the store at one moment.
 type Summary struct {
 	Records int64
-	LastID  int64     // the greatest id so far, 0 if there was no record
-	Oldest  time.Time // when the oldest record was received, zero if the store is empty
-	Streams []streamCount
+	LastID  int64     // the greatest id so far, 0 if there were no records yet
+	Oldest  time.Time // time of arrival of the oldest record, zero if the store is empty
+	Streams []StreamCount
 }
 
-// summary returns the present state of the store.
+// Summary returns the present state of the store.
 func (s *Store) Summary() Summary {
 	c := s.state.Load()
 	sum := Summary{Records: c.records(), LastID: c.next - 1, Streams: slices.Clone(c.streams)}
@@ -87,7 +88,7 @@ func (s *Store) Summary() Summary {
 
 const oldestSQL = "SELECT received FROM record WHERE id = ?"
 
-// load reads the counts of an opened store.
+// load reads the state of an opened store.
 func (s *Store) load() error {
 	c := state{streams: s.newCounts(), lazyTail: new(lazyBlock)}
 	if err := s.readers.QueryRow("SELECT first, next FROM span").Scan(&c.first, &c.next); err != nil {
@@ -129,7 +130,7 @@ func (c *state) readStreams(db interface {
 	return nil
 }
 
-// checkRange compares the ids that the store counts with those of the records.
+// checkRange checks that the ids of the records are those that the store has counted.
 func (s *Store) checkRange(c *state) error {
 	var first, last sql.NullInt64
 	err := s.readers.QueryRow("SELECT (SELECT min(id) FROM record), (SELECT max(id) FROM record)").Scan(&first, &last)
@@ -144,7 +145,7 @@ func (s *Store) checkRange(c *state) error {
 	return nil
 }
 
-// loadBlocks reads what is known of the blocks.
+// loadBlocks reads the descriptions of the blocks.
 func (s *Store) loadBlocks(c *state) error {
 	rows, err := s.readers.Query("SELECT first, last, from_ms, to_ms, sum FROM block ORDER BY first")
 	if err != nil {
@@ -166,7 +167,7 @@ func (s *Store) loadBlocks(c *state) error {
 	return rows.Err()
 }
 
-// loadTail reads the records behind the blocks.
+// loadTail reads the records after the blocks.
 func (s *Store) loadTail(c *state) error {
 	id := c.first
 	if n := len(c.blocks); n > 0 {

@@ -1,3 +1,5 @@
+// Package store keeps records in SQLite, as rows and as blocks of package index.
+// It deletes the oldest records when a bound is reached.
 package store
 
 import (
@@ -17,35 +19,35 @@ import (
 
 // registers the driver
 
-// recordsFile is the database in the directory of a store.
+// recordsFile is the name of the database in the directory of a store.
 const recordsFile = "records.db"
 
-// A store keeps records in SQLite: one connection writes, a few read at the
-// same time. Only the writer goroutine calls its write and prune methods.
+// A Store keeps records in SQLite. One connection writes and a few read at the same
+// time. Only one goroutine may call the methods that write: Write, Expire and Clear.
 type Store struct {
 	dir     *storedir.Dir
-	streams []string // names, by their bit in a streamSet
+	streams []string // names, by their bit in an index.StreamSet
 	Created bool     // the database is new
 
 	writer  *sql.DB
 	readers *sql.DB
-	insert  *sql.Stmt // insertRows rows at once
-	single  *sql.Stmt // one row
-	part    *sql.Stmt // reads a part of a block
+	insert  *sql.Stmt // inserts insertRows rows
+	single  *sql.Stmt // inserts one row
+	part    *sql.Stmt // selects a part of a block
 
 	builder index.Builder // of the writer
-	sums    summer        // likewise
+	sums    summer        // of the writer
 	parts   partCache
 
-	state  atomic.Pointer[state] // of what is committed
-	damage atomic.Pointer[error] // the first that was found
+	state  atomic.Pointer[state] // the committed state
+	damage atomic.Pointer[error] // the first damage that was found
 
 	onDamage func(error) // is called with the first damage
 	changes  broadcast
 }
 
-// openStore opens the store in a directory, or in a new temporary directory if dir
-// is empty. The streams are the names of the bits of a streamSet. onDamage is
+// Open opens the store in a directory, or in a new temporary directory if dir is
+// empty. The streams are the names of the bits of an [index.StreamSet]. onDamage is
 // called with the first damage that is found, from any goroutine.
 func Open(dir string, streams []string, onDamage func(error)) (*Store, error) {
 	d, err := storedir.Open(dir)
@@ -64,7 +66,7 @@ func (s *Store) open() error {
 	if err := s.dir.Restrict(recordsFile); err != nil {
 		return err
 	}
-	// A store that ends with the process need not survive a loss of power.
+	// A temporary store does not need to survive a power failure.
 	synchronous := "NORMAL"
 	if s.dir.Temporary {
 		synchronous = "OFF"
@@ -100,8 +102,8 @@ func (s *Store) open() error {
 	return s.load()
 }
 
-// migrate creates the schema in a new file, upgrades that of an older version, and
-// rejects that of a newer one.
+// migrate creates the schema in a new file, upgrades an older schema, and rejects a
+// newer one.
 func (s *Store) migrate() error {
 	var version int
 	if err := s.writer.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
@@ -131,7 +133,7 @@ func (s *Store) migrate() error {
 	return tx.Commit()
 }
 
-// bytes returns the size of the store on disk.
+// Size returns the size of the store on disk, in bytes.
 func (s *Store) Size() int64 {
 	var sum int64
 	for _, name := range []string{recordsFile, recordsFile + "-wal"} {
@@ -142,16 +144,16 @@ func (s *Store) Size() int64 {
 	return sum
 }
 
-// ping reports whether the store can be read.
+// Ping reports whether the store can be read.
 func (s *Store) Ping(ctx context.Context) error {
 	var one int
 	return s.checked(s.readers.QueryRowContext(ctx, "SELECT 1 FROM span").Scan(&one))
 }
 
-// close closes the store and removes it if it is temporary.
+// Close closes the store, and removes it if it is temporary.
 func (s *Store) Close() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.readers, s.writer} { // and their statements
+	for _, db := range []*sql.DB{s.readers, s.writer} { // also closes their statements
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
@@ -163,21 +165,21 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// changed returns a channel that is closed by the next call of notify.
+// Changed returns a channel that the next call of Notify closes.
 func (s *Store) Changed() <-chan struct{} { return s.changes.next() }
 
-// notify wakes those who wait for a change of the records. The writer calls it
-// when the change is stored and counted.
+// Notify wakes those who wait for Changed. The writer calls it after it has stored and
+// counted a change.
 func (s *Store) Notify() { s.changes.ring() }
 
-// path returns the directory of the store.
+// Dir returns the directory of the store.
 func (s *Store) Dir() string { return s.dir.Path }
 
-// temporary reports whether the store ends with the process.
+// Temporary reports whether Close removes the store.
 func (s *Store) Temporary() bool { return s.dir.Temporary }
 
-// limitPages makes the database full at a number of pages, or at the pages that it
-// has if these are more. Tests use it to simulate a full disk.
+// LimitPages makes the database full at a number of pages, or at its present size if
+// that is larger. Tests use it to simulate a full disk.
 func (s *Store) LimitPages(ctx context.Context, pages int) error {
 	_, err := s.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
 	return err

@@ -11,8 +11,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/rowtest"
 )
 
-// Only their owner can read the files of a store, even those that an older
-// collector created for all to read.
+// Only their owner can read the files of a store, also files that an older collector
+// created readable for all.
 func TestStoreIsPrivate(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("modes tell nothing of other users here")

@@ -36,7 +36,7 @@ func testStore(t *testing.T) *Store {
 	return s
 }
 
-// A storeQuery selects records of the tests.
+// A storeQuery selects records of a test.
 type storeQuery struct {
 	Text          string
 	After, Before int64
@@ -74,7 +74,7 @@ func numberOf(t *testing.T, sp Snapshot) (n int, err error) {
 	return n, err
 }
 
-// checkCounts compares the counts of a store with what is in its table.
+// checkCounts compares the counts of a store with its table.
 func checkCounts(t *testing.T, s *Store) {
 	t.Helper()
 	c := s.state.Load()
@@ -98,7 +98,7 @@ func checkCounts(t *testing.T, s *Store) {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(want, c.streams, cmp.AllowUnexported(streamCount{})); diff != "" {
+	if diff := cmp.Diff(want, c.streams, cmp.AllowUnexported(StreamCount{})); diff != "" {
 		t.Errorf("counts (-in the table +counted):\n%s", diff)
 	}
 }
@@ -147,7 +147,7 @@ func TestPruneByAge(t *testing.T) {
 		}
 		checkCounts(t, s)
 	}
-	// The ids go on where they were.
+	// Ids continue after the store was empty.
 	if _, err := s.Write(rowtest.Simple(1), math.MaxInt, math.MaxInt); err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestPruneBySize(t *testing.T) {
 	}
 }
 
-// Blocks are made, found again after a restart, and go with their records.
+// Blocks are written, survive a restart, and are deleted with their records.
 func TestBlocks(t *testing.T) {
 	s := testStore(t)
 	all := func() int {
@@ -235,7 +235,7 @@ func TestOtherSchema(t *testing.T) {
 	}
 }
 
-// Counts that are not those of the records are damage.
+// Counts that differ from the records are damage.
 func TestDamagedCounts(t *testing.T) {
 	s := testStore(t)
 	if _, err := s.Write(rowtest.Simple(100), math.MaxInt, math.MaxInt); err != nil {
@@ -255,8 +255,8 @@ func TestDamagedCounts(t *testing.T) {
 	}
 }
 
-// Collectors that start and end at the same time do not remove each other's
-// temporary stores.
+// Collectors that start and stop at the same time do not remove each other's temporary
+// stores.
 func TestTemporaryTogether(t *testing.T) {
 	parent := t.TempDir()
 	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {

@@ -11,13 +11,12 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// descend calls f with the records that match, newest first, until it returns
-// false.
+// Descend calls f with the records that match, newest first, until f returns false.
 func (sp Snapshot) Descend(ctx context.Context, f func(id int64, r *index.Row) bool) error {
 	return endOf(ctx, sp.walk(ctx, true, f))
 }
 
-// ascend is descend with the oldest first.
+// Ascend is Descend with the oldest record first.
 func (sp Snapshot) Ascend(ctx context.Context, f func(id int64, r *index.Row) bool) error {
 	return endOf(ctx, sp.walk(ctx, false, f))
 }
@@ -43,8 +42,8 @@ func (sp Snapshot) walk(ctx context.Context, backward bool, f func(id int64, r *
 	return nil
 }
 
-// walkTail calls f with the records of the tail, and reports whether it never
-// returned false.
+// walkTail calls f with the records of the tail. It returns false once f has returned
+// false.
 func (sp Snapshot) walkTail(backward bool, f func(id int64, r *index.Row) bool) bool {
 	base := sp.TailFirst()
 	lo, hi := max(sp.Lo, base), sp.Hi
@@ -73,8 +72,8 @@ func (sp Snapshot) walkBlock(ctx context.Context, m blockMeta, backward bool, f 
 	})
 }
 
-// rows calls f with some rows of a block until it returns false, and reports
-// whether it did not.
+// rows calls f with some rows of a block until f returns false. It returns false once
+// f has returned false.
 func (s *Store) rows(ctx context.Context, b *index.Block, which index.Bitmap, backward bool, f func(id int64, r *index.Row) bool) (more bool, err error) {
 	ids := make([]int64, 0, which.Count())
 	which.Each(func(i int) { ids = append(ids, b.First+int64(i)) })
@@ -84,7 +83,7 @@ func (s *Store) rows(ctx context.Context, b *index.Block, which index.Bitmap, ba
 		order += " DESC"
 	}
 	const chunk = 512
-	for size := 128; len(ids) > 0; size = chunk { // a first page is soon there
+	for size := 128; len(ids) > 0; size = chunk { // a small first chunk, because a page may need no more
 		part := ids[:min(size, len(ids))]
 		ids = ids[len(part):]
 		if more, err = s.someRows(ctx, part, order, f); !more || err != nil {
@@ -94,8 +93,7 @@ func (s *Store) rows(ctx context.Context, b *index.Block, which index.Bitmap, ba
 	return true, nil
 }
 
-// someRows calls f with the rows of some ids that are still there, until it
-// returns false.
+// someRows calls f with the rows of some ids that still exist, until f returns false.
 func (s *Store) someRows(ctx context.Context, ids []int64, order string, f func(id int64, r *index.Row) bool) (more bool, err error) {
 	more, err = s.eachRow(ctx, ids, order, f)
 	return more, s.checked(err)

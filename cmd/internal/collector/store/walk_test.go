@@ -12,7 +12,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/rowtest"
 )
 
-// Both ways through a store meet the same records.
+// Ascend and Descend find the same records.
 func TestAscend(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	s := testStore(t)

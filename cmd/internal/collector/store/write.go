@@ -8,8 +8,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// write stores a batch in one transaction and deletes the oldest records
-// beyond the bounds. It returns how many it deleted.
+// Write stores a batch in one transaction and deletes the oldest records beyond the
+// bounds. It returns how many it deleted.
 func (s *Store) Write(batch []index.Row, maxRecords, maxBytes int64) (pruned int64, err error) {
 	err = s.change(func(tx *sql.Tx, c *state) error {
 		many, one := tx.Stmt(s.insert), tx.Stmt(s.single)
@@ -49,8 +49,8 @@ func (s *Store) Write(batch []index.Row, maxRecords, maxBytes int64) (pruned int
 	return pruned, err
 }
 
-// seal adds a batch to the tail and makes blocks of it. The rows that an older
-// snapshot has of the tail stay as they are: only what is behind them changes.
+// seal adds a batch to the tail and writes full blocks of it. It only appends to the
+// rows of the tail, because older snapshots share them.
 func (s *Store) seal(tx *sql.Tx, c *state, batch []index.Row) error {
 	c.tail = append(c.tail, batch...)
 	for i := range batch {
@@ -100,8 +100,8 @@ func (s *Store) writeBlock(tx *sql.Tx, c *state, first int64, rows []index.Row) 
 	return nil
 }
 
-// change runs f in a transaction of the writer, on a copy of the counts that
-// takes their place when the transaction is committed.
+// change runs f in a transaction, on a copy of the state. It publishes the copy once
+// the transaction is committed.
 func (s *Store) change(f func(*sql.Tx, *state) error) error {
 	return s.checked(s.transact(f))
 }

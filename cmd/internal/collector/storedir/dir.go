@@ -1,3 +1,4 @@
+// Package storedir creates, locks and removes the directories of stores.
 package storedir
 
 import (
@@ -6,16 +7,16 @@ import (
 	"os"
 )
 
-// A storeDir is the directory of a store, which one collector at a time may use.
+// A Dir is the directory of a store. Only one collector at a time may use it.
 type Dir struct {
 	Path      string
-	Temporary bool // close removes the directory
+	Temporary bool // Close removes the directory
 	lock      lock
 }
 
-// openDir creates a directory if it does not exist and locks it. If path is empty,
-// it creates a temporary directory. The error wraps ErrLocked if another collector
-// uses the directory.
+// Open creates a directory if it does not exist, and locks it. If path is empty, it
+// creates a temporary directory. The error wraps ErrLocked if another collector uses
+// the directory.
 func Open(path string) (*Dir, error) {
 	if path == "" {
 		return openTemporary()
@@ -31,7 +32,7 @@ func Open(path string) (*Dir, error) {
 	return d, nil
 }
 
-// close releases the lock, and removes the directory if it is temporary.
+// Close releases the lock, and removes the directory if it is temporary.
 func (d *Dir) Close() error {
 	var err error
 	if d.Temporary {

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// dsn returns the data source name of an existing database file.
+// DSN returns the data source name of an existing database file.
 func DSN(path, txlock string, pragmas ...string) string {
 	if abs, err := filepath.Abs(path); err == nil {
 		path = abs
 	}
 	path = filepath.ToSlash(path)
-	if !strings.HasPrefix(path, "/") { // C:/…
+	if !strings.HasPrefix(path, "/") { // such as C:/…
 		path = "/" + path
 	}
 	query := url.Values{"mode": {"rw"}, "_txlock": {txlock}, "_pragma": pragmas}

@@ -9,21 +9,21 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// lockFile is the database whose only purpose is the lock.
+// lockFile is a database that serves only as the lock.
 const lockFile = "lock.db"
 
-// ErrLocked says that another collector uses the directory of the store.
+// ErrLocked is the error of a directory that another collector uses.
 var ErrLocked = errors.New("another collector uses the directory")
 
-// A dirLock is the lock of a store's directory: a transaction on a database of
-// its own that never ends. The operating system releases it when the process
-// dies, even by kill -9. The zero value holds no lock.
+// A lock is the lock of a directory: a transaction on a separate database that never
+// ends. The operating system releases it when the process dies, even by kill -9. The
+// zero lock is not held.
 type lock struct {
 	db *sql.DB
 	tx *sql.Tx
 }
 
-// create takes the lock of a directory, whose file it creates if there is none.
+// create acquires the lock of a directory, and creates its file if necessary.
 func (l *lock) create(dir string) error {
 	if err := restrictFile(filepath.Join(dir, lockFile), true); err != nil {
 		return err
@@ -31,8 +31,8 @@ func (l *lock) create(dir string) error {
 	return l.acquire(dir)
 }
 
-// acquire takes the lock of a directory that has the file of the lock. It
-// returns ErrLocked if another collector holds it.
+// acquire acquires the lock of a directory in which the file exists. It returns
+// ErrLocked if another collector holds the lock.
 func (l *lock) acquire(dir string) (err error) {
 	if l.db, err = sql.Open("sqlite", DSN(filepath.Join(dir, lockFile), "exclusive", "busy_timeout(0)")); err != nil {
 		return err
@@ -45,7 +45,7 @@ func (l *lock) acquire(dir string) (err error) {
 	return err
 }
 
-// release gives the lock back. It does nothing if no lock is held.
+// release releases the lock if it is held.
 func (l *lock) release() error {
 	var errs []error
 	if l.tx != nil {

@@ -9,9 +9,9 @@ import (
 	"runtime"
 )
 
-// restrict lets only the owner read a database of the directory: it creates the
-// file with that mode, and takes the rights of others from files that an older
-// collector created. SQLite gives the files beside a database its mode.
+// Restrict makes a database of the directory private to its owner. It creates the file
+// if necessary, and removes the rights of others from files that an older collector
+// created. SQLite gives the files beside a database the same mode.
 func (d *Dir) Restrict(name string) error {
 	if err := restrictFile(filepath.Join(d.Path, name), true); err != nil {
 		return err
@@ -24,9 +24,9 @@ func (d *Dir) Restrict(name string) error {
 	return nil
 }
 
-// restrictFile gives a file the mode 0600, and creates it first if asked to. It
-// never opens an existing file: closing it would release the locks that another
-// store of this process has on the file.
+// restrictFile sets the mode of a file to 0600, and creates the file first if create
+// is set. It never opens an existing file: closing it would release the locks that
+// another store of this process holds on the file.
 func restrictFile(path string, create bool) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -40,14 +40,14 @@ func restrictFile(path string, create bool) error {
 		if !errors.Is(failed, fs.ErrExist) {
 			return failed
 		}
-		info, err = os.Lstat(path) // another collector created it just now
+		info, err = os.Lstat(path) // another collector has just created it
 	}
 	switch {
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s is not a regular file: remove it, or use another directory", path)
-	case info.Mode().Perm()&0o077 == 0, runtime.GOOS == "windows": // whose modes tell nothing of other users
+	case info.Mode().Perm()&0o077 == 0, runtime.GOOS == "windows": // the modes of Windows do not describe other users
 		return nil
 	}
 	if err := os.Chmod(path, 0o600); err != nil {

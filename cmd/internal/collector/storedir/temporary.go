@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// temporaryPrefix begins the name of each temporary directory.
+// temporaryPrefix starts the name of each temporary directory.
 const temporaryPrefix = "synlogger-collector-"
 
-// openTemporary creates and locks a temporary directory. It first removes those of
-// collectors that were killed.
+// openTemporary creates and locks a temporary directory. It first removes the
+// directories of collectors that were killed.
 func openTemporary() (*Dir, error) {
 	sweepTemporary(os.TempDir())
 	const attempts = 20
@@ -24,8 +24,8 @@ func openTemporary() (*Dir, error) {
 			return nil, fmt.Errorf("collector: store: %w", err)
 		}
 		d := &Dir{Path: path, Temporary: true}
-		// Until the directory is locked, another collector that starts may take
-		// it for one of a killed collector and remove it.
+		// Until the directory is locked, another collector that starts may consider it
+		// abandoned and remove it.
 		if err = d.lock.create(path); err == nil {
 			_, err = os.Lstat(filepath.Join(path, lockFile))
 		}
@@ -39,9 +39,9 @@ func openTemporary() (*Dir, error) {
 	}
 }
 
-// sweepTemporary removes the temporary directories whose lock no collector
-// holds. It ignores what is not a directory of this user. What cannot be removed
-// is left to the next start.
+// sweepTemporary removes the temporary directories that no collector has locked. It
+// ignores everything that is not a directory of this user. The next start retries what
+// could not be removed.
 func sweepTemporary(parent string) {
 	entries, err := os.ReadDir(parent)
 	if err != nil {
@@ -59,16 +59,16 @@ func sweepTemporary(parent string) {
 		if lock.acquire(dir) == nil {
 			_ = removeTemporary(dir, &lock)
 		} else {
-			_ = os.Remove(dir) // which is empty before the file of the lock is created
+			_ = os.Remove(dir) // succeeds only if the directory is empty, which it is before its lock exists
 		}
 		_ = lock.release()
 	}
 }
 
-// removeTemporary removes a temporary directory whose lock is held, and releases
-// the lock. The file of the lock goes last, so that a collector which is killed
-// meanwhile leaves a directory that the next one removes. It goes before the lock
-// is released: another collector could lock a directory that is about to vanish.
+// removeTemporary removes a temporary directory whose lock is held, and releases the
+// lock. It removes the lock's file last, so the next collector can remove the rest if
+// this one is killed. It removes that file before it releases the lock: otherwise
+// another collector could lock a directory that is about to vanish.
 func removeTemporary(dir string, lock *lock) error {
 	entries, err := os.ReadDir(dir)
 	errs := []error{err}
@@ -77,12 +77,12 @@ func removeTemporary(dir string, lock *lock) error {
 			errs = append(errs, os.RemoveAll(filepath.Join(dir, e.Name())))
 		}
 	}
-	if runtime.GOOS == "windows" { // which does not remove open files
+	if runtime.GOOS == "windows" { // Windows does not remove open files
 		errs = append(errs, lock.release())
 	}
 	errs = append(errs, os.Remove(filepath.Join(dir, lockFile)), os.Remove(dir), lock.release())
 	for i, err := range errs {
-		if errors.Is(err, fs.ErrNotExist) { // another collector removed it just now
+		if errors.Is(err, fs.ErrNotExist) { // another collector has just removed it
 			errs[i] = nil
 		}
 	}

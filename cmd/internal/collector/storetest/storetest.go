@@ -1,3 +1,4 @@
+// Package storetest opens and fills stores in tests.
 package storetest
 
 import (

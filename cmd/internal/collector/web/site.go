@@ -1,3 +1,5 @@
+// Package web serves the pages of a collector, and the TCP port of the pages and the
+// REST API.
 package web
 
 import (

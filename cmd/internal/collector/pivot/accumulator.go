@@ -2,8 +2,8 @@ package pivot
 
 import "math"
 
-// A number gathers what the functions of a series need. Variance is kept by the
-// method of Welford and Chan: counters of bytes since boot are large, and vary
+// An accumulator computes the functions of a series. It uses the algorithm of Welford
+// and Chan for the variance, because byte counters since boot are large and vary
 // little.
 type accumulator struct {
 	n          int64
@@ -49,8 +49,8 @@ func (a *accumulator) merge(b accumulator) {
 	}
 }
 
-// result returns the value of a function, nil if there is none: of no numbers,
-// or of such that overflow.
+// result returns the value of a function. It returns nil if there are no numbers, or
+// if the value overflows.
 func (a *accumulator) result(function string) *float64 {
 	var x float64
 	switch {
