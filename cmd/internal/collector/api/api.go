@@ -9,32 +9,31 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/store"
 )
 
-// How long a request may take: a search through a full store, and the longest
-// timeout that /api/wait takes.
+// Bounds of the duration of a request.
 const (
 	requestTime = 30 * time.Second
 	maxWait     = 10 * time.Minute
 	defaultWait = 10 * time.Second
 )
 
-// A backend is the collector as the REST API sees it, besides its store.
+// A Backend is the collector as the REST API sees it, apart from its store.
 type Backend interface {
 	// Stats returns the counters as they are now.
 	Stats() Stats
-	// Err returns what is wrong now, nil if nothing is.
+	// Err returns what is wrong now, nil if nothing is wrong.
 	Err() error
-	// Clear deletes all records and returns how many.
+	// Clear deletes all records and returns how many it deleted.
 	Clear(ctx context.Context) (int64, error)
 }
 
-// A restAPI serves the REST API of a collector.
+// An API serves the REST API of a collector.
 type API struct {
 	store     *store.Store
 	collector Backend
 	gates     map[string]*limiter
 }
 
-// newAPI returns the REST API of a collector with its store.
+// New returns the REST API of a collector with its store.
 func New(s *store.Store, c Backend) *API {
 	a := &API{store: s, collector: c, gates: make(map[string]*limiter)}
 	for kind, limits := range requestLimits {
@@ -43,7 +42,7 @@ func New(s *store.Store, c Backend) *API {
 	return a
 }
 
-// register adds the paths of the REST API to a mux.
+// Register adds the paths of the REST API to a mux.
 func (a *API) Register(mux *http.ServeMux) {
 	for _, rt := range a.table() {
 		mux.HandleFunc(rt.path, rt.handler(a.gates[rt.limit]))

@@ -25,7 +25,7 @@ func TestAPI(t *testing.T) {
 	tests := []struct {
 		target string
 		status int
-		want   []string // stand in the body with its spaces removed
+		want   []string // parts of the body, whose spaces are removed
 	}{
 		{"/healthz", 200, []string{`{"status":"ok"}`}},
 		{"/api/streams", 200, []string{`{"name":"TTP","title":"TTPStream","rule":"loggerCONTAINSTTP_","records":2,"errors":0,"warnings":0}`}},
@@ -97,7 +97,7 @@ func TestAPIHeaders(t *testing.T) {
 	}
 }
 
-// A collector whose inputs do not run yet is not healthy.
+// A collector is not healthy until its inputs run.
 func TestUnhealthy(t *testing.T) {
 	c, err := collector.New(collector.Options{Inputs: collectortest.FreeInputs(), Page: collector.PageOff})
 	if err != nil {
@@ -112,7 +112,7 @@ func TestUnhealthy(t *testing.T) {
 	}
 }
 
-// HEAD is as GET on every path of the API, and brings no body.
+// HEAD has the headers of GET on every path, and no body.
 func TestHead(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"))
@@ -140,7 +140,7 @@ func TestHead(t *testing.T) {
 	}
 }
 
-// A mistake in a query is told with its place.
+// The error of a query has the position of the mistake.
 func TestErrorPosition(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	for target, want := range map[string]int{"/api/search?q=a+AND": 5, "/api/export?q=(a": 0, "/api/tail?q=timestamp:x": 10, "/api/facets?q=x+a:": 4} {

@@ -15,8 +15,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
-// A record's details are its fields as they are in the index, and the records
-// around it in time, whenever they came.
+// The details of a record are its fields as in Graylog's index, and the nearest
+// records by timestamp, whatever the order of arrival.
 func TestDetails(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	at := func(second int, source, logger, more string) string {
@@ -28,7 +28,7 @@ func TestDetails(t *testing.T) {
 		at(6, "h1", "TTP_b", `,"_note":"x"`),
 		at(1, "h1", "TTP_a", ""), // 4
 		at(2, "h2", "TTP_b", ""),
-		at(5, "h1", "TTP_b", ""), // 6: of the same time, but later
+		at(5, "h1", "TTP_b", ""), // 6: same timestamp, but arrived later
 		at(3, "h1", "", ""),
 		at(4, "h2", "", ""), // 8
 		fmt.Sprintf(`{"version":"1.1","host":"h1","short_message":%q,"timestamp":1767323009}`, strings.Repeat("ä", 400)))
@@ -87,8 +87,7 @@ func TestDetails(t *testing.T) {
 	}
 }
 
-// What /gelf says of a record is a frame that Graylog stores as it is: sent
-// again, it makes an equal record.
+// The frame of /gelf makes an equal record if it is sent again.
 func TestGELFAgain(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	frames := []string{

@@ -10,27 +10,27 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
-// An endpoint is a path of the REST API: what serves it, and what the description
-// at /api/openapi.json says of it.
+// An endpoint is a path of the REST API. /api/openapi.json is generated from its
+// fields.
 type endpoint struct {
-	method  string // GET, which HEAD is too, or POST
+	method  string // GET, which includes HEAD, or POST
 	path    string
 	summary string
 	params  []param
-	body    any           // of a POST: a value of the type
-	answer  any           // a value of the type; nil for what is no JSON
-	kind    string        // of an answer that is no JSON: its content type
-	limit   string        // the gate that bounds how many run at once, "" for none
-	timeout time.Duration // 0: the handler has its own
-	also    []int         // statuses beside 200, 400, 401, 403, 405 and 500
+	body    any           // a value of the type of a POST's body
+	answer  any           // a value of the type; nil if the answer is not JSON
+	kind    string        // content type of an answer that is not JSON
+	limit   string        // key of requestLimits, "" for no limit
+	timeout time.Duration // 0: the handler sets its own
+	also    []int         // statuses besides 200, 400, 401, 403, 405 and 500
 	serve   func(w http.ResponseWriter, r *http.Request, p params) error
 }
 
-// searchAnswer is what /api/search says.
+// A searchAnswer is the answer of /api/search.
 type searchAnswer struct {
 	Records []record.Record `json:"records"`
-	Before  int64           `json:"before,omitempty"` // of the next page
-	After   int64           `json:"after,omitempty"`  // likewise, of the oldest first
+	Before  int64           `json:"before,omitempty"` // of the next page, if the newest records come first
+	After   int64           `json:"after,omitempty"`  // of the next page, if the oldest records come first
 }
 
 type streamsAnswer struct {
@@ -48,7 +48,7 @@ type healthAnswer struct {
 }
 
 type clearAnswer struct {
-	Cleared int64 `json:"cleared"` // records
+	Cleared int64 `json:"cleared"` // number of records
 }
 
 type clearRequest struct {
@@ -57,10 +57,10 @@ type clearRequest struct {
 
 type errorAnswer struct {
 	Error    string `json:"error"`
-	Position *int   `json:"position,omitempty"` // byte of q that the error is about, from 0
+	Position *int   `json:"position,omitempty"` // byte offset in q
 }
 
-// table is the REST API.
+// table returns the endpoints of the REST API.
 func (a *API) table() []endpoint {
 	with := func(more ...param) []param { return append(append([]param(nil), selecting...), more...) }
 	return []endpoint{

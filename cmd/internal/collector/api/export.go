@@ -2,7 +2,9 @@ package api
 
 import (
 	"bufio"
+	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"time"
 
@@ -10,12 +12,12 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
-// exportFields are the columns of a CSV unless told.
+// exportFields are the columns of a CSV by default.
 var exportFields = []string{"timestamp", "source", "logger", "level", "message"}
 
-// exportBytes is how much is read before it is sent. Nothing is read meanwhile: a
-// transaction that is as slow as a client would keep the log of the database from
-// being cut.
+// exportBytes is the size of the records that are read at a time. While they are sent,
+// no transaction is open: a slow client would keep the database from truncating its
+// log.
 const exportBytes = 4 << 20
 
 type exportRow struct {
@@ -80,12 +82,25 @@ func (a *API) serveExport(w http.ResponseWriter, r *http.Request, p params) erro
 	return err
 }
 
-// breakOff ends an answer whose status is sent already, and that is not complete.
-// The connection breaks off, which every client reports: HTTP/1.1 lacks the last
-// chunk, and HTTP/1.0, whose answers end with the connection, has it reset.
+// breakOff ends an incomplete answer whose status has been sent. All clients notice:
+// over HTTP/1.1 the last chunk is missing, and over HTTP/1.0 the connection is reset.
 func breakOff(r *http.Request) {
 	if conn, ok := ConnOf(r).(interface{ SetLinger(seconds int) error }); ok && !r.ProtoAtLeast(1, 1) {
 		_ = conn.SetLinger(0)
 	}
 	panic(http.ErrAbortHandler)
+}
+
+// connKey is the key of a request's connection in its context.
+type connKey struct{}
+
+// ConnContext is the ConnContext of a server that serves the API.
+func ConnContext(ctx context.Context, conn net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, conn)
+}
+
+// connOf returns the connection of a request, nil if it is unknown.
+func ConnOf(r *http.Request) net.Conn {
+	conn, _ := r.Context().Value(connKey{}).(net.Conn)
+	return conn
 }

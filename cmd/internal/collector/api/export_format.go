@@ -13,8 +13,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
 )
 
-// exportJSON writes a record as a line of JSON, with some fields if they are
-// named.
+// exportJSON returns a function that writes a record as a line of JSON: all of it, or
+// the named fields.
 func exportJSON(to io.Writer, fields []string) func(int64, *index.Row) error {
 	enc := json.NewEncoder(to)
 	enc.SetEscapeHTML(false)
@@ -36,8 +36,8 @@ func exportJSON(to io.Writer, fields []string) func(int64, *index.Row) error {
 	}
 }
 
-// exportCSV writes a record as a line of CSV (RFC 4180). Its writer has no buffer
-// beside the one it is given, and what goes wrong there is told at the end.
+// exportCSV returns a function that writes a record as a line of CSV (RFC 4180).
+// Errors of the writer are reported when it is flushed.
 func exportCSV(to *bufio.Writer, fields []string) func(int64, *index.Row) error {
 	out := csv.NewWriter(to)
 	out.UseCRLF = true
@@ -54,8 +54,8 @@ func exportCSV(to *bufio.Writer, fields []string) func(int64, *index.Row) error 
 	}
 }
 
-// cellText returns a value for a cell. A text that a spreadsheet would take for
-// a formula gets a quote before it (OWASP: CSV injection); a number stays.
+// cellText returns the text of a CSV cell. A text that a spreadsheet would read as a
+// formula gets a quote as prefix (OWASP: CSV injection). Numbers do not.
 func cellText(v index.Value) string {
 	text := v.Text()
 	if v.Kind == index.KindText && text != "" && strings.IndexByte("=+-@\t\r\n", text[0]) >= 0 {
@@ -66,7 +66,7 @@ func cellText(v index.Value) string {
 	return text
 }
 
-// exported returns a field as an export has it.
+// exported returns a field of a row as an export shows it.
 func exported(id int64, r *index.Row, name string) index.Value {
 	switch name {
 	case "id":

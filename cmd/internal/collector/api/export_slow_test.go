@@ -21,7 +21,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
-// A stuckWriter takes nothing until it is let go.
+// A stuckWriter blocks each Write until let is closed.
 type stuckWriter struct {
 	body   bytes.Buffer
 	header http.Header
@@ -40,9 +40,8 @@ func (w *stuckWriter) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
-// A slow reader of an export holds no transaction open: the log of the database
-// could not be cut while it lasts. It gets each record once, though others come
-// and go meanwhile.
+// While a slow client reads an export, the database can truncate its log. The export
+// has each record once, although records are added and deleted meanwhile.
 func TestExportSlowly(t *testing.T) {
 	dir := t.TempDir()
 	c := collectortest.Start(t, collector.Options{MaxRecords: 200, Dir: dir})
@@ -58,7 +57,7 @@ func TestExportSlowly(t *testing.T) {
 		defer close(done)
 		c.ServeHTTP(w, httptest.NewRequest("GET", "/api/export?before=101&format=csv&fields=id,message", nil))
 	}()
-	<-w.stuck // at records of a block: those of the tail are in memory
+	<-w.stuck // while it sends records of a block: those of the tail are in memory
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "records.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -78,8 +77,7 @@ func TestExportSlowly(t *testing.T) {
 	}
 }
 
-// A reader that takes nothing is cut off when the write to it is at its
-// deadline.
+// A client that stops reading is disconnected after the write deadline.
 func TestSlowReader(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for the deadline of a write")
@@ -101,7 +99,7 @@ func TestSlowReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	time.Sleep(11 * time.Second)
-	// What the kernels hold is still there, but not all.
+	// The kernels have buffered a part of the answer.
 	if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,8 @@ func AllowMethod(w http.ResponseWriter, r *http.Request, method string) bool {
 	return false
 }
 
-// handler serves the route within the limits of its gate, nil for none.
+// handler returns a handler that checks the method and the parameters and applies the
+// limit, nil for no limit.
 func (rt endpoint) handler(g *limiter) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !AllowMethod(w, r, rt.httpMethod()) {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// gateLimits bound how many requests of a kind run at once, and how many more
-// wait for their turn. Altogether they are fewer than maxConns.
+// requestLimits bound how many requests of a kind run at once, and how many more may
+// wait.
 var requestLimits = map[string]requestLimit{
 	"query":  {concurrent: 8, waiting: 64, wait: 10 * time.Second},
 	"health": {concurrent: 8, waiting: 16, wait: time.Second},
@@ -16,10 +16,10 @@ var requestLimits = map[string]requestLimit{
 	"export": {concurrent: 3},
 }
 
-// queryTime bounds the time of a query: its turn and its run.
+// QueryTimeout is the longest time of a query, including its wait.
 var QueryTimeout = requestLimits["query"].wait + requestTime
 
-// maxRequests returns how many requests may run or wait at once.
+// MaxRequests returns how many requests may run or wait at once.
 func MaxRequests() int {
 	all := 0
 	for _, limit := range requestLimits {
@@ -30,12 +30,12 @@ func MaxRequests() int {
 
 type requestLimit struct {
 	concurrent, waiting int
-	wait                time.Duration // for a place
+	wait                time.Duration // the longest time to wait
 }
 
 var errBusy = errors.New("too many such requests at once: try again")
 
-// A gate lets in as many requests of a kind as its limit says.
+// A limiter limits how many requests of a kind run at once.
 type limiter struct {
 	running, waiting chan struct{}
 	wait             time.Duration
@@ -45,8 +45,8 @@ func newLimiter(limit requestLimit) *limiter {
 	return &limiter{make(chan struct{}, limit.concurrent), make(chan struct{}, limit.waiting), limit.wait}
 }
 
-// enter takes a place, which leave gives back. It returns errBusy if too many
-// wait for one already, or if it gets none in time.
+// enter waits until the request may run; leave ends the request. enter returns errBusy
+// if too many requests wait already, or if the wait takes too long.
 func (g *limiter) enter(ctx context.Context) error {
 	select {
 	case g.running <- struct{}{}:

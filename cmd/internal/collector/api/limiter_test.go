@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// Requests that are too many are turned away, those that cannot even wait at
-// once.
+// Requests beyond the limit are rejected, and at once if too many wait already.
 func TestGate(t *testing.T) {
 	g := newLimiter(requestLimit{concurrent: 1, waiting: 1, wait: time.Hour})
 	if err := g.enter(t.Context()); err != nil {

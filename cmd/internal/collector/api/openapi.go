@@ -9,15 +9,14 @@ import (
 	"time"
 )
 
-// object is a JSON object.
+// An object is a JSON object.
 type object = map[string]any
 
 func (a *API) serveOpenAPI(w http.ResponseWriter, _ *http.Request, _ params) error {
 	return writeJSON(w, http.StatusOK, describe(a.table()))
 }
 
-// describe returns the OpenAPI description of the routes. It is made of the same
-// table that serves them.
+// describe returns the OpenAPI description of the endpoints.
 func describe(routes []endpoint) object {
 	d := describer{schemas: object{}}
 	paths := object{}
@@ -115,7 +114,7 @@ func (p param) describe() object {
 	return d
 }
 
-// schema returns the schema of a type as encoding/json writes it.
+// schema returns the schema of a type as encoding/json encodes it.
 func (d *describer) schema(t reflect.Type) object {
 	switch t {
 	case reflect.TypeFor[time.Time]():
@@ -139,7 +138,7 @@ func (d *describer) schema(t reflect.Type) object {
 		return object{}
 	case reflect.Struct:
 		if _, known := d.schemas[t.Name()]; !known {
-			d.schemas[t.Name()] = object{} // it may hold itself
+			d.schemas[t.Name()] = object{} // the type may contain itself
 			d.schemas[t.Name()] = d.structure(t)
 		}
 		return object{"$ref": "#/components/schemas/" + t.Name()}

@@ -17,28 +17,28 @@ import (
 	"github.com/aimakerspace/synlogger/gelf"
 )
 
-// A param is a parameter of a route, as it is checked and as it is described.
+// A param is a parameter of an endpoint.
 type param struct {
 	name      string
 	kind      string // string, integer, duration, time
 	text      string
-	min       int64 // of an integer
+	min       int64 // bound of an integer
 	max       int64
-	byDefault any      // unless told
+	byDefault any      // the default
 	oneOf     []string // of a string
-	list      bool     // of strings with commas between them
-	path      bool     // it stands in the path
+	list      bool     // a comma-separated list of strings
+	path      bool     // the parameter is a part of the path
 	required  bool
 	example   any
 }
 
-// unless returns the parameter with another standard.
+// withDefault returns the parameter with another default.
 func (p param) withDefault(standard any) param {
 	p.byDefault = standard
 	return p
 }
 
-// maxLength returns how many characters a string may have.
+// maxLength returns the largest number of characters of a string.
 func (p param) maxLength() int {
 	if p.list || p.name == "q" {
 		return query.MaxBytes
@@ -46,9 +46,9 @@ func (p param) maxLength() int {
 	return 256
 }
 
-const maxID = 1 << 53 // what JavaScript's numbers hold
+const maxID = 1 << 53 // the largest exact integer in JavaScript
 
-// The parameters of several routes.
+// Parameters of several endpoints.
 var (
 	paramID     = param{name: "id", kind: "integer", min: 1, max: maxID, path: true, required: true, text: "The id of a record.", example: 1}
 	paramStream = param{name: "stream", kind: "string", text: "A stream by its name, title or prefix, in any case."}
@@ -94,7 +94,7 @@ func (p params) list(name string) []string {
 
 const maxFields = 100
 
-// fields returns names of fields, nil for none.
+// fields returns the names of fields, nil if there are none.
 func (p params) fields() ([]string, error) {
 	names := p.list("fields")
 	if len(names) > maxFields {
@@ -103,7 +103,7 @@ func (p params) fields() ([]string, error) {
 	return names, nil
 }
 
-// view returns how much of its records the answer has.
+// view returns the view of the records in the answer.
 func (p params) view() (record.View, error) {
 	names, err := p.fields()
 	return record.View{Cut: p.int("cut"), Fields: names}, err
@@ -127,9 +127,9 @@ func (p params) times() (from, to time.Time) {
 	return p.moments["from"], p.moments["to"]
 }
 
-// parseParams reads the parameters of a request. One that is unknown or given twice is
-// an error: a misspelt name would select every record. A blank text is as none, as a form
-// sends it.
+// parseParams parses the parameters of a request. Unknown and repeated parameters are
+// errors, because a misspelled name would select every record. An empty text means the
+// default, because forms send it.
 func parseParams(r *http.Request, known []param) (params, error) {
 	p := params{map[string]string{}, map[string]int64{}, map[string]time.Duration{}, map[string]time.Time{}}
 	given, err := url.ParseQuery(r.URL.RawQuery)

@@ -12,7 +12,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
-// Page by page, a search finds each record once and then says that it is done.
+// The pages of a search have each record once, and the last page says that it is the
+// last.
 func TestSearchPages(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	var frames []string

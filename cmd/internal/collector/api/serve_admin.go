@@ -10,7 +10,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
 )
 
-// serveHealth answers 200 while Err returns nil and the store can be read.
+// serveHealth answers 200 if Err returns nil and the store can be read.
 func (a *API) serveHealth(w http.ResponseWriter, r *http.Request, _ params) error {
 	if err := errors.Join(a.store.Ping(r.Context()), a.collector.Err()); err != nil {
 		WriteError(w, http.StatusServiceUnavailable, err)
@@ -19,13 +19,13 @@ func (a *API) serveHealth(w http.ResponseWriter, r *http.Request, _ params) erro
 	return writeJSON(w, http.StatusOK, healthAnswer{"ok"})
 }
 
-// maxBody is more than any request needs.
+// maxBody is more than any request needs, in bytes.
 const maxBody = 4 << 10
 
 var errMedia = errors.New("the body has to be JSON: send Content-Type: application/json")
 
-// serveClear deletes all records. Beside guardSite it asks for a header that a
-// page of another site cannot send.
+// serveClear deletes all records. It requires a header that a page of another site
+// cannot send.
 func (a *API) serveClear(w http.ResponseWriter, r *http.Request, _ params) error {
 	if r.Header.Get("X-Requested-By") == "" {
 		WriteError(w, http.StatusForbidden, errors.New("the header X-Requested-By is missing: send it with any value"))

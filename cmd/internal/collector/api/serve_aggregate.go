@@ -14,7 +14,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
-// serveAggregate answers with one pivot.
+// serveAggregate answers with the table of one pivot.
 func (a *API) serveAggregate(w http.ResponseWriter, r *http.Request, p params) error {
 	var v pivot.Pivot
 	if f := p.text("rows"); f != "" {
@@ -72,7 +72,7 @@ func (a *API) serveTab(w http.ResponseWriter, r *http.Request, p params) error {
 	return writeJSON(w, http.StatusOK, data)
 }
 
-// aggregate computes pivots over the records that match a query.
+// Aggregate computes pivots over the records that match a query.
 func (a *API) Aggregate(ctx context.Context, q search.Query, pivots []pivot.Pivot) ([]pivot.Table, error) {
 	f, err := search.NewFilter(q)
 	if err != nil {
@@ -81,7 +81,7 @@ func (a *API) Aggregate(ctx context.Context, q search.Query, pivots []pivot.Pivo
 	return pivot.Aggregate(ctx, a.store.Snapshot(f), pivots)
 }
 
-// latest returns the records that match and have the latest timestamps.
+// Latest returns the records that match and have the latest timestamps.
 func (a *API) Latest(ctx context.Context, q search.Query, v record.View) ([]record.Record, error) {
 	return search.Latest(ctx, a.store, q, v)
 }

@@ -26,7 +26,7 @@ func (a *API) serveGELF(w http.ResponseWriter, r *http.Request, p params) error 
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(record.AppendGELF(nil, found)) // an error is the client's, who is gone
+	_, _ = w.Write(record.AppendGELF(nil, found)) // an error means that the client has gone
 	return nil
 }
 

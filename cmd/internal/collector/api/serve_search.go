@@ -10,8 +10,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
-// serveSearch answers with the records, and with where the next page begins if
-// there may be one.
+// serveSearch answers with records, and with the start of the next page if there may
+// be one.
 func (a *API) serveSearch(w http.ResponseWriter, r *http.Request, p params) error {
 	v, err := p.view()
 	if err != nil {
@@ -33,11 +33,11 @@ func (a *API) serveSearch(w http.ResponseWriter, r *http.Request, p params) erro
 	return writeJSON(w, http.StatusOK, answer)
 }
 
-// serveWait answers 200 when n records match and 504 if they do not in time,
-// with their number in both.
+// serveWait answers 200 when n records match, and 504 if the timeout comes first. Both
+// answers have the number of matching records.
 func (a *API) serveWait(w http.ResponseWriter, r *http.Request, p params) error {
 	n, timeout := p.int("n"), p.duration("timeout")
-	// A server that cannot set it has no such deadline of ours either.
+	// An error means that the server sets no deadline.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout + 2*requestTime))
 	ctx, cancel := context.WithTimeout(r.Context(), timeout+requestTime)
 	defer cancel()

@@ -17,25 +17,25 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/store"
 )
 
-// The bounds of a live tail.
+// Bounds of a live tail.
 const (
-	tailEvery   = 250 * time.Millisecond // between two events
-	tailRecords = 200                    // in one event, the newest
-	tailCut     = 10_000                 // characters of a text, unless told
-	tailBeat    = 15 * time.Second       // a comment, when nothing comes
-	tailWrite   = 10 * time.Second       // a reader that takes nothing for so long is cut off
+	tailEvery   = 250 * time.Millisecond // least time between two events
+	tailRecords = 200                    // newest records in one event
+	tailCut     = 10_000                 // characters of a text, by default
+	tailBeat    = 15 * time.Second       // time of silence after which a comment is sent
+	tailWrite   = 10 * time.Second       // time in which a client must read
 )
 
-// A tailEvent is what /api/tail sends: new records in the order of their
-// arrival, and how many more came that are left out.
+// A tailEvent is an event of /api/tail: new records in the order of their arrival, and
+// how many new records it leaves out.
 type tailEvent struct {
 	Records []record.Record `json:"records"`
 	Skipped int             `json:"skipped"`
 }
 
-// serveTail sends the records that match as they are stored. An event's id is
-// that of the last record looked at, so that a client that comes again with
-// Last-Event-ID gets each record once.
+// serveTail sends matching records as they are stored. The id of an event is the id of
+// the last record that was examined, so a client that reconnects with Last-Event-ID
+// gets each record once.
 func (a *API) serveTail(w http.ResponseWriter, r *http.Request, p params) error {
 	f, err := search.NewFilter(p.query())
 	if err != nil {
@@ -55,7 +55,7 @@ func (a *API) serveTail(w http.ResponseWriter, r *http.Request, p params) error 
 	out := newSlowWriter(w)
 	send := func(format string, args ...any) bool {
 		_, err := fmt.Fprintf(out, format+"\n\n", args...)
-		return err == nil && out.flush() == nil // else the client is gone
+		return err == nil && out.flush() == nil // the client has gone
 	}
 	if !send("retry: 1000\nid: %d\n: records follow as they come", seen) || r.Method == http.MethodHead {
 		return nil
@@ -65,7 +65,7 @@ func (a *API) serveTail(w http.ResponseWriter, r *http.Request, p params) error 
 	for {
 		more := a.store.Changed()
 		event, last, err := a.tailAfter(r.Context(), f, v, seen)
-		if err != nil { // the client comes again
+		if err != nil { // the client reconnects
 			if data, bad := json.Marshal(errorAnswer{Error: err.Error()}); bad == nil && r.Context().Err() == nil {
 				send("event: failure\ndata: %s", data)
 			}
@@ -92,16 +92,15 @@ func (a *API) serveTail(w http.ResponseWriter, r *http.Request, p params) error 
 			}
 		}
 		select {
-		case <-time.After(tailEvery): // what comes together is sent together
+		case <-time.After(tailEvery): // collects records for the next event
 		case <-r.Context().Done():
 			return nil
 		}
 	}
 }
 
-// tailStart returns the id that the tail begins behind: the last one unless told.
-// An id that is still to come is of another store, before the collector started
-// anew: then all is new.
+// tailStart returns the id after which the tail starts: by default, the last id. An id
+// in the future comes from an earlier store, so all records are new to the client.
 func (a *API) tailStart(r *http.Request, p params) (int64, error) {
 	last := a.store.Summary().LastID
 	seen := last
@@ -120,8 +119,8 @@ func (a *API) tailStart(r *http.Request, p params) (int64, error) {
 	return seen, nil
 }
 
-// tailAfter returns the newest records behind an id that match, and the last id
-// that it looked at.
+// tailAfter returns the newest matching records after an id, and the last id that it
+// examined.
 func (a *API) tailAfter(ctx context.Context, f store.Filter, v record.View, seen int64) (e tailEvent, last int64, err error) {
 	f.After, f.Before = seen, 0
 	sp := a.store.Snapshot(f)

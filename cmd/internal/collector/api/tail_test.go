@@ -35,7 +35,7 @@ func tailing(t *testing.T, c *collector.Collector, query, lastID string) (events
 	t.Cleanup(func() { cancel(); answer.Body.Close(); transport.CloseIdleConnections() })
 	lines := bufio.NewScanner(answer.Body)
 	lines.Buffer(nil, 64<<20)
-	for lines.Scan() && lines.Text() != "" { // the greeting
+	for lines.Scan() && lines.Text() != "" { // the first comment
 	}
 	return func() (id string, e api.TailEvent) {
 		for lines.Scan() {
@@ -77,16 +77,16 @@ func TestTail(t *testing.T) {
 	}
 	collectortest.Send(t, c, "TTP Logs", frames...)
 	collectortest.Await(t, c, search.Query{Text: "late"}, len(frames))
-	// One that comes again goes on behind the last event, and too much at once
-	// is left out.
+	// A client that reconnects continues after the last event. Events leave out
+	// records beyond their limit.
 	_, e := tailing(t, c, "q=wanted", last)()
 	if len(e.Records) != api.TailRecords || e.Skipped != 50 || e.Records[api.TailRecords-1].Message != fmt.Sprint("wanted late ", api.TailRecords+49) {
 		t.Errorf("%d records, %d skipped", len(e.Records), e.Skipped)
 	}
 }
 
-// A collector that started anew, with an empty store, begins again at the first
-// id. A client that comes again from before gets what the new store has.
+// A restarted collector with an empty store starts at id 1. A client that reconnects
+// gets the records of the new store.
 func TestTailOfNewStore(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), collectortest.Frame("TTP_a", "two"))
@@ -96,7 +96,7 @@ func TestTailOfNewStore(t *testing.T) {
 			t.Errorf("%+v: event %s of %+v", tt, id, e)
 		}
 	}
-	// One that has all of it waits for the next.
+	// A client that has all records waits for the next.
 	for last, start := range []func(id string) (query, lastID string){
 		2: func(string) (string, string) { return "", "" },
 		3: func(id string) (string, string) { return "", id },
@@ -115,7 +115,7 @@ func TestTailOfNewStore(t *testing.T) {
 	}
 }
 
-// A tail goes on when records are deleted, be it those that it is to send.
+// A tail continues when records are deleted, even records that it has not sent.
 func TestTailWhileDeleted(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{MaxRecords: 3})
 	next := tailing(t, c, "", "")

@@ -13,8 +13,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
-// Texts are cut by characters, and only the fields that were asked for are in
-// the answer; findings stay.
+// Texts are truncated by characters. Fields are limited to those requested. Findings
+// stay.
 func TestView(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	collectortest.Send(t, c, "TTP Logs", `{"version":"1.1","host":"h","short_message":"größer als","full_message":"Größe","level":3,"_logger":"TTP_a","_note":"ärger\n","_n":9007199254740993,"_x":2.0,"_ok":true}`)
@@ -43,7 +43,7 @@ func TestView(t *testing.T) {
 		if diff := cmp.Diff(tt.fields, r.Fields); diff != "" {
 			t.Errorf("%s: fields (-want +got):\n%s", tt.query, diff)
 		}
-		// The tail says the same, but cuts unless told.
+		// The tail sends the same records, but truncates by default.
 		if _, e := tailing(t, c, "after=0&"+tt.query, "")(); len(e.Records) != 1 || !cmp.Equal(e.Records[0], r) {
 			t.Errorf("tail %s: %+v, want %+v", tt.query, e, r)
 		}
@@ -57,8 +57,8 @@ func TestView(t *testing.T) {
 	}
 }
 
-// A tail cuts texts at 10,000 characters unless told, and an answer of long
-// records ends early.
+// A tail truncates texts to 10,000 characters by default. An answer with long records
+// has fewer of them.
 func TestLongTexts(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	long := strings.Repeat("é", 500_000)

@@ -15,7 +15,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/storetest"
 )
 
-// What is there is counted whether or not there is time to wait for more.
+// Records are counted even if there is no time to wait.
 func TestWaitNot(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{Dir: storetest.WriteDir(t, 2*index.BlockRows+10, "")})
 	if status, body := collectortest.Get(t, c, fmt.Sprintf("/api/wait?n=%d&timeout=0s", 2*index.BlockRows+10)); status != 200 {
@@ -37,7 +37,7 @@ func TestWait(t *testing.T) {
 		t.Errorf("Wait for 3 of 2 records: %d, %v", n, err)
 	}
 
-	// Records count whether they are there before the call or come during it.
+	// Records count whether they arrive before or during the call.
 	got := make(chan int)
 	for _, q := range []search.Query{{Text: "one"}, {Text: "für"}, {Stream: "TTP", Text: "one", After: 1}} {
 		go func() {

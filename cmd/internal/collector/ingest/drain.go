@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// At the end of Run a connection is read until it was silent for quietTime.
-// One whose sender goes on is given up after it was waited for drainWait
-// altogether, or had drainBytes to say, which is more than the kernel holds of
-// a connection on both of its sides. So all that arrived before the end is
-// read, however slow the store is, within reason: drainTime.
+// When the collector stops, it reads each connection until the connection was silent
+// for quietTime. If a sender goes on sending, reading ends after drainWait of waiting,
+// or after drainBytes, which is more than the kernel buffers of both sides hold.
+// drainTime limits the whole drain. So everything that arrived before the stop is
+// read, even if the store is slow.
 const (
 	quietTime  = 100 * time.Millisecond
 	drainWait  = time.Second
@@ -19,11 +19,11 @@ const (
 	drainTime  = 10 * time.Second
 )
 
-// A drain is the end of an input. Its zero value has not begun.
+// A drain is the last phase of an input, in which it reads what has arrived. The zero
+// drain has not begun.
 type drain struct{ end atomic.Pointer[time.Time] }
 
-// begin begins the drain and returns the deadline of the reads that are under
-// way.
+// begin begins the drain and returns the deadline of the reads in progress.
 func (d *drain) begin() time.Time {
 	now := time.Now()
 	end := now.Add(drainTime)
@@ -35,14 +35,14 @@ func (d *drain) begun() bool { return d.end.Load() != nil }
 
 var errDrained = errors.New("collector: read out")
 
-// A drainage is what one reader spends of its bounds during a drain.
+// A drainage is the part of its bounds that one reader has used during a drain.
 type drainage struct {
 	stop   *drain
 	waited time.Duration
 	bytes  int
 }
 
-// read reads, under a deadline once the drain has begun.
+// read reads, with a deadline once the drain has begun.
 func (d *drainage) read(setDeadline func(time.Time) error, read func() (int, error)) (int, error) {
 	end := d.stop.end.Load()
 	if end == nil {
@@ -71,7 +71,7 @@ func (r *drainingReader) Read(p []byte) (int, error) {
 	return r.read(r.conn.SetReadDeadline, func() (int, error) { return r.conn.Read(p) })
 }
 
-// drainingPackets is the same for datagrams.
+// drainingPackets reads datagrams within the bounds of the drain.
 type drainingPackets struct {
 	*net.UDPConn
 	drainage

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// The bounds of what one input keeps for its TCP connections. A connection takes
-// up to 64 KiB, one with a frame of over longFrame bytes up to [gelf.MaxFrame].
-// Further long frames wait in the kernel, and at their senders, for their turn.
+// Bounds of what one input keeps for its TCP connections. A connection takes up to 64
+// KiB; a connection with a frame of more than longFrame bytes takes up to
+// [gelf.MaxFrame]. Further long frames wait in the kernel and at their senders.
 const (
 	maxInputConns = 1000
 	longFrame     = 32 << 10
@@ -19,8 +19,7 @@ const (
 	frameTimeout  = 30 * time.Second // from the first byte of a frame to its last
 )
 
-// Errors of a frame that is not complete in time. Their texts are reasons for
-// which a frame is refused.
+// Errors of an incomplete frame. Their texts are the reasons that the statistics show.
 var (
 	errFrameTimeout = errors.New("connection closed: its frame was not complete after 30 s")
 	errFrameMemory  = errors.New("connection closed: too many long frames were incomplete for 30 s")
@@ -30,18 +29,18 @@ var (
 type frameReader struct {
 	in *Listener
 	drainingReader
-	pending int           // bytes of the frame that is not complete
-	left    time.Duration // that reading the frame may still take
-	long    bool          // has an element in in.longFrames
-	armed   bool          // the connection has a deadline
+	pending int // bytes of the incomplete frame
+	left    time.Duration // time left to complete the frame
+	long    bool // holds an element of in.longFrames
+	armed   bool // the connection has a deadline
 }
 
 func newFrameReader(in *Listener, conn *net.TCPConn) *frameReader {
 	return &frameReader{in: in, drainingReader: drainingReader{conn, drainage{stop: &in.stop}}}
 }
 
-// Read is called when all complete frames that were read are handled. Only the
-// time in Read counts against a frame: the store may keep its sender waiting.
+// Read is called when all complete frames are handled. Only the time in Read counts
+// against a frame, because the store may keep the sender waiting.
 func (r *frameReader) Read(p []byte) (int, error) {
 	if r.pending < longFrame {
 		r.release()
@@ -49,7 +48,7 @@ func (r *frameReader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	if !r.long && len(p) >= longFrame {
-		p = p[:len(p)-1] // a full buffer would grow before reserve
+		p = p[:len(p)-1] // otherwise the full buffer grows before reserve
 	}
 	began := time.Now()
 	if err := r.arm(began); err != nil {
@@ -73,8 +72,8 @@ func (r *frameReader) Read(p []byte) (int, error) {
 // begin notes the first bytes of a frame.
 func (r *frameReader) begin(n int) { r.pending, r.left = n, r.in.frameTimeout }
 
-// arm gives the connection the deadline of the incomplete frame, or none. During
-// a drain it has others.
+// arm sets the connection's deadline for the incomplete frame, or removes it. During a
+// drain, drainage sets the deadlines.
 func (r *frameReader) arm(now time.Time) error {
 	switch {
 	case r.in.stop.begun():
@@ -101,7 +100,7 @@ func (r *frameReader) reserve() error {
 		select {
 		case r.in.longFrames <- struct{}{}:
 			r.long = true
-			r.left = r.in.frameTimeout // the sender was kept waiting
+			r.left = r.in.frameTimeout // because the sender had to wait
 			return nil
 		case now := <-tick.C:
 			if end := r.in.stop.end.Load(); end != nil && now.After(*end) {
@@ -114,7 +113,7 @@ func (r *frameReader) reserve() error {
 	}
 }
 
-// release makes room for the long frame of another connection.
+// release lets another connection have a long frame.
 func (r *frameReader) release() {
 	if r.long {
 		<-r.in.longFrames
@@ -122,9 +121,9 @@ func (r *frameReader) release() {
 	}
 }
 
-// requestLine matches the beginning of an HTTP request.
+// requestLine matches the first line of an HTTP request.
 var requestLine = regexp.MustCompile(`^[A-Z]{3,10} \S+ HTTP/1\.[01]\r?\n`)
 
-// errRequest is the reason to refuse what a web page sends: it could log records
-// by the body of a request otherwise.
+// errRequest rejects HTTP requests: otherwise a web page could log records with the
+// body of a request.
 var errRequest = errors.New("connection closed: an HTTP request")

@@ -8,16 +8,15 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
 )
 
-// An Input is one GELF input: an address that takes frames over TCP and over
-// UDP.
+// An Input is a GELF input: an address that receives frames over TCP and UDP.
 type Input struct {
-	Title string `json:"title"` // as Graylog shows it, and gl2_source_input of its records
-	Addr  string `json:"addr"`  // host:port; port 0 means a free one
+	Title string `json:"title"` // its title in Graylog; gl2_source_input of its records
+	Addr  string `json:"addr"` // host:port; port 0 means a free port
 }
 
-// RoleInputs returns the inputs of the content pack on a host: one for each
-// role at its port, and Test Logs at 12201, GELF's own port. "" as host means
-// every address of this machine.
+// RoleInputs returns the inputs of the content pack on a host: one for each role at
+// its port, and Test Logs at 12201, the default port of GELF. The host "" means all
+// addresses of this machine.
 func RoleInputs(host string) []Input {
 	var inputs []Input
 	for _, in := range record.Pack().Inputs {
@@ -26,11 +25,11 @@ func RoleInputs(host string) []Input {
 	return inputs
 }
 
-// A ListenError says that an address could not be bound, and what for.
+// A ListenError is the error of an address that cannot be bound.
 type ListenError struct {
 	Title   string // the title of the input, or "page"
 	Network string // "tcp" or "udp"
-	Addr    string // as it was asked for
+	Addr    string // as configured
 	Err     error  // the cause, such as syscall.EADDRINUSE
 }
 
@@ -41,8 +40,8 @@ func (e *ListenError) Error() string {
 // Unwrap returns the cause.
 func (e *ListenError) Unwrap() error { return e.Err }
 
-// cause takes the operation and the address off a network error, which the
-// error that it stands in names already.
+// cause strips the operation and address from a network error, because the enclosing
+// error has both.
 func cause(err error) error {
 	if op, ok := err.(*net.OpError); ok {
 		return op.Err

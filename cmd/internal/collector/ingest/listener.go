@@ -15,7 +15,7 @@ import (
 	"github.com/aimakerspace/synlogger/gelf"
 )
 
-// An input listens for GELF over TCP and UDP at one address.
+// A Listener receives GELF over TCP and UDP at one address.
 type Listener struct {
 	Input
 	tcp       *net.TCPListener
@@ -27,16 +27,16 @@ type Listener struct {
 	longFrames   chan struct{} // has an element for each connection with a long frame
 
 	stop    drain
-	running atomic.Int32 // of its two loops
+	running atomic.Int32 // number of its loops, two if all is well
 	mu      sync.Mutex
 	conns   map[*net.TCPConn]struct{}
 
-	// Since the start. A frame is refused if Graylog would store nothing of it, a
-	// connection is rejected if maxConns are open.
+	// Counters since the start. A frame is refused if Graylog would store nothing of
+	// it. A connection is rejected if maxConns are open.
 	records, refused, bytes, connections, rejected atomic.Int64
 }
 
-// listen binds an input. A free port is taken for both networks.
+// Listen binds an input. Port 0 takes a port that is free for TCP and UDP.
 func Listen(in Input) (*Listener, error) {
 	fail := func(network string, err error) (*Listener, error) {
 		return nil, &ListenError{Title: in.Title, Network: network, Addr: in.Addr, Err: err}
@@ -45,7 +45,7 @@ func Listen(in Input) (*Listener, error) {
 	if err != nil {
 		return fail("tcp", err)
 	}
-	const attempts = 20 // at a port that TCP finds free and UDP does not
+	const attempts = 20 // with a port that is free for TCP but not for UDP
 	for try := 1; ; try++ {
 		l, err := net.Listen("tcp", in.Addr)
 		if err != nil {
@@ -57,7 +57,7 @@ func Listen(in Input) (*Listener, error) {
 		p, err := net.ListenPacket("udp", addr)
 		if err == nil {
 			udp := p.(*net.UDPConn)
-			udp.SetReadBuffer(4 << 20) // for bursts; the kernel gives what it allows
+			udp.SetReadBuffer(4 << 20) // for bursts; the kernel may grant less
 			made := &Listener{
 				Input: Input{in.Title, bound.String()},
 				tcp:   l.(*net.TCPListener), udp: udp,
@@ -81,15 +81,15 @@ func (in *Listener) Close() {
 
 // A Sink takes what the inputs receive.
 type Sink struct {
-	Queue    *Queue    // records
+	Queue    *Queue // of records
 	Refusals *Refusals // frames of which Graylog would store nothing
 
-	// Report is called with each error, and with a name that errors of one cause
+	// Report is called with each error, and with a name that errors of the same cause
 	// share.
 	Report func(cause string, err error)
 }
 
-// serve receives until drain is called and everything is read.
+// Serve receives until Drain is called and everything is read.
 func (in *Listener) Serve(to Sink) {
 	var receivers sync.WaitGroup
 	in.running.Add(2)
@@ -99,11 +99,11 @@ func (in *Listener) Serve(to Sink) {
 	in.Close()
 }
 
-// drain begins the end of serve. The peers are told by a FIN, after which one
-// that looks at it, as handler's connections do, sends nothing more.
+// Drain ends Serve. It closes its half of each connection, so peers that watch for it,
+// as package delivery does, stop sending.
 func (in *Listener) Drain() {
 	soon := in.stop.begin()
-	in.tcp.SetDeadline(soon) // takes the connections that wait in the backlog
+	in.tcp.SetDeadline(soon) // accepts the connections in the backlog
 	in.udp.SetReadDeadline(soon)
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -130,11 +130,11 @@ func (in *Listener) accept(to Sink, receivers *sync.WaitGroup) {
 			return
 		}
 		to.Report(in.Title, fmt.Errorf("collector: %s: %w", in.Title, err))
-		time.Sleep(quietTime) // out of file descriptors, as a rule
+		time.Sleep(quietTime) // usually there are no file descriptors left
 	}
 }
 
-// reject closes a connection at once, and resets it if it has sent something.
+// reject closes a connection at once. If data is unread, the peer gets a reset.
 func (in *Listener) reject(to Sink, conn *net.TCPConn) {
 	in.rejected.Add(1)
 	conn.Close()
@@ -146,7 +146,7 @@ func (in *Listener) track(conn *net.TCPConn) {
 	in.mu.Lock()
 	in.conns[conn] = struct{}{}
 	in.mu.Unlock()
-	if in.stop.begun() { // it waited in the backlog
+	if in.stop.begun() { // the connection waited in the backlog
 		conn.CloseWrite()
 	}
 }
@@ -158,14 +158,14 @@ func (in *Listener) untrack(conn *net.TCPConn) {
 	conn.Close()
 }
 
-// open returns how many connections are open.
+// open returns the number of open connections.
 func (in *Listener) open() int {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	return len(in.conns)
 }
 
-// frames receives what one connection sends.
+// frames receives the frames of one connection.
 func (in *Listener) frames(to Sink, conn *net.TCPConn) {
 	remote := conn.RemoteAddr().(*net.TCPAddr)
 	ip, port := remote.IP.String(), remote.Port
@@ -186,11 +186,11 @@ func (in *Listener) frames(to Sink, conn *net.TCPConn) {
 		case err == errFrameTimeout, err == errFrameMemory:
 			in.refuse(to, nil, ip, port, err.Error())
 		}
-		return // else the connection ended, in whatever way
+		return // the connection ended
 	}
 }
 
-// packets receives what comes over UDP.
+// packets receives datagrams.
 func (in *Listener) packets(to Sink) {
 	for {
 		frame, from, err := in.datagrams.Next()
@@ -207,8 +207,7 @@ func (in *Listener) packets(to Sink) {
 	}
 }
 
-// receive judges one frame and queues what Graylog would store of it. It waits
-// while the queue is full.
+// receive decodes a frame and queues the record. It waits while the queue is full.
 func (in *Listener) receive(to Sink, frame []byte, ip string, port int) {
 	m, findings, err := gelf.Decode(frame)
 	if err != nil {
@@ -229,7 +228,7 @@ func (in *Listener) refuse(to Sink, frame []byte, ip string, port int, reason st
 	})
 }
 
-// stats returns the counters as they are now.
+// Stats returns the counters as they are now.
 func (in *Listener) Stats() InputStats {
 	d := in.datagrams.Stats()
 	return InputStats{
@@ -245,5 +244,5 @@ func (in *Listener) Stats() InputStats {
 	}
 }
 
-// isRunning reports whether the input receives over TCP and over UDP.
+// IsRunning reports whether the input receives over both TCP and UDP.
 func (in *Listener) IsRunning() bool { return in.running.Load() == 2 }

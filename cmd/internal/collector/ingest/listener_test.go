@@ -32,7 +32,7 @@ func newInput(t *testing.T) *testInput {
 	return &testInput{Listener: in, t: t, queue: NewQueue(), errs: make(chan error, 100)}
 }
 
-// receive serves the input until the returned channel is closed.
+// receive serves the input. The channel is closed when Serve returns.
 func (in *testInput) receive() (done chan struct{}) {
 	done = make(chan struct{})
 	go func() {
@@ -42,7 +42,7 @@ func (in *testInput) receive() (done chan struct{}) {
 	return done
 }
 
-// startInput runs an input, whose bounds are changed before, until the test ends.
+// startInput runs an input until the test ends. change may change its bounds before.
 func startInput(t *testing.T, change func(*Listener)) *testInput {
 	t.Helper()
 	in := newInput(t)
@@ -53,7 +53,7 @@ func startInput(t *testing.T, change func(*Listener)) *testInput {
 	return in
 }
 
-// until waits until a condition holds.
+// until waits for a condition.
 func (in *testInput) until(what string, holds func() bool) {
 	in.t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(time.Millisecond) {
@@ -104,8 +104,8 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// Many connections with incomplete frames take a bounded amount of memory, and
-// keep nobody from logging.
+// Many connections with incomplete frames take a bounded amount of memory and do not
+// keep others from logging.
 func TestIncompleteFrameMemory(t *testing.T) {
 	in := startInput(t, func(in *Listener) { in.frameTimeout = time.Hour })
 	const conns = 300
@@ -116,7 +116,7 @@ func TestIncompleteFrameMemory(t *testing.T) {
 	for range conns {
 		conn := in.dial()
 		open = append(open, conn)
-		senders.Go(func() { conn.Write(part) }) // until it is closed
+		senders.Go(func() { conn.Write(part) }) // until the connection is closed
 	}
 	in.until("all connections and long frames", func() bool {
 		return in.open() == conns && len(in.longFrames) == maxLongFrames
@@ -130,7 +130,7 @@ func TestIncompleteFrameMemory(t *testing.T) {
 		t.Errorf("%d connections take %d MiB, want at most %d", conns, used>>20, limit>>20)
 	}
 	for _, conn := range open {
-		if err := conn.(*net.TCPConn).SetLinger(0); err != nil { // what the kernels hold is dropped
+		if err := conn.(*net.TCPConn).SetLinger(0); err != nil { // discards what the kernel has buffered
 			t.Error(err)
 		}
 		conn.Close()
@@ -141,12 +141,12 @@ func TestIncompleteFrameMemory(t *testing.T) {
 	in.until("an end of all long frames", func() bool { return len(in.longFrames) == 0 })
 }
 
-// A connection whose frame is not completed in time is closed and counted. One
-// that is silent between frames stays open.
+// A connection with a frame that is not completed in time is closed and counted. A
+// connection that is silent between frames stays open.
 func TestFrameTimeout(t *testing.T) {
 	in := startInput(t, func(in *Listener) {
 		in.frameTimeout = 300 * time.Millisecond
-		in.longFrames <- struct{}{} // of another connection
+		in.longFrames <- struct{}{} // held by another connection
 		for len(in.longFrames) < cap(in.longFrames) {
 			in.longFrames <- struct{}{}
 		}
@@ -172,8 +172,8 @@ func TestFrameTimeout(t *testing.T) {
 	}
 }
 
-// A connection beyond the limit is closed, counted and reported. One that ends
-// makes room.
+// A connection beyond the limit is closed, counted and reported. When a connection
+// ends, another is accepted.
 func TestInputConnections(t *testing.T) {
 	in := startInput(t, func(in *Listener) { in.maxConns = 2 })
 	first, second := in.dial(), in.dial()
@@ -193,7 +193,7 @@ func TestInputConnections(t *testing.T) {
 	in.queued(3)
 }
 
-// A page in a browser cannot log records by a request to an input.
+// A web page cannot log records with an HTTP request to an input.
 func TestRequestToInput(t *testing.T) {
 	in := startInput(t, func(*Listener) {})
 	conn := in.dial()
@@ -209,15 +209,15 @@ func TestRequestToInput(t *testing.T) {
 	}
 }
 
-// A connection that waits in the backlog when the end begins is told of it, as
-// the others are, so that its sender stops and what it sent is read.
+// A connection that is still in the backlog when the drain begins is drained like the
+// others.
 func TestDrainBacklog(t *testing.T) {
 	in := newInput(t)
 	defer in.Close()
 	conn := in.dial()
 	in.Drain()
 	served := in.receive()
-	if _, err := io.ReadAll(conn); err != nil { // up to the FIN
+	if _, err := io.ReadAll(conn); err != nil { // until the listener closes its half
 		t.Fatal(err)
 	}
 	if _, err := fmt.Fprint(conn, frameOf("the last"), "\x00"); err != nil {

@@ -6,18 +6,18 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-// The bounds of the queue between the connections and the store. What does not
-// fit waits in the kernel's buffers and then at the sender: it is slowed, not
-// cut off.
+// Bounds of the queue between the connections and the store. When the queue is full,
+// frames wait in the kernel's buffers and at the senders: senders are slowed down, not
+// disconnected.
 const (
 	queueRecords = 20_000
 	queueBytes   = 32 << 20
 
-	batchRows = 5_000 // a batch of so many records need not grow
+	batchRows = 5_000 // records of a full batch
 )
 
-// A queue hands rows from many receivers to the one writer, a batch at a time.
-// It is bounded in rows and in bytes; a single row is taken whatever its size.
+// A Queue passes rows from many receivers to one writer, in batches. It is bounded in
+// rows and in bytes. A single row is accepted whatever its size.
 type Queue struct {
 	mu       sync.Mutex
 	notFull  sync.Cond
@@ -27,8 +27,8 @@ type Queue struct {
 	maxBytes int
 	closed   bool
 
-	// ready has a token when the queue went from empty to not empty, brisk when
-	// there is a full batch or the queue is full: no reason to gather longer.
+	// Ready has an element when the queue is no longer empty. BatchReady has an
+	// element when the queue has a full batch or is full.
 	Ready, BatchReady chan struct{}
 }
 
@@ -41,7 +41,7 @@ func NewQueue() *Queue {
 	return q
 }
 
-// put adds a row and waits for room first.
+// put adds a row. It waits while the queue is full.
 func (q *Queue) put(r index.Row) {
 	q.mu.Lock()
 	for q.full() {
@@ -62,14 +62,13 @@ func (q *Queue) put(r index.Row) {
 
 func (q *Queue) full() bool { return len(q.rows) >= q.maxRows || q.bytes >= q.maxBytes }
 
-// take moves everything that is queued into batch and lets the receivers go
-// on. It reports false when nothing will follow.
+// Take moves all queued rows into batch. It returns false if the queue is closed.
 func (q *Queue) Take(batch []index.Row) ([]index.Row, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	taken := q.rows
 	q.rows, q.bytes = batch[:0], 0
-	select { // what brisk told of is taken
+	select { // the rows that it announced are taken
 	case <-q.BatchReady:
 	default:
 	}
@@ -77,7 +76,7 @@ func (q *Queue) Take(batch []index.Row) ([]index.Row, bool) {
 	return taken, !q.closed
 }
 
-// close says that no row will follow.
+// Close closes the queue. No row may follow.
 func (q *Queue) Close() {
 	q.mu.Lock()
 	q.closed = true

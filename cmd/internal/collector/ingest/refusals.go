@@ -9,10 +9,10 @@ import (
 	"unicode"
 )
 
-// The bounds of what is remembered of refused frames.
+// Bounds of what is kept about refused frames.
 const (
 	keepRefused  = 100
-	keepReasons  = 100 // further ones are counted together
+	keepReasons  = 100 // further reasons are counted together
 	snippetBytes = 400
 )
 
@@ -24,14 +24,15 @@ type Refused struct {
 	RemoteIP   string    `json:"remote_ip"`
 	RemotePort int       `json:"remote_port"`
 	Bytes      int       `json:"bytes"`
-	Snippet    string    `json:"snippet"` // how it begins, made printable
+	Snippet    string    `json:"snippet"` // the start of the frame, in printable characters
 }
 
-// refusals remembers frames of which Graylog would store nothing.
+// Refusals counts refused frames by reason and keeps the newest. The zero Refusals is
+// ready to use.
 type Refusals struct {
 	mu      sync.Mutex
 	reasons map[string]int64
-	newest  []Refused // a ring, oldest at next
+	newest  []Refused // a ring; the oldest is at next
 	next    int
 }
 
@@ -55,7 +56,7 @@ func (rs *Refusals) add(r Refused) {
 	rs.next = (rs.next + 1) % keepRefused
 }
 
-// read returns the number of frames by reason, and the newest frames, newest first.
+// Read returns the number of frames by reason, and the newest frames, newest first.
 func (rs *Refusals) Read() (reasons map[string]int64, newest []Refused) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -66,7 +67,7 @@ func (rs *Refusals) Read() (reasons map[string]int64, newest []Refused) {
 	return reasons, newest
 }
 
-// snippet returns how a frame begins, as valid text without control characters.
+// snippet returns the start of a frame as valid text without control characters.
 func snippet(frame []byte) string {
 	cut := len(frame) > snippetBytes
 	if cut {

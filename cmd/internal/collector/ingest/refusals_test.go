@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Memory stays bounded under a flood of what is refused.
+// Many refused frames, each with another reason, take bounded memory.
 func TestRefusedBounds(t *testing.T) {
 	var tl Refusals
 	for i := range 1000 {

@@ -60,13 +60,13 @@ func (p Pivot) byTime() bool { return p.Row != nil && p.Row.Field == "timestamp"
 // A codeMap maps the codes of a column to indexes on an axis: -1 for a value beyond
 // the limit, -2 if there is no value.
 type codeMap struct {
-	row    []int32
-	column *index.Column
+	indexes []int32
+	column  *index.Column
 }
 
 func (a axis) codeMap(b *index.Block, by *Group) codeMap {
 	if by == nil {
-		return codeMap{row: []int32{0}}
+		return codeMap{indexes: []int32{0}}
 	}
 	none := int32(-2)
 	if by.Empty {
@@ -75,7 +75,7 @@ func (a axis) codeMap(b *index.Block, by *Group) codeMap {
 	c := b.Column(by.Field)
 	switch {
 	case c == nil:
-		return codeMap{row: []int32{none}}
+		return codeMap{indexes: []int32{none}}
 	case c.Wide:
 		return codeMap{[]int32{none, -1}, c}
 	}
@@ -85,16 +85,16 @@ func (a axis) codeMap(b *index.Block, by *Group) codeMap {
 		if !ok {
 			id = -1
 		}
-		p.row = append(p.row, id)
+		p.indexes = append(p.indexes, id)
 	})
 	return p
 }
 
 func (p codeMap) at(row int32) int32 {
 	if p.column == nil {
-		return p.row[0]
+		return p.indexes[0]
 	}
-	return p.row[p.column.Codes.At(int(row))]
+	return p.indexes[p.column.Codes.At(int(row))]
 }
 
 func (p *partialTable) visit(b *index.Block, l rowList) {
