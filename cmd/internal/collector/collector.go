@@ -16,8 +16,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/web"
 )
 
-// A Collector receives GELF, keeps what Graylog would keep of it, and shows it.
-// Its methods may be called from several goroutines.
+// A Collector receives GELF, stores what Graylog would store of it, and shows it. Its
+// methods are safe for concurrent use.
 type Collector struct {
 	opts    Options
 	started time.Time
@@ -35,12 +35,12 @@ type Collector struct {
 	fails    errorLimiter
 }
 
-// New opens the store and binds every port. Records that arrive before Run is
-// called wait in the kernel.
+// New opens the store and binds all ports. Records that arrive before Run is called
+// wait in the kernel.
 //
-// A port that cannot be bound is a [*ListenError], a directory that another
-// collector holds is [ErrLocked], and a database that cannot be opened because it
-// is damaged is [ErrDamaged]. What was opened by then is closed again.
+// The error is a [*ListenError] if a port cannot be bound. It wraps
+// [storedir.ErrLocked] if another collector uses the directory, and [index.ErrDamaged]
+// if the database is damaged.
 func New(opts Options) (_ *Collector, err error) {
 	opts = opts.withDefaults()
 	c := &Collector{
@@ -77,8 +77,8 @@ func New(opts Options) (_ *Collector, err error) {
 	return c, nil
 }
 
-// Close gives back the ports and the store of a collector that Run is not
-// called on. During and after Run it does nothing.
+// Close closes the ports and the store of a collector that does not run. During and
+// after Run it does nothing.
 func (c *Collector) Close() error {
 	if c.used.Swap(true) {
 		return nil
@@ -99,13 +99,13 @@ func (c *Collector) release() error {
 	return nil
 }
 
-// Run serves until ctx ends. It then stops accepting, reads out what has
-// arrived on open connections, stores it, and closes everything. A connection
-// is read out when it was silent for 100 ms; one that goes on talking is read
-// for another second of waiting, or 32 MiB, or 10 s at the very longest.
+// Run serves until ctx ends. Then it stops accepting connections, reads what has
+// arrived, stores it, and closes everything. It reads a connection until it is silent
+// for 100 ms. If the sender goes on sending, reading ends after one second of waiting,
+// 32 MiB or 10 s.
 //
-// It returns nil after a clean end. Otherwise the error says what was lost, or
-// wraps [ErrDamaged]. A Collector runs once.
+// Run returns nil after a clean end. Otherwise the error says how many records were
+// lost, or wraps [index.ErrDamaged]. A Collector runs only once.
 func (c *Collector) Run(ctx context.Context) error {
 	if c.used.Swap(true) {
 		return errors.New("collector: Run was called before, or Close")
@@ -119,7 +119,7 @@ func (c *Collector) Run(ctx context.Context) error {
 	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
 	defer endRequests()
 	if !c.store.Created {
-		pages.Go(func() { _ = c.store.Verify(requests) }) // Err and OnError have what it finds
+		pages.Go(func() { _ = c.store.Verify(requests) }) // Err and OnError report what it finds
 	}
 	if c.page != nil {
 		pages.Go(func() { c.page.Serve(requests, c, c.fails.Report) })
@@ -127,8 +127,8 @@ func (c *Collector) Run(ctx context.Context) error {
 
 	<-ctx.Done()
 
-	// First what has arrived, then the store, then those who look at it: a
-	// test that waits for a record still gets its answer.
+	// The inputs stop first, then the writer, then the pages, so that a test that
+	// waits for a record still gets its answer.
 	stuck := time.AfterFunc(lastWrites, func() { close(w.giveUp) })
 	defer stuck.Stop()
 	for _, in := range c.inputs {
@@ -147,14 +147,13 @@ func (c *Collector) Run(ctx context.Context) error {
 	return err
 }
 
-// lastWrites is how long the end of Run tries again on a store that refuses to
-// be written, such as one on a full disk. A store that is only slow is waited
-// for.
+// lastWrites is how long Run retries at the end if the store cannot be written, for
+// example because the disk is full. A store that is only slow has no limit.
 const lastWrites = 5 * time.Second
 
-// Err returns what is wrong now, nil if nothing is: the store cannot be written,
-// an input does not run, or damage of the database was found since the start, for
-// which [errors.Is] reports [ErrDamaged]. It is what /healthz answers.
+// Err returns what is wrong now, nil if nothing is wrong: the store cannot be written,
+// an input does not run, or the database is damaged, for which the error wraps
+// [index.ErrDamaged]. /healthz reports the same.
 func (c *Collector) Err() error {
 	errs := []error{c.tally.storeError(), c.store.Damage()}
 	for _, in := range c.inputs {
@@ -165,7 +164,7 @@ func (c *Collector) Err() error {
 	return errors.Join(errs...)
 }
 
-// Inputs returns the inputs with the addresses that they are bound to.
+// Inputs returns the inputs with their bound addresses.
 func (c *Collector) Inputs() []ingest.Input {
 	var bound []ingest.Input
 	for _, in := range c.inputs {
@@ -182,8 +181,8 @@ func (c *Collector) PageURL() string {
 	return c.page.URL()
 }
 
-// EntryURL returns the address of the page with the token that lets a browser
-// in. It is PageURL if the port asks for no token.
+// EntryURL returns the address of the page with the token, which gives a browser
+// access. Without a token it is PageURL.
 func (c *Collector) EntryURL() string {
 	if c.page == nil {
 		return ""
@@ -191,8 +190,8 @@ func (c *Collector) EntryURL() string {
 	return c.page.EntryURL()
 }
 
-// ServeHTTP serves the page and the REST API, so that a collector can live in
-// another server; under a prefix, strip it and let the path end in a slash.
-// Unlike the collector's own port it takes requests for any host name: which
-// ones to let in is the other server's decision.
+// ServeHTTP serves the pages and the REST API, for use in another server. Under a path
+// prefix, strip the prefix and let the path end in a slash. Unlike the collector's own
+// port, it accepts requests for any host name: the other server must decide which
+// requests to accept.
 func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.site.ServeHTTP(w, r) }

@@ -25,7 +25,7 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// A frame on the wire, and the record that comes of it.
+// A frame becomes the expected record.
 func TestRecord(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	collectortest.Send(t, c, "TTP Logs",
@@ -93,7 +93,7 @@ func prefix(t testing.TB, name string) string {
 	return r.Prefix
 }
 
-// The rule of each stream is applied for itself, as in Graylog.
+// The rules of the streams apply independently of each other, as in Graylog.
 func TestRouting(t *testing.T) {
 	sys, dir, ttp, wkr := prefix(t, "Sysmetric"), prefix(t, "Director"), prefix(t, "TTP"), prefix(t, "Worker")
 	tests := []struct {
@@ -115,7 +115,7 @@ func TestRouting(t *testing.T) {
 		if diff := cmp.Diff(tt.want, record.StreamTitles(rowtest.StreamsOf(tt.logger))); diff != "" {
 			t.Errorf("streams of logger %q (-want +got):\n%s", tt.logger, diff)
 		}
-		// The input does not matter, the logger does.
+		// The logger decides, not the input.
 		collectortest.Send(t, c, "Test Logs", collectortest.Frame(tt.logger, "routed"))
 		for _, title := range tt.want {
 			records[title]++
@@ -191,8 +191,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// What a sender has sent when the end comes is stored, even if nobody has
-// looked at its connection yet.
+// Records that have arrived when the collector stops are stored, even if their
+// connection was not accepted yet.
 func TestRunStoresWhatArrived(t *testing.T) {
 	const n = 50_000
 	dir := t.TempDir()
@@ -218,8 +218,7 @@ func TestRunStoresWhatArrived(t *testing.T) {
 	}
 }
 
-// A connection that never ends and never says anything does not hold Run up,
-// and one that goes on talking does so for a while only.
+// Run ends although a silent connection stays open and another sender goes on sending.
 func TestRunEndsInTime(t *testing.T) {
 	c, stop := collectortest.StartStop(t, collector.Options{})
 	collectortest.Dial(t, c, "TTP Logs")

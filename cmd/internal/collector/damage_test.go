@@ -37,7 +37,7 @@ func selected(t *testing.T, q search.Query) store.Filter {
 	return f
 }
 
-// contents is all that queries find in a store, or the first error.
+// contents returns the results of several queries of a store, or the first error.
 func contents(t *testing.T, dir string) (found []string, err error) {
 	s, err := store.Open(dir, record.StreamNames(), func(error) {})
 	if err != nil {
@@ -81,8 +81,8 @@ func contents(t *testing.T, dir string) (found []string, err error) {
 	return append(found, fmt.Sprint(tables[0].Rows, facets)), nil
 }
 
-// Whichever page of a database is damaged, a query finds all that is there or
-// fails: never less, and nothing else.
+// Whichever page of a database is damaged, a query returns the right result or an
+// error.
 func TestDamagedPages(t *testing.T) {
 	const step = 5 // all pages take 10 s
 	dir := storetest.WriteDir(t, index.BlockRows+500, "")
@@ -131,8 +131,7 @@ func TestDamagedPages(t *testing.T) {
 	}
 }
 
-// A store whose database is damaged where every start looks is refused, with
-// what to do.
+// Damage that every start reads is the error of New, which tells what to do.
 func TestDamagedStart(t *testing.T) {
 	dir := storetest.WriteDir(t, 100, "")
 	file := filepath.Join(dir, "records.db")
@@ -155,8 +154,8 @@ func TestDamagedStart(t *testing.T) {
 	}
 }
 
-// Damage in old records is reported soon after the start, by OnError, Err,
-// /healthz and the statistics, and each query that needs them fails with it.
+// Damage in old records is reported soon after the start, by OnError, Err, /healthz
+// and the statistics. Queries that read these records fail.
 func TestDamageIsReported(t *testing.T) {
 	dir := storetest.WriteDir(t, 2*index.BlockRows+500, strings.Repeat("x", 2000))
 	storetest.ClearRecordPage(t, dir, 700)
@@ -204,7 +203,7 @@ func TestDamageIsReported(t *testing.T) {
 		}
 	}
 
-	// An export that has begun breaks off.
+	// An export that has begun is broken off.
 	for _, format := range []string{"ndjson", "csv"} {
 		answer, body, err := ask("api/export?format=" + format)
 		if answer.StatusCode != 200 || body == "" || !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -217,7 +216,7 @@ func TestDamageIsReported(t *testing.T) {
 		}
 	}
 
-	// A tail says why it ends.
+	// A tail reports why it ends.
 	id, failure := tailFailure(t, c, "after=600&q=%22message+699%22")
 	if id != "" || !strings.Contains(failure, "damaged") {
 		t.Errorf("the tail sends %q and fails with %q", id, failure)
@@ -227,8 +226,7 @@ func TestDamageIsReported(t *testing.T) {
 	}
 }
 
-// tailFailure returns the last id of the records that a tail sends, and the error
-// that it ends with.
+// tailFailure returns the last id that a tail sends, and the error with which it ends.
 func tailFailure(t *testing.T, c *collector.Collector, query string) (id, failure string) {
 	t.Helper()
 	conn := collectortest.PageConn(t, c)

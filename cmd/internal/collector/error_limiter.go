@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// An errorGate passes an error on, but not the same kind of error over and
-// over while its cause lasts.
+// An errorLimiter reports errors, but errors of the same cause at most once a second.
 type errorLimiter struct {
 	report func(error)
 	mu     sync.Mutex

@@ -9,8 +9,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 )
 
-// A test of a program that logs runs a collector at free ports, lets the
-// program log to it, and asks what came.
+// A test runs a collector at free ports, lets a program log to it, and checks the
+// records.
 func Example() {
 	c, err := collector.New(collector.Options{
 		Inputs: []collector.Input{{Title: "TTP Logs", Addr: "127.0.0.1:0"}},

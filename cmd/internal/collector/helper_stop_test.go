@@ -9,8 +9,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
 )
 
-// A test that is skipped after startStop, as one without a browser is, leaves no
-// collector running.
+// A skipped test does not leave a collector running.
 func TestHelperStopsCollector(t *testing.T) {
 	var page string
 	t.Run("skipped", func(t *testing.T) {

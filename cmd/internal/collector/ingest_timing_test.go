@@ -8,9 +8,9 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
 )
 
-// BenchmarkIngest measures records a second from a TCP connection into the
-// store, one record an iteration: -benchtime=1000000x fills a store. The
-// records are of the size that the handlers send.
+// BenchmarkIngest measures the rate of records from a TCP connection into the store,
+// one record per iteration: -benchtime=1000000x fills a store. The records have the
+// size of those that the handlers send.
 func BenchmarkIngest(b *testing.B) {
 	for _, dir := range []string{"temporary", "disk"} {
 		b.Run(dir, func(b *testing.B) {

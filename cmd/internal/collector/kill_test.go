@@ -22,15 +22,15 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/storedir"
 )
 
-// childDir is the environment variable that makes the test binary a collector
-// with its store in a directory, or in a temporary one for the value temporary.
+// childDir is the environment variable that turns the test binary into a collector. It
+// has the directory of the store, or the value temporary.
 const (
 	childDir  = "COLLECTOR_TEST_DIR"
 	temporary = "temporary"
 )
 
-// runChild runs a collector, prints the address of its input, and one line
-// whenever another record is stored.
+// runChild runs a collector. It prints the address of its input, and a line for each
+// stored record.
 func runChild(dir string) {
 	if dir == temporary {
 		dir = ""
@@ -52,16 +52,15 @@ func runChild(dir string) {
 	_ = c.Run(context.Background()) // until it is killed
 }
 
-// A child is a collector in a process of its own.
+// A child is a collector in another process.
 type child struct {
 	t     *testing.T
 	cmd   *exec.Cmd
 	lines *bufio.Scanner
-	conn  net.Conn // to its input
+	conn  net.Conn // to the input
 }
 
-// startChild starts a collector with its store in a directory. It ends with the
-// test.
+// startChild starts a collector with its store in a directory. It ends with the test.
 func startChild(t *testing.T, dir string) *child {
 	t.Helper()
 	c := &child{t: t, cmd: exec.Command(os.Args[0])}
@@ -77,7 +76,7 @@ func startChild(t *testing.T, dir string) *child {
 	t.Cleanup(func() {
 		overdue.Stop()
 		c.cmd.Process.Kill()
-		c.cmd.Wait() // an error is that of kill, or of a second call
+		c.cmd.Wait() // the error of Kill, or of a second call
 	})
 	c.lines = bufio.NewScanner(out)
 	if c.conn, err = net.Dial("tcp", c.line()); err != nil {
@@ -105,7 +104,7 @@ func (c *child) store() {
 	}
 }
 
-// kill kills the child as kill -9 does.
+// kill kills the child, as kill -9 does.
 func (c *child) kill() {
 	c.t.Helper()
 	if err := c.cmd.Process.Kill(); err != nil {
@@ -116,8 +115,7 @@ func (c *child) kill() {
 	}
 }
 
-// A collector that is killed holds its directory no longer, and what it had
-// stored is there.
+// A killed collector releases its directory, and its stored records remain.
 func TestKilled(t *testing.T) {
 	dir := t.TempDir()
 	killed := startChild(t, dir)
@@ -142,8 +140,7 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// The next start removes the temporary store of a collector that was killed, and
-// no other.
+// The next start removes the temporary store of a killed collector, and nothing else.
 func TestKilledTemporary(t *testing.T) {
 	parent := t.TempDir()
 	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
@@ -165,7 +162,7 @@ func TestKilledTemporary(t *testing.T) {
 	killed := startChild(t, temporary)
 	killed.store()
 	killed.kill()
-	// A collector that was killed before it locked its directory, and a link.
+	// A collector that was killed before it locked its directory; a link.
 	if err := os.Mkdir(filepath.Join(parent, "synlogger-collector-1"), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 )
 
-// BenchmarkPage measures in a browser how long after the navigation a view is
-// drawn: with few records in the store, with a million of which nobody has asked
-// before, and with those while a sender sends as fast as it is taken.
+// BenchmarkPage measures in a browser the time from the navigation until a view is
+// drawn: with few records, with a million records that nobody has read before, and
+// while records arrive at full speed.
 func BenchmarkPage(b *testing.B) {
 	for _, tt := range []struct {
 		name    string

@@ -52,7 +52,7 @@ func TestLocked(t *testing.T) {
 	}
 }
 
-// The temporary store is gone when the collector is.
+// A temporary store is removed when the collector ends.
 func TestTemporary(t *testing.T) {
 	c, stop := collectortest.StartStop(t, collector.Options{})
 	dir := collector.StoreOf(c).Dir()
@@ -64,8 +64,8 @@ func TestTemporary(t *testing.T) {
 	}
 }
 
-// A disk that is full costs no record as long as it has room again before the
-// end. The senders wait meanwhile.
+// A full disk loses no records if it has space again before the collector ends.
+// Senders wait meanwhile.
 func TestFullDisk(t *testing.T) {
 	var told atomic.Int64
 	c := collectortest.Start(t, collector.Options{OnError: func(error) { told.Add(1) }})
@@ -87,7 +87,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// A disk that stays full does not keep Run from ending, which says what is lost.
+// Run ends although the disk stays full, and reports how many records are lost.
 func TestFullDiskAtTheEnd(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for the last writes")
@@ -104,8 +104,8 @@ func TestFullDiskAtTheEnd(t *testing.T) {
 	}
 }
 
-// limitPages makes the writer's database full at a number of pages, or rather
-// at the pages it has by then if these are more.
+// limitPages makes the database full at a number of pages, or at its present size if
+// that is larger.
 func limitPages(t *testing.T, c *collector.Collector, pages int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -115,12 +115,11 @@ func limitPages(t *testing.T, c *collector.Collector, pages int) {
 	}
 }
 
-// While the store does not take anything, senders are slowed and nothing is
-// lost.
+// While the store accepts nothing, senders are slowed down and nothing is lost.
 func TestBackpressure(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{OnError: func(error) {}})
 	limitPages(t, c, 1)
-	const n = 120 // of 1 MiB: more than the queue, a batch and the kernel hold
+	const n = 120 // of 1 MiB: more than the queue, a batch and the kernel can hold
 	text := strings.Repeat("x", 1<<20)
 	conn := collectortest.Dial(t, c, "TTP Logs")
 	sent := make(chan error, 1)

@@ -10,8 +10,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
-// Statistics say since when there are records, and whether they are there after
-// the next start.
+// The statistics show since when there are records, and whether they outlive the
+// process.
 func TestStatsStore(t *testing.T) {
 	dir := t.TempDir()
 	for range 2 { // the second start finds the records of the first

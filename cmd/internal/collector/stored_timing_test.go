@@ -18,8 +18,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/storetest"
 )
 
-// BenchmarkStored measures what the page asks of a store of a million records,
-// as medians, the first time and when it was asked before.
+// BenchmarkStored measures what the pages request from a store of a million records:
+// medians of first reads, and a repeated read.
 func BenchmarkStored(b *testing.B) {
 	c, err := collector.New(collector.Options{Inputs: collectortest.FreeInputs(), Page: collector.PageOff, Dir: b.TempDir()})
 	if err != nil {
@@ -80,7 +80,7 @@ func BenchmarkStored(b *testing.B) {
 			var times []time.Duration
 			found := 0
 			for b.Loop() {
-				collector.StoreOf(c).DropCache() // as if nobody had asked before
+				collector.StoreOf(c).DropCache() // as if nobody had read the store before
 				began := time.Now()
 				var err error
 				if found, err = tt.do(); err != nil {
@@ -100,8 +100,8 @@ func BenchmarkStored(b *testing.B) {
 	}
 }
 
-// BenchmarkBusy measures what the page asks of a store of a million records
-// while a sender sends as fast as it is taken.
+// BenchmarkBusy measures what the pages request from a store of a million records
+// while records arrive at full speed.
 func BenchmarkBusy(b *testing.B) {
 	c := collectortest.Start(b, collector.Options{Dir: b.TempDir(), MaxRecords: 1_500_000})
 	storetest.Fill(b, collector.StoreOf(c), 1_000_000)

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// A tally counts what becomes of records behind the inputs.
+// A tally counts what happens to records after the inputs.
 type tally struct {
 	stored, pruned, lost atomic.Int64
 
 	mu   sync.Mutex
-	err  error // of the last write
+	err  error // of the last write, nil if it succeeded
 	rate rate
 }
 
-// wrote counts a batch that was stored.
+// wrote counts a stored batch.
 func (t *tally) wrote(n int, pruned int64, now time.Time) {
 	t.stored.Add(int64(n))
 	t.pruned.Add(pruned)
@@ -25,7 +25,7 @@ func (t *tally) wrote(n int, pruned int64, now time.Time) {
 	t.rate.add(now, int64(n))
 }
 
-// failed remembers why a batch could not be stored.
+// failed keeps the error of a failed write.
 func (t *tally) failed(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -38,17 +38,17 @@ func (t *tally) storeError() error {
 	return t.err
 }
 
-// readRate returns the records stored a second.
+// readRate returns the records stored per second.
 func (t *tally) readRate(now time.Time) float64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.rate.read(now)
 }
 
-// rateSeconds is how many full seconds a rate is taken over.
+// rateSeconds is the number of full seconds that a rate covers.
 const rateSeconds = 5
 
-// A rate counts events by the second, for the last few seconds.
+// A rate counts events per second, for the last few seconds.
 type rate struct {
 	last    int64 // the second of the newest count
 	seconds [rateSeconds + 1]int64
@@ -59,7 +59,7 @@ func (r *rate) add(now time.Time, n int64) {
 	r.seconds[r.last%int64(len(r.seconds))] += n
 }
 
-// read returns the events a second over the last full seconds.
+// read returns the events per second over the last full seconds.
 func (r *rate) read(now time.Time) float64 {
 	r.advance(now.Unix())
 	var sum int64
@@ -71,7 +71,7 @@ func (r *rate) read(now time.Time) float64 {
 	return float64(sum) / rateSeconds
 }
 
-// advance forgets the seconds that are too old.
+// advance clears the seconds that are too old.
 func (r *rate) advance(now int64) {
 	for from := max(r.last+1, now-rateSeconds); from <= now; from++ {
 		r.seconds[from%int64(len(r.seconds))] = 0

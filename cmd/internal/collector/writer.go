@@ -11,17 +11,17 @@ import (
 // gatherTime is how long the first record of a batch waits for others.
 const gatherTime = 50 * time.Millisecond
 
-// How long a store that failed is left alone before the next attempt: doubling
-// from the first to the last.
+// Bounds of the pause after a failed write. Each pause is twice as long as the one
+// before.
 const (
 	firstRetry = 100 * time.Millisecond
 	lastRetry  = 2 * time.Second
 )
 
-// A writerLoop carries the queue into the store.
+// A writerLoop writes the queue to the store.
 type writerLoop struct {
 	c      *Collector
-	giveUp chan struct{} // closed: a batch that fails is lost, not tried again
+	giveUp chan struct{} // closed when a failed batch is to be dropped instead of retried
 }
 
 // run returns when the queue is closed and empty.
@@ -50,13 +50,13 @@ func (w *writerLoop) run() {
 		batch, more = q.Take(batch)
 		if len(batch) > 0 {
 			w.write(batch)
-			clear(batch) // lets go of the texts
+			clear(batch) // releases the texts
 		}
 	}
 }
 
-// write stores a batch, and tries until it can. Meanwhile the queue fills up,
-// and then the senders wait.
+// write stores a batch and retries until it succeeds. Meanwhile the queue fills up and
+// senders wait.
 func (w *writerLoop) write(batch []index.Row) {
 	c := w.c
 	retry := firstRetry
@@ -104,15 +104,15 @@ func (w *writerLoop) clear() cleared {
 	return cleared{n, nil}
 }
 
-// cleared is what became of a request to delete all records.
+// cleared is the result of a request to delete all records.
 type cleared struct {
 	records int64
 	err     error
 }
 
-// Clear deletes all records that the store holds, and returns how many. Those
-// that come later have greater IDs. It waits for the writer while a batch is
-// written; a collector that does not run has none, and ctx ends the wait.
+// Clear deletes all stored records and returns how many. Later records have greater
+// IDs. It waits while a batch is written. If the collector does not run, it waits
+// until ctx ends.
 func (c *Collector) Clear(ctx context.Context) (int64, error) {
 	done := make(chan cleared, 1)
 	select {

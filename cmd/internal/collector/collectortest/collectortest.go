@@ -18,7 +18,7 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// freeInputs are the inputs of the content pack at free ports.
+// FreeInputs returns the inputs of the content pack at free ports.
 func FreeInputs() []ingest.Input {
 	inputs := ingest.RoleInputs("127.0.0.1")
 	for i := range inputs {
@@ -27,17 +27,16 @@ func FreeInputs() []ingest.Input {
 	return inputs
 }
 
-// start runs a collector at free ports until the test ends.
+// Start runs a collector at free ports until the test ends.
 func Start(t testing.TB, opts collector.Options) *collector.Collector {
 	t.Helper()
 	c, _ := StartStop(t, opts)
 	return c
 }
 
-// startStop runs a collector at free ports until stop is called, which returns
-// the error of Run. If the test ends without calling stop, even by a skip or a
-// failure, the collector is stopped then, and an error of Run fails the test.
-// stop may be called only from the goroutine of the test.
+// StartStop runs a collector at free ports until stop is called, which returns the
+// error of Run. If the test ends without calling stop, the collector is stopped, and
+// an error of Run fails the test. stop must be called from the goroutine of the test.
 func StartStop(t testing.TB, opts collector.Options) (c *collector.Collector, stop func() error) {
 	t.Helper()
 	if opts.Inputs == nil {
@@ -56,7 +55,7 @@ func StartStop(t testing.TB, opts collector.Options) (c *collector.Collector, st
 	return c, runStop(t, c)
 }
 
-// runStop runs a collector as startStop does.
+// runStop runs a collector as StartStop does.
 func runStop(t testing.TB, c *collector.Collector) (stop func() error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -80,7 +79,7 @@ func runStop(t testing.TB, c *collector.Collector) (stop func() error) {
 	}
 }
 
-// until waits until a condition holds.
+// Until waits for a condition.
 func Until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(time.Millisecond) {
@@ -90,7 +89,7 @@ func Until(t testing.TB, what string, holds func() bool) {
 	}
 }
 
-// inputAddr returns the address of an input by its title.
+// InputAddr returns the address of an input by its title.
 func InputAddr(t testing.TB, c *collector.Collector, title string) string {
 	t.Helper()
 	for _, in := range c.Inputs() {
@@ -102,7 +101,7 @@ func InputAddr(t testing.TB, c *collector.Collector, title string) string {
 	return ""
 }
 
-// dial opens a TCP connection to an input.
+// Dial opens a TCP connection to an input.
 func Dial(t testing.TB, c *collector.Collector, title string) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", InputAddr(t, c, title))
@@ -113,7 +112,7 @@ func Dial(t testing.TB, c *collector.Collector, title string) net.Conn {
 	return conn
 }
 
-// send sends frames to an input on a connection of their own.
+// Send sends frames to an input over a new connection.
 func Send(t testing.TB, c *collector.Collector, title string, frames ...string) {
 	t.Helper()
 	conn := Dial(t, c, title)
@@ -125,14 +124,14 @@ func Send(t testing.TB, c *collector.Collector, title string, frames ...string) 
 	}
 }
 
-// frame is a record of a logger as a frame.
+// Frame returns a frame with a logger and a message.
 func Frame(logger, message string) string {
 	return string(index.AppendFields(nil, map[string]any{
 		"version": "1.1", "host": "hospital-1", "short_message": message, "level": int64(6), "_logger": logger,
 	}))
 }
 
-// await waits until n records match.
+// Await waits until n records match.
 func Await(t testing.TB, c *collector.Collector, q search.Query, n int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -142,8 +141,8 @@ func Await(t testing.TB, c *collector.Collector, q search.Query, n int) {
 	}
 }
 
-// logAs sends records by a role to the collector, and returns when they are stored:
-// what comes after them has greater ids.
+// LogAs logs with a role's handler and returns when the records are stored. Records
+// logged afterwards have greater ids.
 func LogAs(t *testing.T, c *collector.Collector, roleName, name string, log func(*slog.Logger)) {
 	t.Helper()
 	r, err := role.Lookup(roleName)

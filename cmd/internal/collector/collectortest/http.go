@@ -13,7 +13,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 )
 
-// get asks the collector's handler, not its port.
+// Get sends a request to the collector's handler, not to its port.
 func Get(t testing.TB, c *collector.Collector, target string) (status int, body string) {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -21,7 +21,7 @@ func Get(t testing.TB, c *collector.Collector, target string) (status int, body 
 	return w.Code, w.Body.String()
 }
 
-// getJSON asks for a value and holds the answer against its description.
+// GetJSON decodes the answer to a request. The status must be 200.
 func GetJSON(t testing.TB, c *collector.Collector, target string, into any) {
 	t.Helper()
 	status, body := Get(t, c, target)
@@ -33,13 +33,13 @@ func GetJSON(t testing.TB, c *collector.Collector, target string, into any) {
 	}
 }
 
-// pageConn opens a connection to the page.
+// PageConn opens a connection to the page's port.
 func PageConn(t *testing.T, c *collector.Collector) net.Conn {
 	t.Helper()
 	return ConnTo(t, strings.TrimSuffix(strings.TrimPrefix(c.PageURL(), "http://"), "/"))
 }
 
-// benchFrames returns a few frames in a row, and how many.
+// BenchFrames returns a sequence of frames, and their number.
 func BenchFrames() ([]byte, int) {
 	var b bytes.Buffer
 	const n = 100
@@ -52,7 +52,7 @@ func BenchFrames() ([]byte, int) {
 	return b.Bytes(), n
 }
 
-// flood sends records as fast as they are taken, until it is halted.
+// Flood sends records as fast as possible until halt is called.
 func Flood(b *testing.B, c *collector.Collector) (halt func()) {
 	chunk, _ := BenchFrames()
 	conn := Dial(b, c, "TTP Logs")
@@ -77,7 +77,7 @@ func Flood(b *testing.B, c *collector.Collector) (halt func()) {
 	}
 }
 
-// connTo opens a connection that ends with the test.
+// ConnTo opens a connection that ends with the test.
 func ConnTo(t *testing.T, addr string) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", addr)

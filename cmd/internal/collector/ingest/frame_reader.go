@@ -29,10 +29,10 @@ var (
 type frameReader struct {
 	in *Listener
 	drainingReader
-	pending int // bytes of the incomplete frame
+	pending int           // bytes of the incomplete frame
 	left    time.Duration // time left to complete the frame
-	long    bool // holds an element of in.longFrames
-	armed   bool // the connection has a deadline
+	long    bool          // holds an element of in.longFrames
+	armed   bool          // the connection has a deadline
 }
 
 func newFrameReader(in *Listener, conn *net.TCPConn) *frameReader {

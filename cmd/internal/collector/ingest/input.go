@@ -11,7 +11,7 @@ import (
 // An Input is a GELF input: an address that receives frames over TCP and UDP.
 type Input struct {
 	Title string `json:"title"` // its title in Graylog; gl2_source_input of its records
-	Addr  string `json:"addr"` // host:port; port 0 means a free port
+	Addr  string `json:"addr"`  // host:port; port 0 means a free port
 }
 
 // RoleInputs returns the inputs of the content pack on a host: one for each role at

@@ -7,8 +7,8 @@ type InputStats struct {
 	Records     int64 `json:"records"`
 	Refused     int64 `json:"refused"`
 	Bytes       int64 `json:"bytes"`
-	Skipped     int64 `json:"skipped"` // datagrams and chunks that did not form a frame
+	Skipped     int64 `json:"skipped"`     // datagrams and chunks that did not form a frame
 	Connections int64 `json:"connections"` // TCP connections
-	Rejected    int64 `json:"rejected"` // TCP connections closed at once because too many were open
-	Open        int   `json:"open"` // TCP connections that are open now
+	Rejected    int64 `json:"rejected"`    // TCP connections closed at once because too many were open
+	Open        int   `json:"open"`        // TCP connections that are open now
 }

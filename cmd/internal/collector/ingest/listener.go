@@ -81,7 +81,7 @@ func (in *Listener) Close() {
 
 // A Sink takes what the inputs receive.
 type Sink struct {
-	Queue    *Queue // of records
+	Queue    *Queue    // of records
 	Refusals *Refusals // frames of which Graylog would store nothing
 
 	// Report is called with each error, and with a name that errors of the same cause

@@ -10,8 +10,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
 )
 
-// someRows are rows of a few loggers and levels, received a second apart from
-// the time 1000 s on.
+// Simple returns n rows of a few loggers and levels, received one second apart from
+// 1000 s on.
 func Simple(n int) []index.Row {
 	loggers := []string{"TTP_a", "WKR_a", "DIR_TTP_a", "other"}
 	rows := make([]index.Row, n)
@@ -25,7 +25,7 @@ func Simple(n int) []index.Row {
 	return rows
 }
 
-// randomRows are records whose values come again, and come close.
+// Random returns n rows whose values repeat and resemble each other.
 func Random(r *rand.Rand, n int) []index.Row {
 	texts := []string{"a", "A-b", "foo", "FOO bar", "fo", "TTP_a", "ttp_b", "wider than", "3", "3.5", "\x00\"\\", "größe", "", "x y z", "foobar", strings.Repeat("long", 40), "\xff\u212a"}
 	rows := make([]index.Row, n)
@@ -60,8 +60,8 @@ var Queries = []string{
 	`"x y z"`, `"foo foo"`, `message:"foo bar"`, `full_message:"a b" OR full_message:x*`, "_exists_:full_message", "message:*o?", "w*n", "-*5", "?5", "*b",
 }
 
-// handled is the kth of n records as the handlers of a Sysmetric and of TTPs send
-// them, over the last five minutes.
+// Handled returns the kth of n records as the handlers of a Sysmetric and of TTPs send
+// them, spread over five minutes.
 func Handled(k, n int, began int64) index.Row {
 	fields := map[string]any{"level_name": "INFO", "seq": int64(k), "project": "covid", "epoch": int64(k % 100), "loss": 1 / float64(k+1)}
 	logger, message := fmt.Sprint("TTP_hospital-", k%7), fmt.Sprint("Aligned model with participant number ", k)
@@ -86,7 +86,7 @@ func Handled(k, n int, began int64) index.Row {
 	}
 }
 
-// routeLogger returns the streams of a record that has this logger.
+// StreamsOf returns the streams of a record with a logger.
 func StreamsOf(logger string) index.StreamSet {
 	return record.Route(func(field string) string {
 		if field == "logger" {

@@ -16,7 +16,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/store"
 )
 
-// newStore opens a store in a directory of the test.
+// Open opens a store in a directory of the test.
 func Open(t *testing.T) *store.Store {
 	t.Helper()
 	s, err := store.Open(filepath.Join(t.TempDir(), "100% new ?#"), record.StreamNames(), func(error) {})
@@ -31,7 +31,7 @@ func Open(t *testing.T) *store.Store {
 	return s
 }
 
-// fill stores n such records.
+// Fill stores n records of rowtest.Handled.
 func Fill(t testing.TB, s *store.Store, n int) {
 	t.Helper()
 	began := time.Now().Add(-299 * time.Second).UnixMilli()
@@ -49,7 +49,7 @@ func Fill(t testing.TB, s *store.Store, n int) {
 
 const NoLimit = math.MaxInt
 
-// writeStore writes a store of so many records and returns its directory.
+// WriteDir writes a store with rowtest.Simple records and returns its directory.
 func WriteDir(t *testing.T, records int, fullMessage string) (dir string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "logs")
@@ -71,11 +71,11 @@ func WriteDir(t *testing.T, records int, fullMessage string) (dir string) {
 	return dir
 }
 
-// clearRecordPage overwrites the page of the database that has a record, whose
-// full message begins with an x.
+// ClearRecordPage overwrites the page of the database that has a record. The full
+// message of the record must begin with an x.
 func ClearRecordPage(t *testing.T, dir string, id int) {
 	t.Helper()
-	const page, leaf = 4096, 0x0D // of a table
+	const page, leaf = 4096, 0x0D // type of a table's leaf page
 	file := filepath.Join(dir, "records.db")
 	text, err := os.ReadFile(file)
 	if err != nil {

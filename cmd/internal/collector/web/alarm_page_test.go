@@ -16,14 +16,14 @@ import (
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 )
 
-// Each view says that the database is damaged, and the view Store how many
+// Each view reports that the database is damaged. The view Store shows how many
 // connections were rejected.
 func TestAlarmPage(t *testing.T) {
 	t.Parallel()
 	dir := storetest.WriteDir(t, index.BlockRows+500, strings.Repeat("x", 2000))
 	storetest.ClearRecordPage(t, dir, 700)
 	c, stop := collectortest.StartStop(t, collector.Options{Dir: dir, OnError: func(error) {}})
-	t.Cleanup(func() { _ = stop() }) // returns ErrDamaged
+	t.Cleanup(func() { _ = stop() }) // Run returns ErrDamaged
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api/stats" {
 			c.ServeHTTP(w, r)

@@ -18,7 +18,7 @@ import (
 	"github.com/aimakerspace/synlogger/sysmetric"
 )
 
-// logGrid logs as each role does, with values for every widget of the dashboard.
+// logGrid logs as each role, with values for every widget of the dashboard.
 func logGrid(t *testing.T, c *collector.Collector) {
 	t.Helper()
 	for _, name := range []string{"hospital-1", "bank-2"} {
@@ -35,7 +35,7 @@ func logGrid(t *testing.T, c *collector.Collector) {
 	}
 }
 
-// TestDashboardPictures looks at each tab in both color schemes.
+// TestDashboardPictures checks each tab in both color schemes.
 func TestDashboardPictures(t *testing.T) {
 	t.Parallel()
 	c := collectortest.Start(t, collector.Options{})
@@ -53,7 +53,7 @@ func TestDashboardPictures(t *testing.T) {
 		}
 	}
 
-	// From a widget to its records.
+	// A widget links to its records.
 	page.Open(c.PageURL() + "?tab=TTP&range=900")
 	page.Until("the dashboard", `document.querySelectorAll(".drill").length === 3`)
 	page.Click(".drill")
@@ -68,7 +68,7 @@ func TestDashboardPictures(t *testing.T) {
 	console()
 }
 
-// TestDashboardPage looks at the dashboard in a browser while real roles log.
+// TestDashboardPage checks the dashboard in a browser while real roles log.
 func TestDashboardPage(t *testing.T) {
 	t.Parallel()
 	c := collectortest.Start(t, collector.Options{Page: "127.0.0.1:0"})
@@ -97,7 +97,7 @@ func TestDashboardPage(t *testing.T) {
 		t.Errorf("tabs (-want +got):\n%s", diff)
 	}
 
-	// Each tab has its widgets where the pack has them.
+	// Each tab has the widgets of the pack at their positions.
 	for _, tab := range dashboard.New().Tabs {
 		var titles []any
 		for _, w := range tab.Widgets {
@@ -123,7 +123,7 @@ func TestDashboardPage(t *testing.T) {
 		t.Errorf("the newest record is %v", got)
 	}
 
-	// The time range is part of the address, and a link shows the same again.
+	// The range of time is part of the address, so a reload shows the same.
 	page.Eval(`const r = document.getElementById("range"); r.value = "3600"; r.dispatchEvent(new Event("change"))`)
 	if got := page.Eval(`return location.search`); got != "?tab=TTP&range=3600" {
 		t.Errorf("the address is %v", got)
@@ -132,7 +132,7 @@ func TestDashboardPage(t *testing.T) {
 	page.Until("the same after a reload", `document.querySelector("[role=tab][aria-selected=true]")?.textContent === "TTP Analysis" && document.getElementById("range").value === "3600"`)
 	page.Until("with its data", `document.querySelectorAll(".slice").length === 3`)
 
-	// A refresh keeps what the legend has switched off, and where the page is.
+	// A refresh keeps the series that are switched off, and the scroll position.
 	page.Size(1500, 500)
 	page.Eval(`document.querySelector(".key").click(); scrollTo(0, 120); window.kept = document.querySelector(".widget")`)
 	collectortest.LogAs(t, c, "TTP", "ttp-0", func(log *slog.Logger) { log.Info("Round started", "round", 9) })
@@ -142,7 +142,7 @@ func TestDashboardPage(t *testing.T) {
 		t.Errorf("after a refresh (-want +got):\n%s", diff)
 	}
 
-	// Keyboard alone: from tab to tab.
+	// The arrow keys move between tabs.
 	page.Eval(`document.getElementById("tab-TTP").focus()`)
 	page.Keys("ArrowRight")
 	if got := page.Eval(`return document.activeElement.textContent`); got != "Worker Analysis" {
@@ -150,7 +150,7 @@ func TestDashboardPage(t *testing.T) {
 	}
 	page.Until("a hostile logger is text", `document.querySelector(".legend")?.textContent === "WKR_<img src=x onerror=alert(1)>"`)
 
-	// A phone.
+	// The width of a phone.
 	page.Size(360, 800)
 	if got := page.Eval(`return document.documentElement.scrollWidth`); got != 360.0 {
 		t.Errorf("at 360 px the page is %v px wide", got)

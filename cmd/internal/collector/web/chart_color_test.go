@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// blindness has what eyes make of linear red, green and blue: Machado, Oliveira
-// and Fernandes 2009, for the complete want of a kind of cone.
+// blindness has the matrices for linear red, green and blue of Machado, Oliveira and
+// Fernandes (2009), for eyes that lack one kind of cone.
 var blindness = map[string][3][3]float64{
 	"no":     {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
 	"protan": {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}},
@@ -42,13 +42,13 @@ func (c rgb) times(m [3][3]float64) (out rgb) {
 	return out
 }
 
-// contrast is that of WCAG 2, from 1 to 21.
+// contrast returns the contrast of WCAG 2, from 1 to 21.
 func contrast(a, b rgb) float64 {
 	light := func(c rgb) float64 { return 0.2126*c[0] + 0.7152*c[1] + 0.0722*c[2] + 0.05 }
 	return max(light(a)/light(b), light(b)/light(a))
 }
 
-// difference is the distance in Oklab, where black and white are 1 apart.
+// difference returns the distance in Oklab. Black and white have the distance 1.
 func difference(a, b rgb) float64 {
 	lab := func(c rgb) rgb {
 		lms := c.times([3][3]float64{{0.4122214708, 0.5363325363, 0.0514459929}, {0.2119034982, 0.6806995451, 0.1073969566}, {0.0883024619, 0.2817188376, 0.6299787005}})
@@ -61,7 +61,7 @@ func difference(a, b rgb) float64 {
 	return math.Sqrt((x[0]-y[0])*(x[0]-y[0]) + (x[1]-y[1])*(x[1]-y[1]) + (x[2]-y[2])*(x[2]-y[2]))
 }
 
-// Any two levels may be next to each other, as those between them may be absent.
+// Any two levels may be adjacent, because those between them may be absent.
 func TestChartColors(t *testing.T) {
 	page := openCharts(t, 1200, 1000)
 	for _, scheme := range []string{"light", "dark"} {

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Names and numbers come from anywhere, and there can be any number of them.
+// Charts stay within their plot, whatever the names, the numbers, and how many there
+// are.
 func TestChartMany(t *testing.T) {
 	page := openCharts(t, 1200, 1000)
 	page.Eval(`
@@ -44,7 +45,7 @@ func TestChartMany(t *testing.T) {
 
 func TestChartNumbers(t *testing.T) {
 	page := openCharts(t, 1200, 1000)
-	// within says whether all that has been drawn is in the plot.
+	// within reports whether everything drawn is inside the plot.
 	page.Eval(`window.within = (id) => {
 		const svg = document.querySelector("#" + id + " svg"), height = svg.clientHeight;
 		const boxes = [...svg.querySelectorAll("rect, .stroke, .slice, .scale text")].map((e) => [e.getBBox(), e]);

@@ -9,13 +9,13 @@ import (
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 )
 
-// A pickTest has the chart of levels, of which each bar is a second.
+// A pickTest has the chart of levels. Each bar is one second.
 type pickTest struct {
 	*testing.T
 	page *browsertest.Page
 }
 
-// bar returns the place of the middle of a bar's time.
+// bar returns the position of the middle of a bar.
 func (t pickTest) bar(n float64) (x, y float64) {
 	left, top, width, height := t.page.Box("#levels svg")
 	return left + 52 + (width-62)*(n+0.5)/60, top + height/2
@@ -42,8 +42,8 @@ func (t pickTest) release(with browsertest.Pointer, bar float64) {
 	t.page.Release(with, x, y)
 }
 
-// picked holds what has been picked since it was called last: from and to, in
-// seconds, in pairs.
+// picked checks the ranges picked since its last call: from and to, in seconds, in
+// pairs.
 func (t pickTest) picked(what string, want ...float64) {
 	t.Helper()
 	pairs := []any{}
@@ -55,8 +55,8 @@ func (t pickTest) picked(what string, want ...float64) {
 	}
 }
 
-// brushed holds which bars the brush covers; with none there is no brush. What a
-// finger does arrives with the next frame.
+// brushed checks which bars the brush covers. Without bars, it checks that there is no
+// brush. Touch events take effect with the next frame.
 func (t pickTest) brushed(what string, want ...any) {
 	t.Helper()
 	if want == nil {
@@ -103,7 +103,7 @@ func TestChartPick(t *testing.T) {
 	p.release(mouse, 80)
 	p.picked("beyond the edge", 50, 60)
 
-	// Data that come meanwhile.
+	// New data arrive meanwhile.
 	p.press(mouse, 30)
 	p.move(mouse, 33)
 	page.Eval(`levels()`)
@@ -129,7 +129,7 @@ func TestChartPick(t *testing.T) {
 	p.picked("an abandoned drag")
 }
 
-// A finger that goes up or down scrolls the page.
+// A vertical swipe scrolls the page.
 func TestChartPickScroll(t *testing.T) {
 	page := openCharts(t, 1200, 500)
 	p := pickTest{t, page}

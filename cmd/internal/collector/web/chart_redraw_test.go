@@ -7,8 +7,7 @@ import (
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 )
 
-// A chart that is drawn again every second does not take away what a user looks
-// at or has the focus on.
+// A chart that is redrawn every second keeps the tooltip and the focus.
 func TestChartRedraw(t *testing.T) {
 	page := openCharts(t, 1200, 1000)
 	p := pickTest{t, page}
@@ -35,7 +34,7 @@ func TestChartRedraw(t *testing.T) {
 	page.Eval(`again(3)`)
 	at("01-02 03:00:33").check(t, page)
 
-	// The keyboard's place moves with its time, until that is gone.
+	// The position of the keyboard moves with its time until the time is gone.
 	page.Eval(`levels()`)
 	page.Keys("Tab", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight")
 	at("01-02 03:00:34").check(t, page)
@@ -46,7 +45,7 @@ func TestChartRedraw(t *testing.T) {
 	page.Eval(`again(50)`)
 	at("").check(t, page)
 
-	// The legend, also when a series comes or goes before the one that has the focus.
+	// The legend keeps the focus, also when a series before it appears or disappears.
 	page.Eval(`levels()`)
 	page.Keys("Tab", "Tab", "Tab", "Enter")
 	focus := look{"focus", `const e = document.activeElement; return [e.textContent, e.getAttribute("aria-pressed")]`, []any{"critical", "false"}}
@@ -84,7 +83,7 @@ func TestChartCompact(t *testing.T) {
 	}
 }
 
-// On a large screen the root font is larger, and all of a chart with it.
+// On a large screen the root font is larger, and the chart grows with it.
 func TestChartFontSize(t *testing.T) {
 	page := openCharts(t, 1800, 1400)
 	sizes := `const svg = document.querySelector("#levels svg"), grid = svg.querySelector(".scale line");

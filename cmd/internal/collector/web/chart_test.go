@@ -13,8 +13,8 @@ import (
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 )
 
-// pictures is where tests write what they have seen. It is not in the
-// repository; docs has copies of some.
+// pictures is the directory for screenshots of the tests. It is not in the repository;
+// docs has copies of some.
 const pictures = "../../../../bin/pictures"
 
 const chartPage = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Charts</title>
@@ -28,8 +28,8 @@ const chartPage = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><t
 <section class="card widget"><h2>Pie</h2><div class="widget-body" id="pie"></div></section>
 </div></main></body></html>`
 
-// chartScript draws four charts of the same numbers. One series has a name that
-// is hostile. Another chart has records by level, as the search page shows them.
+// chartScript draws four charts of the same numbers, one with a hostile name. A
+// further chart has records by level, as on the search page.
 const chartScript = `import * as chart from "/assets/chart.js";
 window.chart = chart;
 const $ = (id) => document.getElementById(id);
@@ -69,7 +69,8 @@ all();
 levels();
 window.ready = true;`
 
-// openCharts opens a page of charts under the policy of the collector's own.
+// openCharts opens a page of charts under the content security policy of the
+// collector.
 func openCharts(t *testing.T, width, height int) *browsertest.Page {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -93,7 +94,7 @@ func openCharts(t *testing.T, width, height int) *browsertest.Page {
 	return page
 }
 
-// A look is a script for a page, and what it has to return.
+// A look is a script for a page, and the value that it must return.
 type look struct {
 	name, script string
 	want         any

@@ -16,7 +16,7 @@ import (
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 )
 
-// openClauses opens a page that has clauses.js as the variable c.
+// openClauses opens a page in which clauses.js is the variable c.
 func openClauses(t *testing.T, c *collector.Collector) *browsertest.Page {
 	t.Helper()
 	page := browsertest.New(t, 400, 300)
@@ -26,7 +26,7 @@ func openClauses(t *testing.T, c *collector.Collector) *browsertest.Page {
 	return page
 }
 
-// script returns a call of a function with arguments.
+// script returns a call of a function.
 func script(function string, args ...any) string {
 	text, err := json.Marshal(args)
 	if err != nil {
@@ -77,7 +77,7 @@ func TestClauses(t *testing.T) {
 	}
 }
 
-// What a query looks for is marked in messages.
+// Words of the query are highlighted in messages.
 func TestClausesWords(t *testing.T) {
 	t.Parallel()
 	page := openClauses(t, collectortest.Start(t, collector.Options{}))
@@ -100,8 +100,8 @@ func TestClausesWords(t *testing.T) {
 	}
 }
 
-// The query that the page makes of a value finds the records that have it, and no
-// others.
+// The query that the page makes from a value finds exactly the records with that
+// value.
 func TestClausesFind(t *testing.T) {
 	t.Parallel()
 	c := collectortest.Start(t, collector.Options{})
@@ -154,8 +154,8 @@ func TestClausesFind(t *testing.T) {
 	}
 }
 
-// onPage returns a value as the page has it: an integer that JavaScript would
-// round is a text.
+// onPage returns a value as the page has it: an integer that JavaScript would round is
+// a text.
 func onPage(v any) any {
 	if n, ok := v.(int64); ok && (n > 1<<53 || n < -1<<53) {
 		return fmt.Sprint(n)
@@ -163,8 +163,8 @@ func onPage(v any) any {
 	return v
 }
 
-// sameValue reports whether a query for one value finds the other: a text that is
-// a number stands for the number, too.
+// sameValue reports whether a query for one value finds the other. A text that is a
+// number also finds the number.
 func sameValue(found, asked any) bool {
 	text := fmt.Sprint(asked)
 	if s, ok := found.(string); ok {

@@ -10,17 +10,17 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
 )
 
-// maxConns is how many connections the page's port has at once: more than requests
-// run or wait, so that /healthz always gets a connection.
+// maxConns is the number of connections that the port has at once. It is larger than
+// the number of requests that run or wait, so /healthz always gets a connection.
 var maxConns = api.MaxRequests() + 61
 
-// A limitListener bounds the connections that are open at once. To make room for
-// a new one, it closes the one that has waited longest for a request. If a
-// request is served on each, it closes the new one.
+// A limitListener limits the number of open connections. For a new connection, it
+// closes the one that has been idle longest. If all connections have a request, it
+// closes the new one.
 type limitListener struct {
 	net.Listener
 	max  int
-	full func(error) // is called with each new connection that was closed
+	full func(error) // is called for each new connection that was closed
 
 	mu   sync.Mutex
 	open map[*limitedConn]struct{}
@@ -45,7 +45,7 @@ func (l *limitListener) Accept() (net.Conn, error) {
 	}
 }
 
-// admit counts a connection. It returns nil if there is no room.
+// admit adds a connection. It returns nil if all connections have a request.
 func (l *limitListener) admit(conn net.Conn) *limitedConn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -62,8 +62,7 @@ func (l *limitListener) admit(conn net.Conn) *limitedConn {
 	return c
 }
 
-// idlest returns the connection that has been without a request for longest, nil
-// if each has one.
+// idlest returns the connection that has been idle longest, nil if all have a request.
 func (l *limitListener) idlest() (oldest *limitedConn) {
 	for c := range l.open {
 		if !c.serving && (oldest == nil || c.since.Before(oldest.since)) {
@@ -73,12 +72,13 @@ func (l *limitListener) idlest() (oldest *limitedConn) {
 	return oldest
 }
 
-// A limitedConn is a connection of a limitListener, whose lock guards its fields.
+// A limitedConn is a connection of a limitListener. The lock of the listener guards
+// its fields.
 type limitedConn struct {
 	net.Conn
 	l       *limitListener
-	serving bool      // a handler runs
-	since   time.Time // of the accept, or of the end of the last handler
+	serving bool      // a handler is running
+	since   time.Time // when the connection was accepted, or its last handler returned
 }
 
 func (c *limitedConn) Close() error {
@@ -88,8 +88,7 @@ func (c *limitedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// SetLinger decides what Close does with data that is not sent yet, see
-// [net.TCPConn.SetLinger].
+// SetLinger sets what Close does with unsent data, see [net.TCPConn.SetLinger].
 func (c *limitedConn) SetLinger(seconds int) error {
 	if tcp, ok := c.Conn.(*net.TCPConn); ok {
 		return tcp.SetLinger(seconds)
@@ -103,7 +102,7 @@ func (c *limitedConn) serve(serving bool) {
 	c.serving, c.since = serving, time.Now()
 }
 
-// markServing tells the limitListener which connections have a request.
+// markServing marks the connections that have a request.
 func markServing(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c, ok := api.ConnOf(r).(*limitedConn); ok {

@@ -17,7 +17,7 @@ import (
 
 const healthRequest = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
-// askHealth asks on a connection, and keeps it open.
+// askHealth sends a request on a connection and keeps the connection open.
 func askHealth(conn net.Conn) error {
 	if _, err := io.WriteString(conn, healthRequest); err != nil {
 		return err
@@ -33,8 +33,8 @@ func askHealth(conn net.Conn) error {
 	return nil
 }
 
-// Connections without a request, however many, keep nobody from the page:
-// those that never sent one, that sent a part of one, and that got an answer.
+// Idle connections keep nobody from the page, whether they sent nothing, part of a
+// request, or received an answer.
 func TestIdleConnections(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	for name, idle := range map[string]func(net.Conn) error{
@@ -57,8 +57,8 @@ func TestIdleConnections(t *testing.T) {
 	}
 }
 
-// A connection with a request is not closed to make room. If each has one, the
-// new one is closed and reported.
+// A connection with a request is not closed for a new one. If all have a request, the
+// new connection is closed and reported.
 func TestBusyConnections(t *testing.T) {
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -95,7 +95,7 @@ func TestBusyConnections(t *testing.T) {
 			t.Errorf("a busy connection: %v, %v", answer, err)
 		}
 	}
-	// Both are idle now: there is room again.
+	// Both connections are idle now, so a new one is accepted.
 	go func() { <-begun }()
 	if err := askHealth(collectortest.ConnTo(t, addr)); err != nil {
 		t.Error(err)

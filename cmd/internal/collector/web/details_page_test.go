@@ -18,7 +18,7 @@ import (
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 )
 
-// rowOf returns the cells of a field's row in the details: value and type.
+// rowOf returns the value and the type of a field in the details.
 func rowOf(page *browsertest.Page, name string) any {
 	return page.Eval(script(`((name) => {
 		const tr = [...document.querySelectorAll(".drawer .fields tbody tr")].find((tr) => tr.querySelector("th bdi").textContent === name);
@@ -26,7 +26,7 @@ func rowOf(page *browsertest.Page, name string) any {
 	})`, name))
 }
 
-// press presses a button of the details by its key.
+// press presses a button of the details, given its key.
 func press(page *browsertest.Page, key string) {
 	page.Eval(script(`((key) => document.querySelector('.drawer [data-key="' + key + '"]').click())`, key))
 }
@@ -71,7 +71,8 @@ func TestDetailsPage(t *testing.T) {
 	page.Until("neighbours of the same logger", `document.querySelectorAll(".near li").length === 4`)
 	page.Picture(filepath.Join(pictures, "details.png"))
 
-	// Copied as JSON it is what the API says, and as GELF what stores it again.
+	// The copied JSON is the API's record. The copied GELF stores the same record
+	// again.
 	press(page, "json")
 	page.Until("copied", `document.querySelector('.drawer [data-key="json"]').textContent === "Copied"`)
 	var r record.Record
@@ -85,7 +86,7 @@ func TestDetailsPage(t *testing.T) {
 		t.Errorf("copied as GELF: %v, %v, %+v", err, findings, m.Message)
 	}
 
-	// A neighbour, the next of the list, and the one before.
+	// Navigation: a nearby record, the next record of the list, the previous one.
 	page.Eval(`document.querySelector(".near button").click()`)
 	page.Until("the first", `document.querySelector("#drawer h2").textContent === "Record 1"`)
 	press(page, "next")
@@ -93,7 +94,7 @@ func TestDetailsPage(t *testing.T) {
 	press(page, "previous")
 	page.Until("the one before", `document.querySelector("#drawer h2").textContent === "Record 1"`)
 
-	// A record that Graylog would not have stored as it was sent says so, with the reasons.
+	// The findings of a record are shown with their reasons.
 	page.Click(".records tr:last-child .text")
 	page.Until("the findings", `document.querySelectorAll(".findings li").length > 0`)
 	said := page.Eval(`return document.querySelector(".findings").innerText`).(string)
@@ -110,7 +111,7 @@ func TestDetailsPage(t *testing.T) {
 	}
 	page.Picture(filepath.Join(pictures, "findings.png"))
 
-	// Any value narrows the search, or is left out of it.
+	// Each value can be required or excluded.
 	for _, tt := range []struct {
 		key, query string
 		records    int
@@ -137,7 +138,7 @@ func TestDetailsPage(t *testing.T) {
 	}
 	console()
 
-	// A link to a record that is gone says so.
+	// A link to a deleted record reports that the record is gone.
 	page.Open(c.PageURL() + "search?record=99")
 	page.Until("gone", `document.querySelector(".drawer .alarm")?.textContent.includes("no record 99")`)
 }

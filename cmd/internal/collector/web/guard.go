@@ -12,10 +12,10 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
 )
 
-// guardHost rejects requests for host names that are not this machine's, unless
-// a token protects the records. A web page whose name resolves to this machine
-// (DNS rebinding) could read the records otherwise: its requests are of the same
-// origin to a browser.
+// guardHost rejects requests for host names other than this machine's, unless a token
+// protects the records. Otherwise a web page whose name resolves to this machine (DNS
+// rebinding) could read the records, because the browser considers its requests
+// same-origin.
 func (p *Port) guardHost(next http.Handler) http.Handler {
 	if p.token != "" {
 		return next
@@ -35,7 +35,8 @@ func (p *Port) guardHost(next http.Handler) http.Handler {
 		case loopback:
 			api.WriteError(w, http.StatusForbidden, fmt.Errorf("host %q: this port answers to localhost alone", r.Host))
 			return
-		// The web has no names without a dot, and no other name for an address.
+		// Names without a dot do not exist on the web, and addresses cannot be
+		// rebound.
 		case ip != nil, !strings.Contains(host, "."), strings.EqualFold(host, hostname):
 		default:
 			api.WriteError(w, http.StatusForbidden,
@@ -50,9 +51,9 @@ func (p *Port) guardHost(next http.Handler) http.Handler {
 var errSite = errors.New("this request comes from a page of another site: " +
 	"open the address yourself, or ask with a program, which sends neither Sec-Fetch-Site nor Origin")
 
-// guardSite rejects requests to the REST API that a browser makes for a page of
-// another origin. Such a page cannot read the answer, but could learn from its
-// time which records there are. Links to the page itself are let through.
+// guardSite rejects requests to the REST API that a browser sends for a page of
+// another origin. Such a page cannot read the answer, but could infer from the
+// response time whether records match. Links to the pages are allowed.
 func guardSite(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/api/") && !sameOrigin(r) {
@@ -63,10 +64,9 @@ func guardSite(next http.Handler) http.Handler {
 	})
 }
 
-// sameOrigin reports whether a request comes from the collector's own page, from
-// the address bar of a browser, or from a program. A browser tells so itself in
-// Sec-Fetch-Site. One that does not, as the page is of plain HTTP at another
-// address than localhost, may send Origin.
+// sameOrigin reports whether a request comes from the collector's pages, from the
+// address bar of a browser, or from a program. Browsers send Sec-Fetch-Site. Over
+// plain HTTP to a host other than localhost they do not, but they may send Origin.
 func sameOrigin(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "same-origin", "none":

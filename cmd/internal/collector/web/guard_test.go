@@ -16,8 +16,8 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
-// answerTo sends a request through a real connection and returns the status and
-// the error of the answer.
+// answerTo sends a request over a real connection and returns the status and the error
+// of the answer.
 func answerTo(t *testing.T, r *http.Request) (status int, failure string) {
 	t.Helper()
 	transport := &http.Transport{DisableKeepAlives: true}
@@ -36,8 +36,7 @@ func answerTo(t *testing.T, r *http.Request) (status int, failure string) {
 	return answer.StatusCode, body.Error
 }
 
-// Without a token, a web page whose name resolves to this machine cannot read
-// records.
+// Without a token, a web page whose name resolves to this machine cannot read records.
 func TestHostGuard(t *testing.T) {
 	loopback := collectortest.Start(t, collector.Options{})
 	page, err := url.Parse(loopback.PageURL())
@@ -69,11 +68,11 @@ func TestHostGuard(t *testing.T) {
 		{open, hostname, 200},
 		{open, "10.0.0.1:9000", 200},
 		{open, "[fd00::1]:9000", 200},
-		{open, "collector:9000", 200}, // such as another container's name for it
+		{open, "collector:9000", 200}, // for example the name by which another container knows it
 		{open, "evil.example", 403},
 		{open, "evil.example:9000", 403},
 		{open, "localhost.evil.example", 403},
-		{token, "logs.example", 200}, // of a proxy
+		{token, "logs.example", 200}, // the name of a proxy
 	}
 	for _, tt := range tests {
 		r, err := http.NewRequest("GET", tt.c.PageURL()+"api/streams", nil)
@@ -88,9 +87,8 @@ func TestHostGuard(t *testing.T) {
 	}
 }
 
-// A page of another site learns nothing from the REST API, not even from how
-// long an answer takes. The collector's own page, links to it, and programs are
-// let through.
+// A page of another site learns nothing from the REST API, not even from the response
+// time. The collector's pages, links to them, and programs are allowed.
 func TestSiteGuard(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "secret"))
@@ -165,7 +163,7 @@ func TestSiteGuard(t *testing.T) {
 		}
 	}
 
-	// In another server, behind a prefix, too.
+	// The same in another server, with a path prefix.
 	outer := httptest.NewServer(http.StripPrefix("/logs", c))
 	defer outer.Close()
 	r, err := http.NewRequest("GET", outer.URL+"/logs/api/search", nil)

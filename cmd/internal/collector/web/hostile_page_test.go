@@ -14,13 +14,13 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// hostile are texts that a page could take for something else than a text.
+// hostile are texts that a page could mistake for markup or code.
 var hostile = []string{
 	`<script>document.title = "hacked"</script>`, `"><img src=x onerror='document.title = "hacked"'>`, `javascript:document.title="hacked"`, `{{.}} ${1+1} %s`,
 	"\u202egnp.exe", "مرحبا بالعالم", "\u2066\u2067\u2068 open", strings.Repeat("w", 4000), "a\nb\tc\u0001\u2028", "👩‍👩‍👧‍👦 e\u0301", "__proto__",
 }
 
-// logHostile sends what nobody would expect, by real roles over TCP.
+// logHostile logs hostile texts with real roles over TCP.
 func logHostile(t *testing.T, c *collector.Collector) (records int) {
 	t.Helper()
 	collectortest.LogAs(t, c, "TTP", hostile[0], func(log *slog.Logger) {
@@ -59,7 +59,7 @@ func TestHostilePage(t *testing.T) {
 	}
 	page.Picture(filepath.Join(pictures, "hostile.png"))
 
-	// Each of them in the details, as column, as facet and in a query.
+	// Each text appears in the details, as a column, as a facet and in a query.
 	for i, want := range hostile {
 		page.Open(c.PageURL() + fmt.Sprintf("search?columns=logger,value&facets=value,logger&record=%d", i+1))
 		page.Until("the details", `document.querySelectorAll(".drawer .fields tbody tr").length > 5 && document.querySelectorAll(".facet").length === 3`)
@@ -78,7 +78,7 @@ func TestHostilePage(t *testing.T) {
 		calm(fmt.Sprint("filter ", i))
 	}
 
-	// A megabyte is shown in part, and whole on demand.
+	// A megabyte is truncated, and shown in full on request.
 	page.Open(c.PageURL() + fmt.Sprintf("search?record=%d", len(hostile)+1))
 	page.Until("the details", `document.querySelector('.drawer [data-key="whole"]')`)
 	if got := page.Eval(`return document.querySelector(".drawer pre.text").textContent.length`); got != 10_000.0 {
@@ -97,7 +97,7 @@ func cutTo(text string, n int) string {
 	return text
 }
 
-// Ten thousand loggers neither blow up the charts nor the facets.
+// Ten thousand loggers do not break the charts and the facets.
 func TestManyLoggers(t *testing.T) {
 	t.Parallel()
 	c := collectortest.Start(t, collector.Options{})
@@ -128,7 +128,7 @@ func TestManyLoggers(t *testing.T) {
 	console()
 }
 
-// The search on a phone, on a screen of 4K, and for those who do not see it.
+// The search page on a phone, on a 4K screen, and for screen readers.
 func TestSearchScreens(t *testing.T) {
 	t.Parallel()
 	c := collectortest.Start(t, collector.Options{})
@@ -154,7 +154,7 @@ func TestSearchScreens(t *testing.T) {
 		t.Errorf("on a screen of 4K the letters have %v px", size)
 	}
 
-	// On a phone the details cover the list, which nobody reaches behind them.
+	// On a phone the details cover the list, and the focus cannot leave them.
 	page.Size(360, 740)
 	page.Open(c.PageURL() + "search")
 	page.Until("all of it", `document.querySelectorAll(".records tr[data-id]").length > 90 && document.querySelectorAll("#histogram rect").length > 0`)

@@ -25,8 +25,8 @@ var assets embed.FS
 
 var pageTemplate = template.Must(template.ParseFS(assets, "assets/page.html"))
 
-// A pageView is a page of the collector. It is a frame, which a script fills with
-// what the REST API says.
+// A pageView is a page of the collector. Its script fills it with data of the REST
+// API.
 type pageView struct{ Name, Title, Path string }
 
 var pageViews = []pageView{
@@ -35,7 +35,7 @@ var pageViews = []pageView{
 	{"status", "Store", "status"},
 }
 
-// pattern returns what a request for the view matches.
+// pattern returns the pattern of the view's path for a mux.
 func (v pageView) pattern() string {
 	if v.Path == "./" {
 		return "/{$}"
@@ -43,11 +43,11 @@ func (v pageView) pattern() string {
 	return "/" + v.Path
 }
 
-// imported matches an import of a script of the page.
+// imported matches an import in a script of the page.
 var imported = regexp.MustCompile(`(?m)^(?:import|export) .* from "\./([^"]+)";$`)
 
-// modules returns the paths of the scripts that the view's script imports, and
-// that those do.
+// modules returns the paths of the scripts that the view's script imports, directly or
+// indirectly.
 func (v pageView) modules() []string {
 	var found []string
 	queue := []string{v.Name + ".js"}
@@ -55,7 +55,7 @@ func (v pageView) modules() []string {
 		text, err := assets.ReadFile("assets/" + queue[0])
 		queue = queue[1:]
 		if err != nil {
-			continue // the browser will say so
+			continue // the browser reports the missing script
 		}
 		for _, m := range imported.FindAllSubmatch(text, -1) {
 			if p := "assets/" + string(m[1]); !slices.Contains(found, p) {
@@ -67,20 +67,20 @@ func (v pageView) modules() []string {
 	return found
 }
 
-// A pageData is what page.html shows.
+// A pageData is the data of page.html.
 type pageData struct {
 	View, Title string
-	Modules     []string // what its script imports, so that a browser asks for all at once
+	Modules     []string // imports of the script, which the browser then loads in parallel
 	Views       []pageView
 	Streams     []record.Stream
 	Levels      []string
 
-	Empty bool     // nothing has arrived yet
-	Paste []string // what gives a first record: Go, and shell
+	Empty bool     // no record has arrived yet
+	Paste []string // code that logs a first record, in Go and as a shell command
 }
 
-// pageLevels are the levels to choose from: nobody sends emergencies and
-// alerts.
+// pageLevels are the levels to choose from. Emergencies and alerts are not among them
+// because nobody sends them.
 var pageLevels = severityNames(2)
 
 func severityNames(from int) []string {
@@ -105,11 +105,11 @@ func (s *site) serveView(v pageView) http.HandlerFunc {
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write(page.Bytes()) // an error is the browser's, which is gone
+		_, _ = w.Write(page.Bytes()) // an error means that the browser has gone
 	}
 }
 
-// firstLines returns what to paste to see a first record: Go, and shell.
+// firstLines returns code that logs a first record, in Go and as a shell command.
 func firstLines(inputs []ingest.InputStats) []string {
 	ttp, err := role.Lookup("TTP")
 	i := slices.IndexFunc(inputs, func(in ingest.InputStats) bool { return in.Title == ttp.Input })
@@ -135,7 +135,7 @@ slog.Info("Hello World!", "owner", "me")`, server)
 	return []string{goLines, shellLine}
 }
 
-// serveAsset serves the page's own files, but not its template.
+// serveAsset serves the files of the pages, except their template.
 func serveAsset(w http.ResponseWriter, r *http.Request) {
 	kinds := map[string]string{
 		".css": "text/css; charset=utf-8",

@@ -43,7 +43,7 @@ func TestViews(t *testing.T) {
 			}
 		}
 	}
-	// The streams stand in the order of the dashboard's tabs.
+	// The streams are in the order of the dashboard's tabs.
 	_, page := collectortest.Get(t, c, "/search")
 	last := 0
 	for _, st := range c.Streams() {

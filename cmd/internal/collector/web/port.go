@@ -15,15 +15,15 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
 )
 
-// A pagePort is the TCP port of the page and the REST API.
+// A Port is the TCP port of the pages and the REST API.
 type Port struct {
 	listener net.Listener
 	addr     string // as it was configured
-	token    string // "" if the port asks for none
+	token    string // "" if the port requires none
 }
 
-// listenPage opens the port. On an address that other machines can reach, it makes
-// a random token if token is empty, unless noToken is set.
+// Listen opens the port. If the token is empty and other machines can reach the
+// address, it generates a token, unless noToken is set.
 func Listen(addr, token string, noToken bool) (*Port, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -38,10 +38,10 @@ func Listen(addr, token string, noToken bool) (*Port, error) {
 	return &Port{l, addr, token}, nil
 }
 
-// close closes the port.
+// Close closes the port.
 func (p *Port) Close() error { return p.listener.Close() }
 
-// url returns the address of the page.
+// URL returns the address of the page.
 func (p *Port) URL() string {
 	addr := p.listener.Addr().(*net.TCPAddr)
 	host, port, _ := net.SplitHostPort(addr.String())
@@ -51,7 +51,8 @@ func (p *Port) URL() string {
 	return "http://" + net.JoinHostPort(host, port) + "/"
 }
 
-// entryURL returns the address of the page with the token, which lets a browser in.
+// EntryURL returns the address of the page with the token, which gives a browser
+// access.
 func (p *Port) EntryURL() string {
 	if p.token == "" {
 		return p.URL()
@@ -59,8 +60,8 @@ func (p *Port) EntryURL() string {
 	return p.URL() + "?token=" + url.QueryEscape(p.token)
 }
 
-// serve serves requests until ctx ends, which ends the requests, too. It calls
-// report with each error, and with a name that errors of one cause share.
+// Serve serves requests until ctx ends, which also ends the running requests. It calls
+// report with each error, and with a name that errors of the same cause share.
 func (p *Port) Serve(ctx context.Context, h http.Handler, report func(cause string, err error)) {
 	server := &http.Server{
 		Handler:           markServing(p.guardHost(p.guardToken(h))),
@@ -69,7 +70,7 @@ func (p *Port) Serve(ctx context.Context, h http.Handler, report func(cause stri
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      api.QueryTimeout + 5*time.Second,
 		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    256 << 10, // a query of 4,096 characters, each of which may be 12 bytes in a URL
+		MaxHeaderBytes:    256 << 10, // for a query of 4,096 characters with up to 12 bytes each
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ErrorLog:          log.New(errorWriter{report}, "", 0),
 	}
@@ -90,7 +91,7 @@ func (p *Port) Serve(ctx context.Context, h http.Handler, report func(cause stri
 	<-failed
 }
 
-// An errorWriter reports what net/http logs.
+// An errorWriter reports the log of net/http.
 type errorWriter struct{ report func(cause string, err error) }
 
 func (w errorWriter) Write(p []byte) (int, error) {

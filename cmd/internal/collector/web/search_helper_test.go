@@ -11,7 +11,7 @@ import (
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 )
 
-// openSearch opens the search at an address and waits for its records.
+// openSearch opens the search page with a query string and waits for its records.
 func openSearch(t *testing.T, c *collector.Collector, query string, records int) (page *browsertest.Page, done func()) {
 	t.Helper()
 	page = browsertest.New(t, 1500, 900)
@@ -25,18 +25,17 @@ func untilRecords(page *browsertest.Page, n int) {
 	page.Until(fmt.Sprint(n, " records"), fmt.Sprintf(`!document.querySelector("#results[aria-busy]") && document.querySelectorAll(".records tr[data-id]").length === %d`, n))
 }
 
-// messages are those of the list.
+// messages returns the messages of the list.
 func messages(page *browsertest.Page) any {
 	return page.Eval(`return [...document.querySelectorAll(".records tr[data-id] .text bdi")].map((e) => e.textContent)`)
 }
 
-// address returns a parameter of the address, nil if it has none.
+// address returns a parameter of the page's address, nil if it is missing.
 func address(page *browsertest.Page, name string) any {
 	return page.Eval(script("((name) => new URLSearchParams(location.search).get(name))", name))
 }
 
-// logMany logs records of two roles: 60 of two TTPs, and 40 of a Worker of which ten are
-// errors.
+// logMany logs 60 records of two TTPs, and 40 of a Worker with ten errors.
 func logMany(t *testing.T, c *collector.Collector) {
 	t.Helper()
 	for i := range 2 {

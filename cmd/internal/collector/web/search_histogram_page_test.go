@@ -16,7 +16,7 @@ import (
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 )
 
-// The bars of the histogram narrow the range of time.
+// The histogram selects the range of time.
 func TestSearchHistogram(t *testing.T) {
 	t.Parallel()
 	c := collectortest.Start(t, collector.Options{})
@@ -32,7 +32,7 @@ func TestSearchHistogram(t *testing.T) {
 	if diff := cmp.Diff([]any{"ERROR", "WARNING", "NOTICE", "INFO"}, page.Eval(`return [...document.querySelectorAll("#histogram .key")].map((e) => e.textContent)`)); diff != "" {
 		t.Errorf("levels (-want +got):\n%s", diff)
 	}
-	// A drag over a part of the plot.
+	// A drag over a part of the plot selects its range.
 	x, y, width, height := page.Box("#histogram svg")
 	page.Press(browsertest.Mouse, x+width*0.4, y+height/3)
 	page.Move(browsertest.Mouse, x+width*0.5, y+height/3)
@@ -60,12 +60,12 @@ func TestSearchHistogram(t *testing.T) {
 	untilRecords(page, len(records))
 	page.Until("its total", fmt.Sprintf(`document.getElementById("total").textContent === "%d records match"`, len(records)))
 
-	// The way back, and a range from the list.
+	// History goes back; the list has fixed ranges.
 	page.Eval(`history.back()`)
 	untilRecords(page, 60)
 	page.Eval(`const r = document.getElementById("range"); r.value = "900"; r.dispatchEvent(new Event("change"))`)
 	page.Until("the last 15 minutes", `(() => { const n = document.querySelectorAll(".records tr[data-id]").length; return n >= 13 && n <= 15; })()`)
-	// An own range.
+	// A custom range.
 	page.Eval(`const r = document.getElementById("range"); r.value = "own"; r.dispatchEvent(new Event("change"));
 		const local = (d) => new Date(d - new Date(d).getTimezoneOffset() * 60000).toISOString().slice(0, 19);
 		const own = document.getElementById("own"); own.elements.from.value = local(` + fmt.Sprint(began.UnixMilli()) + `); own.elements.to.value = local(` + fmt.Sprint(began.Add(10*time.Minute).UnixMilli()) + `); own.requestSubmit()`)
@@ -104,7 +104,8 @@ func TestSearchKeys(t *testing.T) {
 	page.Keys("w")
 	page.Until("long lines are wrapped", `document.getElementById("rows").classList.contains("wrap") && location.search.includes("wrap=1")`)
 
-	// The keys do nothing in the query, and nothing at all if they are switched off.
+	// The shortcuts do nothing while the query is edited, or when they are switched
+	// off.
 	page.Type("#q", "j?k ")
 	if got := page.Eval(`return [document.getElementById("q").value, document.getElementById("help").open]`); cmp.Diff([]any{"j?k ", false}, got) != "" {
 		t.Errorf("typed into the query: %v", got)

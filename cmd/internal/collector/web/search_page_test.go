@@ -51,7 +51,7 @@ func TestSearchTail(t *testing.T) {
 	atEnd := `(() => { const b = document.getElementById("rows"); return b.scrollHeight - b.scrollTop - b.clientHeight < 8; })()`
 	page.Until("the list follows", atEnd)
 
-	// A key pauses it, and lets it go on.
+	// A key pauses and resumes the tail.
 	page.Keys(" ")
 	page.Until("paused", `document.getElementById("live").textContent === "paused"`)
 	if got := address(page, "paused"); got != "1" {
@@ -69,7 +69,7 @@ func TestSearchTail(t *testing.T) {
 		t.Error("N new is still there")
 	}
 
-	// Scrolling up pauses it, scrolling down again goes on.
+	// Scrolling up pauses the tail, scrolling down resumes it.
 	page.Eval(`document.getElementById("rows").scrollTop -= 300`)
 	page.Until("paused by scrolling", `document.getElementById("live").textContent === "paused"`)
 	log(2)
@@ -84,7 +84,7 @@ func TestSearchTail(t *testing.T) {
 	untilRecords(page, 110)
 	page.Until("live", `document.getElementById("live").textContent === "live"`)
 
-	// So do the details of a record: it does not run away.
+	// Opening a record pauses the tail, too.
 	page.Click(".records tr:last-child .text")
 	page.Until("the details", `document.querySelector("#drawer h2")`)
 	log(5)
@@ -92,7 +92,8 @@ func TestSearchTail(t *testing.T) {
 	page.Keys("Escape")
 	untilRecords(page, 115)
 
-	// More than are kept in the meantime are read anew, without a hole.
+	// If more records arrive meanwhile than the list keeps, the list is reloaded
+	// without a gap.
 	page.Keys(" ")
 	page.Until("paused", `document.getElementById("live").textContent === "paused"`)
 	log(1500)
@@ -101,8 +102,8 @@ func TestSearchTail(t *testing.T) {
 	page.Until("the newest", `[...document.querySelectorAll(".records .text bdi")].at(-1).textContent === "new 1499"`)
 	untilRecords(page, 100)
 
-	// Scrolling up brings the older ones, each once and in order, and the page lets go of
-	// those that are far away.
+	// Scrolling up loads older records, each once and in order. The page drops those
+	// that are far away.
 	page.Eval(`window.up = setInterval(() => { document.getElementById("rows").scrollTop = 0 }, 30)`)
 	page.Until("the first record", `document.querySelector(".records tr[data-id]").dataset.id === "1"`)
 	page.Eval(`clearInterval(window.up)`)
@@ -122,7 +123,7 @@ func TestSearchTail(t *testing.T) {
 	page.Until("the newest again", `[...document.querySelectorAll(".records .text bdi")].at(-1).textContent === "new 1499" && document.getElementById("live").textContent === "live"`)
 	page.Eval(`clearInterval(window.down)`)
 
-	// A burst is shown in part, with rows that bring the rest.
+	// Of a burst, the list shows a part and a row that loads the rest.
 	log(4000)
 	page.Until("the end of the burst", `[...document.querySelectorAll(".records .text bdi")].at(-1).textContent === "new 3999"`)
 	page.Until("gaps", `document.querySelectorAll(".gap").length > 0`)

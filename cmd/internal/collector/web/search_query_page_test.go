@@ -24,7 +24,7 @@ func TestSearchQuery(t *testing.T) {
 	page.Picture(filepath.Join(pictures, "search-dark.png"))
 	page.Prefer("light")
 
-	// The key / leads to the query, Enter asks it.
+	// The key / moves to the query, Enter runs it.
 	page.Keys("/")
 	page.Type("#q", `failed AND round:>=20`)
 	page.Keys("Enter")
@@ -41,7 +41,7 @@ func TestSearchQuery(t *testing.T) {
 		browsertest.Axe(t, page)
 	}
 
-	// Facets have counts, narrow the search to a value and take it out again.
+	// Facets show counts. They add a value to the query and remove it.
 	page.Open(c.PageURL() + "search")
 	untilRecords(page, 100)
 	page.Until("facets", `document.querySelectorAll(".facet").length === 5`)
@@ -78,7 +78,8 @@ func TestSearchQuery(t *testing.T) {
 	click("streams + Worker Stream")
 	untilRecords(page, 10)
 	page.Until("all of it is in the fields", `document.getElementById("stream").value === "Worker" && document.getElementById("q").value === "NOT level:4"`)
-	// Any field can be a facet, with those who lack it, and a column.
+	// Any field can be a facet and a column. Facets count the records without the
+	// field.
 	page.Open(c.PageURL() + "search")
 	untilRecords(page, 100)
 	page.Until("names of fields", `document.querySelectorAll(".names li").length > 5`)
@@ -101,7 +102,7 @@ func TestSearchQuery(t *testing.T) {
 		t.Errorf("the query is %v", got)
 	}
 
-	// A link shows the same again: query, columns, facets, the open record.
+	// A reload restores the query, the columns, the facets and the open record.
 	page.Click(".records tr:nth-child(7) .text")
 	page.Until("the details", `document.querySelectorAll(".drawer .fields tr").length > 5`)
 	state := `return [location.search, [...document.querySelectorAll(".records th")].map((e) => e.textContent), [...document.querySelectorAll(".facet > summary")].map((e) => e.textContent),
@@ -117,7 +118,7 @@ func TestSearchQuery(t *testing.T) {
 	console()
 }
 
-// What is held down in the facets stays where it is until it is let go.
+// An element of the facets that is pressed stays in place until it is released.
 func TestFacetsHeld(t *testing.T) {
 	t.Parallel()
 	c := collectortest.Start(t, collector.Options{})
@@ -138,8 +139,8 @@ func TestFacetsHeld(t *testing.T) {
 	console()
 }
 
-// An error points at the character. The browser says in its console that an answer had
-// the status 400, so that nobody watches it here.
+// An error marks the character in the query. The browser logs the status 400 in its
+// console, so this test does not check the console.
 func TestSearchError(t *testing.T) {
 	t.Parallel()
 	c := collectortest.Start(t, collector.Options{})

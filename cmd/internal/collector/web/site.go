@@ -16,11 +16,11 @@ type site struct {
 	handler   http.Handler
 }
 
-// A statser is the collector as the pages see it.
+// A StatsSource returns the counters of a collector.
 type StatsSource interface{ Stats() api.Stats }
 
-// newSite returns the pages and the REST API of a collector.
-func New(a *api.API, c StatsSource) *site {
+// New returns a handler for the pages and the REST API of a collector.
+func New(a *api.API, c StatsSource) http.Handler {
 	s := &site{api: a, collector: c}
 	s.handler = s.routes()
 	return s

@@ -53,13 +53,13 @@ func TestStatusPage(t *testing.T) {
 		browsertest.Axe(t, page)
 	}
 
-	// Nothing is deleted before one has confirmed it.
+	// Records are deleted only after confirmation.
 	page.Click("#clear")
 	page.Until("the question", `document.getElementById("clear-ask").open && document.getElementById("clear-what").textContent === "This deletes 100 records. It cannot be undone."`)
 	browsertest.Axe(t, page)
 	page.Keys("Escape")
 	page.Click("#clear")
-	page.Keys("Enter") // the button with the focus is the one that keeps them
+	page.Keys("Enter") // the button with the focus keeps the records
 	page.Until("closed", `!document.getElementById("clear-ask").open`)
 	if n := c.Stats().Records; n != 100 {
 		t.Fatalf("%d records are left, although nobody said yes", n)
@@ -79,7 +79,7 @@ func TestStatusPage(t *testing.T) {
 	console()
 }
 
-// A search that is open when all records are deleted shows that they are gone.
+// An open search shows that all records are deleted.
 func TestClearedSearch(t *testing.T) {
 	t.Parallel()
 	c := collectortest.Start(t, collector.Options{})
@@ -95,8 +95,7 @@ func TestClearedSearch(t *testing.T) {
 	console()
 }
 
-// A collector that starts anew in the place of another has records of its own, and the
-// page that is still open shows them.
+// An open search shows the records of a restarted collector.
 func TestRestartedSearch(t *testing.T) {
 	t.Parallel()
 	old, stop := collectortest.StartStop(t, collector.Options{})

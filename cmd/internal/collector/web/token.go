@@ -9,7 +9,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
 )
 
-// tokenCookie holds the token in a browser.
+// tokenCookie is the cookie that holds the token.
 const tokenCookie = "synlogger_token"
 
 // CheckToken returns an error if a token cannot be used.
@@ -22,9 +22,9 @@ func CheckToken(token string) error {
 	return nil
 }
 
-// guardToken lets in who knows the token: a program by the header
-// "Authorization: Bearer", a browser by a cookie that it gets for EntryURL.
-// /healthz tells nothing of the records, and is for all.
+// guardToken rejects requests without the token. Programs send "Authorization:
+// Bearer", browsers a cookie that EntryURL gives them. /healthz needs no token,
+// because it reveals nothing of the records.
 func (p *Port) guardToken(next http.Handler) http.Handler {
 	if p.token == "" {
 		return next
@@ -37,14 +37,15 @@ func (p *Port) guardToken(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ") // RFC 9110: in any case
+		scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ") // RFC 9110: the scheme is case-insensitive
 		if strings.EqualFold(scheme, "Bearer") && knows(bearer) {
 			next.ServeHTTP(w, r)
 			return
 		}
 		given := r.URL.Query()
 		if r.URL.Path == "/" && r.Method == http.MethodGet && knows(given.Get("token")) {
-			// The address that is shown, and kept in the history, is without it.
+			// The redirect removes the token from the address and the browser's
+			// history.
 			given.Del("token")
 			http.SetCookie(w, &http.Cookie{Name: tokenCookie, Value: p.token, Path: "/", MaxAge: 30 * 86400, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 			w.Header().Set("Cache-Control", "no-store")
