@@ -25,11 +25,11 @@ func newDemo() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Watch the four roles of a grid log",
-		Long: `demo starts a collector and a small grid that trains a model: a director starts
-experiments, a TTP runs their rounds, three workers train, and each worker's host
-reports its metrics. All of them log over GELF TCP, as they would to Graylog. After
-the first experiment demo prints how many records were sent, received and stored, and
-continues until Ctrl-C. See 'synlogger collect --help' for the addresses.
+		Long: `demo starts a collector and a small grid that pretends to train a model. A director
+starts experiments, a TTP runs their rounds, three workers train, and each worker's
+host reports its metrics. All of them log over GELF TCP, as they would to Graylog.
+After the first experiment demo prints how many records were sent, received and
+stored. It continues until Ctrl-C. See 'synlogger collect --help' for the addresses.
 
 With --server the grid logs to a Graylog instead, on the ports of the roles, to fill
 its dashboard and streams. demo first tries each input like 'synlogger doctor', with a

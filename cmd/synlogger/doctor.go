@@ -31,15 +31,18 @@ func newDoctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Find out why records do not arrive",
-		Long: `doctor follows a record to Graylog step by step: the configuration, the name of the
-host, a connection to each of its addresses, TLS and the server's certificate,
-whether the server accepts GELF, and a probe record through the handler that the
-programs of the role use. If a step fails, doctor prints what to do.
+		Long: `doctor follows a record to Graylog. If a step fails, it prints what to do. The steps
+are:
+  - the configuration
+  - the name of the host, and a connection to each of its addresses
+  - TLS and the server's certificate, with tls://
+  - a record that tries whether the server accepts GELF
+  - a probe record, through the handler that the programs of the role use
 
-With --url it looks the probe up: it asks Graylog, or a collector, whether the probe
-is in the role's stream, and if not, why. It also lists the records that Graylog's
-index has refused; --failures sets how far back it looks. Graylog requires a login, a
-local collector does not.
+With --url it looks the probe up. It asks Graylog, or a collector, whether the probe is
+in the role's stream, and if not, why. It also lists the records that Graylog's index
+has refused; --failures sets how far back it looks. Graylog requires a login, a local
+collector does not.
 
 Each line begins with a status:
   ok       the step succeeded

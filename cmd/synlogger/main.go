@@ -1,6 +1,7 @@
-// Command synlogger runs a collector that stands in for Graylog on one machine, a
-// demonstration of the roles, an agent that reports a host's metrics, and checks for
-// records that do not arrive. It also sets up Graylog. See synlogger help.
+// Command synlogger receives and shows records on one machine (collect), runs a
+// demonstration of the roles (demo), reports a host's metrics (sysmetric), finds out
+// why records do not arrive (doctor), and sets up Graylog (contentpack). See
+// synlogger help.
 package main
 
 import (

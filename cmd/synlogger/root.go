@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -55,11 +56,15 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	kind := "argument"
-	if cmd.HasSubCommands() {
-		kind = "command"
+	if !cmd.HasSubCommands() {
+		return usageError{fmt.Errorf("unknown argument %q for '%s'", args[0], cmd.CommandPath())}
 	}
-	return usageError{fmt.Errorf("unknown %s %q for '%s'", kind, args[0], cmd.CommandPath())}
+	hint := ""
+	cmd.SuggestionsMinimumDistance = 2
+	if names := cmd.SuggestionsFor(args[0]); len(names) > 0 {
+		hint = ": did you mean " + strings.Join(names, " or ") + "?"
+	}
+	return usageError{fmt.Errorf("unknown command %q for '%s'%s", args[0], cmd.CommandPath(), hint)}
 }
 
 // version returns the versions of the module and of Go.

@@ -21,7 +21,7 @@ func TestUsage(t *testing.T) {
 		{"--version", exitOK, "synlogger ", ""},
 		{"completion bash", exitOK, "__start_synlogger", ""},
 		{"completion zsh", exitOK, "#compdef synlogger", ""},
-		{"dmeo", exitUsage, "", `unknown command "dmeo" for 'synlogger'`},
+		{"dmeo", exitUsage, "", `unknown command "dmeo" for 'synlogger': did you mean demo?`},
 		{"demo now", exitUsage, "", `unknown argument "now" for 'synlogger demo'`},
 		{"demo --server ftp://x", exitUsage, "", `"ftp://x"`},
 		{"demo --server x --dir y", exitUsage, "", "--dir has no effect with --server"},

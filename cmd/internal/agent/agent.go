@@ -98,12 +98,12 @@ func (a *Agent) deliver(ctx context.Context) error {
 	defer cancel()
 	err := a.handler.Shutdown(ctx)
 	stats := a.handler.Stats()
-	cause := stats.LastError
-	if cause == "" && err != nil {
-		cause = err.Error()
-	}
 	if lost := stats.Dropped.Total(); lost > 0 {
-		return fmt.Errorf("%d of %d records lost: %s", lost, stats.Accepted, cause)
+		cause := err
+		if cause == nil {
+			cause = errors.New(stats.LastError)
+		}
+		return fmt.Errorf("%d of %d records lost: %w", lost, stats.Accepted, cause)
 	}
 	if err != nil { // the spool does not contain all of the unsent records
 		return err
@@ -115,7 +115,7 @@ func (a *Agent) deliver(ctx context.Context) error {
 		fmt.Fprintf(a.opts.Stderr, "synlogger: records sent over UDP, not confirmed: %d\n", stats.Sent)
 	case stats.Spooled > 0:
 		fmt.Fprintf(a.opts.Stderr, "synlogger: records sent: %d, spooled for the next start: %d: %s\n",
-			stats.Sent, stats.Spooled, cause)
+			stats.Sent, stats.Spooled, stats.LastError)
 	case !a.prints:
 		fmt.Fprintf(a.opts.Stderr, "synlogger: records sent: %d\n", stats.Sent)
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -152,7 +153,8 @@ func TestNoServer(t *testing.T) {
 	addr := l.Addr().String()
 	l.Close()
 	_, wait := start(t.Context(), t, role.Config{Server: addr}, Options{Once: true})
-	if err := wait(); err == nil || !strings.Contains(err.Error(), "1 of 1 records lost: ") {
+	err = wait()
+	if err == nil || !strings.Contains(err.Error(), "1 of 1 records lost: ") || !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("without a spool: %v", err)
 	}
 
