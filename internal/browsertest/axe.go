@@ -7,18 +7,18 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Axe looks for barriers in what a page shows now: each one that axe-core calls
-// serious or critical fails the test. AXE_CORE says where axe.min.js is. Without
-// it nothing is looked for, except in CI, where that fails.
+// Axe checks the accessibility of the current state of a page with axe-core. It fails
+// the test for each serious or critical violation. AXE_CORE contains the path of
+// axe.min.js. Without it, Axe does nothing, but fails in CI.
 func Axe(t testing.TB, p *Page) {
 	t.Helper()
 	p = p.With(t)
 	path := os.Getenv("AXE_CORE")
 	if path == "" {
 		if os.Getenv("CI") == "true" {
-			t.Error("browsertest: AXE_CORE does not say where axe-core is")
+			t.Error("browsertest: AXE_CORE is not set: set it to the path of axe.min.js")
 		} else {
-			t.Log("browsertest: barriers are not looked for: AXE_CORE is not set, which is $(.ci/axe)")
+			t.Log("browsertest: no accessibility check: set AXE_CORE to the path that .ci/axe prints")
 		}
 		return
 	}
@@ -26,19 +26,21 @@ func Axe(t testing.TB, p *Page) {
 	if err != nil {
 		t.Fatalf("browsertest: %v", err)
 	}
-	// A page's own policy has no say in what comes from here.
+	// The content security policy of the page does not apply to this script.
 	p.do("axe-core", chromedp.Evaluate[chromedp.Void](string(script)))
 	for _, v := range p.Eval(axeRun).([]any) {
-		t.Error("browsertest: barrier: ", v)
+		t.Error("browsertest: accessibility: ", v)
 	}
 }
 
-// axeRun says of each barrier which it is, and at which elements.
+// axeRun returns a text for each violation, with its elements.
 const axeRun = `
 	const {violations} = await axe.run(document, {resultTypes: ["violations"]});
-	const cut = (text, n) => text.length > n ? text.slice(0, n) + "…" : text;
-	const most = 10;
+	const limit = (text, n) => text.length > n ? text.slice(0, n) + "…" : text;
+	const maxNodes = 10;
+	const describe = (n) => "\n\t" + limit(n.html, 200) +
+		"\n\t\t" + limit((n.failureSummary || "").replace(/\s+/g, " "), 300);
 	return violations.filter((v) => ["serious", "critical"].includes(v.impact)).map((v) =>
 		v.id + ", " + v.impact + ": " + v.help + " (" + v.helpUrl + ")" +
-		v.nodes.slice(0, most).map((n) => "\n\t" + cut(n.html, 200) + "\n\t\t" + cut((n.failureSummary || "").replace(/\s+/g, " "), 300)).join("") +
-		(v.nodes.length > most ? "\n\tand " + (v.nodes.length - most) + " more" : ""));`
+		v.nodes.slice(0, maxNodes).map(describe).join("") +
+		(v.nodes.length > maxNodes ? "\n\tand " + (v.nodes.length - maxNodes) + " more" : ""));`

@@ -10,14 +10,18 @@ import (
 	"testing"
 )
 
-// stub stands for axe-core: it finds what it is told to.
-const stub = `window.axe = {run: async () => ({violations: [
+// fakeAxe replaces axe-core. It returns two violations.
+const fakeAxe = `window.axe = {run: async () => ({violations: [
 	{id: "minor-thing", impact: "moderate", help: "Not so bad", nodes: []},
 	{id: "bad-thing", impact: "serious", help: "Do it better", helpUrl: "https://help", nodes:
-		Array.from({length: 12}, (_, i) => ({html: "<p id=" + i + ">" + "x".repeat(1000), failureSummary: "Fix\n  this"}))},
+		Array.from({length: 12}, (_, i) => ({
+			html: "<p id=" + i + ">" + "x".repeat(1000),
+			failureSummary: "Fix\n  this",
+		}))},
 ]})};`
 
-func barriers(t *testing.T, html string) (said string) {
+// violations returns the failures of Axe for a page.
+func violations(t *testing.T, html string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'")
@@ -29,45 +33,54 @@ func barriers(t *testing.T, html string) (said string) {
 	return failure(t, page, func(p *Page) { Axe(p.t, p) })
 }
 
-func TestAxe(t *testing.T) {
+func TestAxePrintsViolations(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "axe.js")
-	if err := os.WriteFile(file, []byte(stub), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(fakeAxe), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("AXE_CORE", file)
-	said := barriers(t, "<p>")
-	for _, want := range []string{"bad-thing, serious: Do it better (https://help)\n\t<p id=0>xxx", "…\n\t\tFix this\n\t<p id=1>", "<p id=9>", "and 2 more"} {
-		if !strings.Contains(said, want) {
-			t.Errorf("no %q in\n%s", want, said)
+	got := violations(t, "<p>")
+	for _, want := range []string{
+		"bad-thing, serious: Do it better (https://help)\n\t<p id=0>xxx",
+		"…\n\t\tFix this\n\t<p id=1>",
+		"<p id=9>",
+		"and 2 more",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in\n%s", want, got)
 		}
 	}
-	if strings.Contains(said, "minor-thing") || strings.Contains(said, "id=10") || len(said) > 5_000 {
-		t.Errorf("more than is asked for:\n%s", said)
+	if strings.Contains(got, "minor-thing") || strings.Contains(got, "id=10") || len(got) > 5_000 {
+		t.Errorf("too many violations or elements:\n%s", got)
 	}
 }
 
-func TestAxeItself(t *testing.T) {
+func TestRealAxe(t *testing.T) {
 	if os.Getenv("AXE_CORE") == "" {
 		t.Skip("AXE_CORE is not set")
 	}
-	said := barriers(t, `<!DOCTYPE html><html lang="en"><title>Test</title><main><h1>Test</h1><img src="data:,"><button></button></main>`)
+	const before, after = `<!DOCTYPE html><html lang="en"><title>Test</title><main><h1>Test</h1>`, `</main>`
+	got := violations(t, before+`<img src="data:,"><button></button>`+after)
 	for _, want := range []string{"image-alt, critical", "button-name, critical", `<button></button>`} {
-		if !strings.Contains(said, want) {
-			t.Errorf("no %q in\n%s", want, said)
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in\n%s", want, got)
 		}
 	}
-	if said := barriers(t, `<!DOCTYPE html><html lang="en"><title>Test</title><main><h1>Test</h1></main>`); said != "" {
-		t.Errorf("nothing is wrong, but:\n%s", said)
+	if got := violations(t, before+after); got != "" {
+		t.Errorf("violations in an accessible page:\n%s", got)
 	}
 }
 
-func TestAxeIsNotThere(t *testing.T) {
+func TestWithoutAxe(t *testing.T) {
 	t.Setenv("AXE_CORE", "")
-	for ci, want := range map[string]string{"true": "browsertest: AXE_CORE does not say where axe-core is", "": ""} {
+	for ci, want := range map[string]string{
+		"true": "browsertest: AXE_CORE is not set: set it to the path of axe.min.js",
+		"":     "",
+	} {
 		t.Setenv("CI", ci)
 		page := &Page{t, &tab{}}
-		if said := failure(t, page, func(p *Page) { Axe(p.t, p) }); said != want {
-			t.Errorf("CI=%q: %q, want %q", ci, said, want)
+		if got := failure(t, page, func(p *Page) { Axe(p.t, p) }); got != want {
+			t.Errorf("CI=%q: %q, want %q", ci, got, want)
 		}
 	}
 }

@@ -1,15 +1,14 @@
-// Package browsertest gives a test a real browser.
+// Package browsertest runs tests in a real browser.
 //
-// It is Chromium or Chrome, without a window. Where there is none the test is
-// skipped; CI installs one. A test opens a [Page], acts on it as a user does, and
-// looks at what it shows:
+// The browser is Chromium or Chrome without a window. If none is installed, the test is
+// skipped. A test opens a [Page], acts on it like a user, and checks what it shows:
 //
 //	page := browsertest.New(t, 1200, 800)
 //	page.Open(url)
 //	page.Click("#more")
 //	page.Until("more records", `document.querySelectorAll("tr").length > 100`)
 //
-// What a page cannot do ends the test.
+// A method that fails ends the test.
 package browsertest
 
 import (
@@ -27,13 +26,13 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Patience is how long all that one test does in the browser may take.
-const Patience = 3 * time.Minute
+// tabTimeout is how long a test may use a tab.
+const tabTimeout = 3 * time.Minute
 
-// names are those of the browser's command on the systems we know.
-var names = []string{"chromium", "chromium-browser", "google-chrome", "chrome"}
+// commands contains the names of the browser's command on different systems.
+var commands = []string{"chromium", "chromium-browser", "google-chrome", "chrome"}
 
-// Page is a tab of a browser. It belongs to the goroutine of its test.
+// A Page is a tab of a browser. Its methods must be called from the test goroutine.
 type Page struct {
 	t testing.TB
 	*tab
@@ -43,16 +42,17 @@ type tab struct {
 	ctx           context.Context
 	width, height int64
 	scale         float64
-	held          bool // a button of the mouse or of the pen is down
+	held          bool // a button of the mouse or pen is pressed
 }
 
-// New returns a new tab of this size in CSS pixels, which knows nothing of others.
-// It ends with the test, and so does its browser, unless the package has a [Main].
+// New returns a new tab of this size in CSS pixels. It shares no data with other tabs.
+// The tab is closed when the test ends, and so is its browser, unless the package uses
+// [Main].
 func New(t testing.TB, width, height int) *Page {
 	t.Helper()
 	path := find()
 	if path == "" {
-		t.Skip("there is no Chromium")
+		t.Skip("Chromium is not installed")
 	}
 	running, err := shared.browser(path)
 	if err == nil && running == nil {
@@ -74,16 +74,16 @@ func New(t testing.TB, width, height int) *Page {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("browsertest: new tab: %v", err)
 	}
-	p.ctx, cancel = context.WithTimeout(ctx, Patience)
+	p.ctx, cancel = context.WithTimeout(ctx, tabTimeout)
 	t.Cleanup(cancel)
-	// Only one tab of a browser has the focus. Each believes that it has.
+	// Only one tab of a browser has the focus. Emulate it in all tabs.
 	call(p, "focus", emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	p.Size(width, height)
 	return p
 }
 
 func find() string {
-	for _, name := range names {
+	for _, name := range commands {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
@@ -91,13 +91,13 @@ func find() string {
 	return ""
 }
 
-// With returns the same tab for a subtest.
+// With returns a Page for the same tab in a subtest.
 func (p *Page) With(t testing.TB) *Page { return &Page{t, p.tab} }
 
-// Context is that of the tab, for what chromedp can do beyond these methods.
+// Context returns the context of the tab, for other functions of chromedp.
 func (p *Page) Context() context.Context { return p.ctx }
 
-// Open goes to an address and waits until it is loaded.
+// Open opens a URL and waits until it is loaded.
 func (p *Page) Open(url string) {
 	p.t.Helper()
 	p.do("open "+url, chromedp.Navigate(url))
@@ -116,8 +116,7 @@ func (p *Page) Size(width, height int) {
 	p.metrics()
 }
 
-// Scale changes how many pixels of the screen make one of CSS, which is 1 at
-// first.
+// Scale sets the number of screen pixels per CSS pixel. It is 1 by default.
 func (p *Page) Scale(factor float64) {
 	p.t.Helper()
 	p.scale = factor
@@ -129,8 +128,7 @@ func (p *Page) metrics() {
 	p.do("size", chromedp.EmulateViewport(p.width, p.height, chromedp.EmulateScale(p.scale)))
 }
 
-// Prefer makes the page believe that the system has this color scheme: light or
-// dark.
+// Prefer sets the preferred color scheme of the system: light or dark.
 func (p *Page) Prefer(scheme string) {
 	p.t.Helper()
 	call(p, "prefer "+scheme, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
@@ -138,10 +136,10 @@ func (p *Page) Prefer(scheme string) {
 	})
 }
 
-// Allow gives pages the permissions of these names, such as clipboard-read.
+// Allow grants permissions to pages, such as clipboard-read.
 func (p *Page) Allow(names ...string) {
 	p.t.Helper()
-	for _, name := range names {
+	for _, name := range commands {
 		call(p, "allow "+name, browser.SetPermission, browser.SetPermissionParams{
 			Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted,
 			BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID,
@@ -149,7 +147,7 @@ func (p *Page) Allow(names ...string) {
 	}
 }
 
-// Offline takes the network away from the page, or gives it back.
+// Offline disconnects the page from the network, or connects it again.
 func (p *Page) Offline(offline bool) {
 	p.t.Helper()
 	call(p, "offline", network.Enable, network.EnableParams{})
@@ -161,7 +159,7 @@ func (p *Page) Offline(offline bool) {
 	})
 }
 
-// Picture writes what the tab shows to a file in PNG.
+// Picture writes a screenshot of the tab to a PNG file.
 func (p *Page) Picture(file string) {
 	p.t.Helper()
 	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())

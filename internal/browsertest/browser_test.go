@@ -19,7 +19,7 @@ import (
 
 const testPage = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Test</title>
 <style>body { margin: 0 } #pad { width: 200px; height: 100px; background: #ccc; touch-action: none }</style></head>
-<body><p>What the page says.</p><input id="name" aria-label="Name"><button id="more">More</button><div id="pad"></div>
+<body><p>Text of the page.</p><input id="name" aria-label="Name"><button id="more">More</button><div id="pad"></div>
 <script>
 window.events = [];
 for (const kind of ["pointerdown", "pointermove", "pointerup"]) {
@@ -31,7 +31,9 @@ more.addEventListener("click", () => location.search = "?more");
 
 func open(t *testing.T) *Page {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, testPage) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, testPage)
+	}))
 	t.Cleanup(server.Close)
 	page := New(t, 640, 480)
 	page.Open(server.URL)
@@ -64,7 +66,12 @@ func TestPage(t *testing.T) {
 	if got := page.Eval(`return document.getElementById("name").value`); got != "Größe +1+" {
 		t.Errorf("typed: %q", got)
 	}
-	want := []any{[]any{"a", false, false}, []any{"ArrowLeft", true, false}, []any{"Enter", true, true}, []any{"+", true, false}}
+	want := []any{
+		[]any{"a", false, false},
+		[]any{"ArrowLeft", true, false},
+		[]any{"Enter", true, true},
+		[]any{"+", true, false},
+	}
 	if got := events().([]any); len(got) < len(want) {
 		t.Errorf("keys: %v", got)
 	} else if diff := cmp.Diff(want, got[len(got)-len(want):]); diff != "" {
@@ -80,7 +87,12 @@ func TestPage(t *testing.T) {
 		page.Move(with, x+60, y+10)
 		page.Release(with, x+60, y+10)
 		name := string(with)
-		if diff := cmp.Diff([]any{[]any{"pointerdown", name, 1.0}, []any{"pointermove", name, 1.0}, []any{"pointerup", name, 0.0}}, events()); diff != "" {
+		want := []any{
+			[]any{"pointerdown", name, 1.0},
+			[]any{"pointermove", name, 1.0},
+			[]any{"pointerup", name, 0.0},
+		}
+		if diff := cmp.Diff(want, events()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", with, diff)
 		}
 	}
@@ -94,11 +106,11 @@ func TestPage(t *testing.T) {
 
 	page.Offline(true)
 	if got := page.Eval(`return fetch("/").then(() => "answer", () => navigator.onLine)`); got != false {
-		t.Errorf("offline: %v", got)
+		t.Errorf("offline: fetch returned %v", got)
 	}
 	page.Offline(false)
 	if got := page.Eval(`return fetch("/").then(r => r.status, String)`); got != 200.0 {
-		t.Errorf("online again: %v", got)
+		t.Errorf("online: fetch returned %v", got)
 	}
 }
 
@@ -106,8 +118,9 @@ func TestPagePicture(t *testing.T) {
 	page := New(t, 640, 480)
 	page.Size(320, 200)
 	page.Scale(2)
-	if got := page.Eval(`return [innerWidth, innerHeight, devicePixelRatio]`); !cmp.Equal(got, []any{320.0, 200.0, 2.0}) {
-		t.Errorf("the page is %v", got)
+	got := page.Eval(`return [innerWidth, innerHeight, devicePixelRatio]`)
+	if !cmp.Equal(got, []any{320.0, 200.0, 2.0}) {
+		t.Errorf("width, height and scale are %v", got)
 	}
 	file := filepath.Join(t.TempDir(), "new", "picture.png")
 	page.Picture(file)
@@ -120,36 +133,36 @@ func TestPagePicture(t *testing.T) {
 	}
 }
 
-// recorder is a test that notes how it ends.
+// A recorder is a test that records its failures.
 type recorder struct {
 	testing.TB
-	said []string
+	failures []string
 }
 
 func (r *recorder) Helper() {}
 
-func (r *recorder) Error(args ...any) { r.said = append(r.said, fmt.Sprint(args...)) }
+func (r *recorder) Error(args ...any) { r.failures = append(r.failures, fmt.Sprint(args...)) }
 
 func (r *recorder) Fatalf(format string, args ...any) {
-	r.said = append(r.said, fmt.Sprintf(format, args...))
+	r.failures = append(r.failures, fmt.Sprintf(format, args...))
 	panic(r)
 }
 
-// failure returns what f says when it ends its test.
-func failure(t *testing.T, page *Page, f func(*Page)) (said string) {
+// failure returns the failures of f.
+func failure(t *testing.T, page *Page, f func(*Page)) (text string) {
 	t.Helper()
 	r := &recorder{TB: t}
 	defer func() {
 		if v := recover(); v != nil && v != any(r) {
 			panic(v)
 		}
-		said = strings.Join(r.said, "\n")
+		text = strings.Join(r.failures, "\n")
 	}()
 	f(page.With(r))
 	return
 }
 
-func TestPageFails(t *testing.T) {
+func TestFailures(t *testing.T) {
 	page := open(t)
 	old := timeout
 	t.Cleanup(func() { timeout = old })
@@ -159,28 +172,52 @@ func TestPageFails(t *testing.T) {
 		do   func(*Page)
 		want []string
 	}{
-		{"until", func(p *Page) { p.Until("the end", `false`) }, []string{"the end: false is not true", "What the page says."}},
-		{"until it does not fail", func(p *Page) { p.Until("the end", `nothing.there`) }, []string{"nothing is not defined", "What the page says."}},
-		{"a long page", func(p *Page) {
-			p.Eval(`document.querySelector("p").textContent = "ö".repeat(1990) + "0123456789and more"`)
-			p.Until("the end", `false`)
-		}, []string{"ö0123456789"}},
-		{"eval", func(p *Page) { p.Eval(`null.x`) }, []string{"TypeError"}},
-		{"key", func(p *Page) { p.Keys("Shift+Nothing") }, []string{`no key "Shift+Nothing"`}},
-		{"watch", func(p *Page) {
-			check := p.Watch(p.Eval(`return location.origin`).(string))
-			p.Eval(`console.error("a complaint"); await fetch("http://127.0.0.1:1/away").catch(() => {})`)
-			check()
-		}, []string{"console error: \"a complaint\"", "request to http://127.0.0.1:1/away"}},
+		{
+			name: "Until is false",
+			do:   func(p *Page) { p.Until("the end", `false`) },
+			want: []string{"the end: false is not true", "Text of the page."},
+		},
+		{
+			name: "Until throws",
+			do:   func(p *Page) { p.Until("the end", `nothing.there`) },
+			want: []string{"nothing is not defined", "Text of the page."},
+		},
+		{
+			name: "a long page",
+			do: func(p *Page) {
+				p.Eval(`document.querySelector("p").textContent = "ö".repeat(1990) + "0123456789and more"`)
+				p.Until("the end", `false`)
+			},
+			want: []string{"ö0123456789"},
+		},
+		{
+			name: "Eval",
+			do:   func(p *Page) { p.Eval(`null.x`) },
+			want: []string{"TypeError"},
+		},
+		{
+			name: "Keys",
+			do:   func(p *Page) { p.Keys("Shift+Nothing") },
+			want: []string{`unknown key "Shift+Nothing"`},
+		},
+		{
+			name: "Watch",
+			do: func(p *Page) {
+				check := p.Watch(p.Eval(`return location.origin`).(string))
+				p.Eval(`console.error("an error"); await fetch("http://127.0.0.1:1/away").catch(() => {})`)
+				check()
+			},
+			want: []string{"console error: \"an error\"", "request to http://127.0.0.1:1/away"},
+		},
 	} {
-		said := failure(t, page, tt.do)
+		got := failure(t, page, tt.do)
 		for _, want := range tt.want {
-			if !strings.Contains(said, want) {
-				t.Errorf("%s: no %q in\n%s", tt.name, want, said)
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %q is missing in\n%s", tt.name, want, got)
 			}
 		}
-		if strings.Contains(said, "and more") {
-			t.Errorf("%s: all of a long page", tt.name)
+		if strings.Contains(got, "and more") {
+			t.Errorf("%s: the failure contains all of a long page", tt.name)
 		}
 	}
 }

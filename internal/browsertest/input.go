@@ -10,12 +10,14 @@ import (
 )
 
 var modifiers = map[string]chromedp.Modifier{
-	"Alt": chromedp.ModifierAlt, "Control": chromedp.ModifierCtrl, "Meta": chromedp.ModifierMeta, "Shift": chromedp.ModifierShift,
+	"Alt":     chromedp.ModifierAlt,
+	"Control": chromedp.ModifierCtrl,
+	"Meta":    chromedp.ModifierMeta,
+	"Shift":   chromedp.ModifierShift,
 }
 
-// Keys presses keys one after the other, where the focus is. They have the names
-// of KeyboardEvent.key, such as a, Enter or ArrowLeft, with modifiers before
-// them: Shift+ArrowLeft.
+// Keys presses keys in the focused element. Use the names of KeyboardEvent.key, such as
+// a, Enter or ArrowLeft, after modifiers, such as Shift+ArrowLeft.
 func (p *Page) Keys(keys ...string) {
 	p.t.Helper()
 	for _, key := range keys {
@@ -31,14 +33,14 @@ func (p *Page) Keys(keys ...string) {
 		}
 		r, ok := runeOf(name)
 		if !ok {
-			p.t.Fatalf("browsertest: there is no key %q", key)
+			p.t.Fatalf("browsertest: unknown key %q", key)
 		}
 		p.key(r, held)
 	}
 }
 
-// key presses a key as a keyboard does: the text of a key that the page takes for
-// itself goes nowhere.
+// key presses a key like a keyboard. If the page handles the key event, the key types
+// no text.
 func (p *Page) key(r rune, held chromedp.Modifier) {
 	p.t.Helper()
 	k, known := kb.Keys[r]
@@ -46,8 +48,14 @@ func (p *Page) key(r rune, held chromedp.Modifier) {
 		k = &kb.Key{Key: string(r), Text: string(r), Unmodified: string(r)}
 	}
 	event := input.DispatchKeyEventParams{
-		Type: "keyDown", Modifiers: int64(held), Key: k.Key, Code: k.Code, Text: k.Text, UnmodifiedText: k.Unmodified,
-		WindowsVirtualKeyCode: k.Windows, NativeVirtualKeyCode: k.Native,
+		Type:                  "keyDown",
+		Modifiers:             int64(held),
+		Key:                   k.Key,
+		Code:                  k.Code,
+		Text:                  k.Text,
+		UnmodifiedText:        k.Unmodified,
+		WindowsVirtualKeyCode: k.Windows,
+		NativeVirtualKeyCode:  k.Native,
 	}
 	if k.Shift {
 		event.Modifiers |= int64(chromedp.ModifierShift)
@@ -60,8 +68,8 @@ func (p *Page) key(r rune, held chromedp.Modifier) {
 	call(p, "key "+k.Key, input.DispatchKeyEvent, event)
 }
 
-// runeOf returns what chromedp calls a key. Of those with the same name, as on
-// the number pad, it is the first.
+// runeOf returns the rune by which chromedp identifies a key. Of several keys with the
+// same name, such as digits, it returns the first.
 func runeOf(name string) (rune, bool) {
 	if rs := []rune(name); len(rs) == 1 {
 		return rs[0], true
@@ -75,38 +83,38 @@ func runeOf(name string) (rune, bool) {
 	return found, found != 0
 }
 
-// Type gives the focus to what a selector finds, and types a text into it.
+// Type focuses the element that a selector matches, and types a text.
 func (p *Page) Type(selector, text string) {
 	p.t.Helper()
 	p.do("type into "+selector, chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
-// Click clicks with the mouse into the middle of what a selector finds first,
-// and scrolls there.
+// Click scrolls to the first element that a selector matches, and clicks its center.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
 	p.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 
-// Box returns where in the window an element is, in CSS pixels.
+// Box returns the position and size of an element in the window, in CSS pixels.
 func (p *Page) Box(selector string) (x, y, width, height float64) {
 	p.t.Helper()
-	v := p.Eval(fmt.Sprintf(`const b = document.querySelector(%q).getBoundingClientRect(); return [b.x, b.y, b.width, b.height]`, selector)).([]any)
+	v := p.Eval(fmt.Sprintf(`const b = document.querySelector(%q).getBoundingClientRect();
+		return [b.x, b.y, b.width, b.height]`, selector)).([]any)
 	return v[0].(float64), v[1].(float64), v[2].(float64), v[3].(float64)
 }
 
-// Pointer is what a user points with.
+// A Pointer is a pointing device. Its text is that of PointerEvent.pointerType.
 type Pointer string
 
-// The pointers that there are.
+// Pointing devices.
 const (
 	Mouse Pointer = "mouse"
 	Pen   Pointer = "pen"
 	Touch Pointer = "touch"
 )
 
-// Press puts a finger, or the main button of another pointer, down at a place in
-// the window.
+// Press touches the window with a finger at a position in CSS pixels, or presses the
+// main button of another pointer there.
 func (p *Page) Press(with Pointer, x, y float64) {
 	p.t.Helper()
 	if with == Touch {
@@ -114,10 +122,10 @@ func (p *Page) Press(with Pointer, x, y float64) {
 		return
 	}
 	p.held = true
-	p.mouse(with, input.DispatchMouseEventParams{Type: chromedp.MousePressed, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: 1})
+	p.button(with, chromedp.MousePressed, x, y)
 }
 
-// Move moves a pointer to a place. A finger must be down.
+// Move moves a pointer to a position. A finger must touch the window.
 func (p *Page) Move(with Pointer, x, y float64) {
 	p.t.Helper()
 	if with == Touch {
@@ -131,15 +139,22 @@ func (p *Page) Move(with Pointer, x, y float64) {
 	p.mouse(with, move)
 }
 
-// Release lifts the finger, or the button at a place.
+// Release lifts the finger, or releases the button at a position.
 func (p *Page) Release(with Pointer, x, y float64) {
 	p.t.Helper()
 	if with == Touch {
 		p.touch(input.DispatchTouchEventTypeTouchEnd)
 		return
 	}
-	p.mouse(with, input.DispatchMouseEventParams{Type: chromedp.MouseReleased, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: 1})
+	p.button(with, chromedp.MouseReleased, x, y)
 	p.held = false
+}
+
+func (p *Page) button(with Pointer, kind input.DispatchMouseEventType, x, y float64) {
+	p.t.Helper()
+	p.mouse(with, input.DispatchMouseEventParams{
+		Type: kind, X: x, Y: y, Button: input.MouseButtonLeft, ClickCount: 1,
+	})
 }
 
 func (p *Page) mouse(with Pointer, params input.DispatchMouseEventParams) {

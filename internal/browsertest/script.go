@@ -10,9 +10,8 @@ import (
 // timeout is how long [Page.Until] waits.
 var timeout = 30 * time.Second
 
-// Eval runs the body of an asynchronous function in the page and returns what it
-// returns, as encoding/json would decode it: a number is a float64, and nothing
-// is nil.
+// Eval runs the body of an asynchronous function in the page and returns its result,
+// decoded like in encoding/json: numbers are float64, null and undefined are nil.
 func (p *Page) Eval(script string) any {
 	p.t.Helper()
 	v, err := p.eval(script)
@@ -32,9 +31,9 @@ func (p *Page) eval(script string) (v any, err error) {
 	return v, err
 }
 
-// Until waits for an expression to be true. It may fail until then, as while a
-// page is still loading. If it does not become true, the test ends and says what
-// the page showed.
+// Until waits until an expression is true. The expression may throw before that, while
+// the page is loading for example. After 30 s, Until ends the test and prints the text
+// of the page.
 func (p *Page) Until(what, expression string) {
 	p.t.Helper()
 	deadline := time.Now().Add(timeout)
@@ -50,7 +49,7 @@ func (p *Page) Until(what, expression string) {
 	}
 }
 
-// shown is the beginning of what the page says.
+// shown returns the first part of the text of the page.
 func (p *Page) shown() string {
 	v, err := p.eval(`return [...document.body.innerText].slice(0, 2000).join("")`)
 	if err != nil {

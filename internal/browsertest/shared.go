@@ -8,8 +8,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Main makes the tests of a package share one browser, which takes seconds to
-// start. It is for TestMain:
+// Main makes the tests of a package share one browser, because starting one takes
+// seconds. Call it in TestMain:
 //
 //	goleak.VerifyTestMain(browsertest.Main(m))
 func Main(m interface{ Run() int }) *Tests {
@@ -19,28 +19,28 @@ func Main(m interface{ Run() int }) *Tests {
 	return &Tests{m}
 }
 
-// Tests are those of a package that shares a browser.
+// Tests are the tests of a package that share a browser.
 type Tests struct{ m interface{ Run() int } }
 
-// Run runs the tests, and ends the browser.
+// Run runs the tests and stops the browser.
 func (t *Tests) Run() int {
 	defer shared.stop()
 	return t.m.Run()
 }
 
-// shared is the browser of this process, if the package has a Main.
-var shared share
+// shared is the shared browser of this process.
+var shared sharedBrowser
 
-type share struct {
+type sharedBrowser struct {
 	mu     sync.Mutex
-	wanted bool
+	wanted bool // Main was called
 	ctx    context.Context
 	end    func()
 }
 
-// browser returns the browser that is shared, nil if none is to be. One that died
-// is started again.
-func (s *share) browser(path string) (context.Context, error) {
+// browser returns the shared browser, or nil without a call of Main. It starts the
+// browser if it is not running.
+func (s *sharedBrowser) browser(path string) (context.Context, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.wanted || s.ctx != nil && s.ctx.Err() == nil {
@@ -51,7 +51,7 @@ func (s *share) browser(path string) (context.Context, error) {
 	return s.ctx, err
 }
 
-func (s *share) stop() {
+func (s *sharedBrowser) stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.end != nil {
@@ -66,12 +66,12 @@ func launch(path string) (ctx context.Context, stop func(), err error) {
 		chromedp.NoSandbox, // the tests may run as root
 		chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("disable-quic", true),
-		chromedp.WSURLReadTimeout(time.Minute), // a busy machine takes its time
+		chromedp.WSURLReadTimeout(time.Minute), // for a busy machine
 	)
 	allocator, end := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, _ = chromedp.NewContext(allocator)
 	stop = func() {
-		_ = chromedp.Cancel(ctx) // waits for its end; it may have died
+		_ = chromedp.Cancel(ctx) // waits for the browser to exit; it may have crashed
 		end()
 	}
 	if err := chromedp.Do(ctx); err != nil {

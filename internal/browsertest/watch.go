@@ -11,31 +11,30 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Watch notes what a page must not do: complain in the console, throw, or ask
-// another server than its own, whose URL is given. The function it returns fails
-// the test with all that was seen until then.
-func (p *Page) Watch(own string) (check func()) {
+// Watch records errors and warnings in the console, exceptions, and requests to URLs
+// that do not begin with origin. The returned function fails the test for each of them.
+func (p *Page) Watch(origin string) (check func()) {
 	p.t.Helper()
 	var mu sync.Mutex
-	var seen []string
-	note := func(format string, args ...any) {
+	var problems []string
+	add := func(format string, args ...any) {
 		mu.Lock()
 		defer mu.Unlock()
-		seen = append(seen, fmt.Sprintf(format, args...))
+		problems = append(problems, fmt.Sprintf(format, args...))
 	}
 	err := chromedp.Listen(p.ctx, func(ev any) {
 		switch ev := ev.(type) {
 		case *runtime.EventConsoleAPICalled:
 			if kind := string(ev.Type); kind == "error" || kind == "warning" || kind == "assert" {
-				note("console %s: %s", kind, arguments(ev.Args))
+				add("console %s: %s", kind, arguments(ev.Args))
 			}
 		case *runtime.EventExceptionThrown:
-			note("exception: %s", ev.ExceptionDetails.Text)
+			add("exception: %s", ev.ExceptionDetails.Text)
 		case *log.EventEntryAdded:
-			note("browser %s: %s %s", ev.Entry.Level, ev.Entry.Text, ev.Entry.URL)
+			add("browser %s: %s %s", ev.Entry.Level, ev.Entry.Text, ev.Entry.URL)
 		case *network.EventRequestWillBeSent:
-			if url := ev.Request.URL; !strings.HasPrefix(url, own) && !strings.HasPrefix(url, "data:") {
-				note("request to %s", url)
+			if url := ev.Request.URL; !strings.HasPrefix(url, origin) && !strings.HasPrefix(url, "data:") {
+				add("request to %s", url)
 			}
 		}
 	})
@@ -48,7 +47,7 @@ func (p *Page) Watch(own string) (check func()) {
 		p.t.Helper()
 		mu.Lock()
 		defer mu.Unlock()
-		for _, line := range seen {
+		for _, line := range problems {
 			p.t.Error("browsertest: ", line)
 		}
 	}

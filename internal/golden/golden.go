@@ -1,7 +1,7 @@
-// Package golden compares what a test made with a file that was reviewed.
+// Package golden compares the results of tests with reviewed files.
 //
-// go test ./... -update writes the files anew. Every package with tests has to
-// know the flag for that, so that each imports this package.
+// "go test ./... -update" writes the files. The flag must be defined in every package
+// with tests, so all of them import this package.
 package golden
 
 import (
@@ -14,10 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files")
 
-// Check fails the test where got is not what the file at path holds, and shows
-// the difference. With -update it writes the file instead.
+// Check fails the test and prints the difference if got differs from the file at path.
+// With -update, it writes the file instead.
 func Check(t testing.TB, path, got string) {
 	t.Helper()
 	if *update {
@@ -31,9 +31,9 @@ func Check(t testing.TB, path, got string) {
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatalf("%v; go test -update writes the file", err)
+		t.Fatalf("golden: %v: run go test -update to write the file", err)
 	}
 	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("%s differs (-want +got); if got is right, go test -update writes it:\n%s", path, diff)
+		t.Errorf("golden: %s differs (-want +got); if the result is right, run go test -update:\n%s", path, diff)
 	}
 }
