@@ -135,7 +135,7 @@ func TestExpectPrintsNearestRecord(t *testing.T) {
 		{
 			name:   "no records",
 			fields: []any{"n", 1},
-			want:   `gelftest: no record "Round finished" with n=1 after 10s; there are no records at all`,
+			want:   `gelftest: no record "Round finished" with n=1 after 10s; 0 records in total`,
 		},
 		{
 			name: "a record with the message",

@@ -103,7 +103,7 @@ func (e expectation) report(messages []gelf.Message) string {
 	fmt.Fprintf(&b, "no record %v after %v", e, WaitTimeout)
 	i := e.nearest(messages)
 	if i < 0 {
-		b.WriteString("; there are no records at all")
+		b.WriteString("; 0 records in total")
 		return b.String()
 	}
 	m := messages[i]

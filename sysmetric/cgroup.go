@@ -251,7 +251,7 @@ func parseCores(dir, quota, period string) (float64, error) {
 	q, err1 := strconv.ParseUint(quota, 10, 64)
 	p, err2 := strconv.ParseUint(period, 10, 64)
 	if err1 != nil || err2 != nil || p == 0 {
-		return 0, fmt.Errorf("%s: %q in %q is no quota of CPU time", dir, quota, period)
+		return 0, fmt.Errorf("%s: invalid CPU quota %q per %q", dir, quota, period)
 	}
 	return float64(q) / float64(p), nil
 }
