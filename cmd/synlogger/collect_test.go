@@ -72,15 +72,6 @@ func TestWrongAddress(t *testing.T) {
 	}
 }
 
-// TestDemo checks that the flags of the demo reach the collector.
-func TestDemo(t *testing.T) {
-	args := []string{"demo", "--for", "1s", "--ports", "auto", "--max-records", "5"}
-	stdout, stderr, wait := command(t.Context(), args...)
-	if code := wait(); code != exitFailure || !strings.Contains(stderr.String(), "Stream contains ") {
-		t.Errorf("exit code %d, want 1\n%s%s", code, stdout, stderr)
-	}
-}
-
 // TestCollectKeepsRecords runs the command as a process, ends it like Ctrl-C, and
 // looks for the records in a second process.
 func TestCollectKeepsRecords(t *testing.T) {

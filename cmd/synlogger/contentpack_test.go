@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -118,10 +120,12 @@ func TestContentPackUsage(t *testing.T) {
 // TestContentPackLogin checks where the commands find the login and the authorities.
 func TestContentPackLogin(t *testing.T) {
 	var user, password string
-	web := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	web := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ = r.BasicAuth()
 		w.WriteHeader(http.StatusUnauthorized)
 	}))
+	web.Config.ErrorLog = log.New(io.Discard, "", 0) // of rejected handshakes
+	web.StartTLS()
 	defer web.Close()
 	file := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(file, []byte("from the file\n"), 0o600); err != nil {
