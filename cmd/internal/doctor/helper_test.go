@@ -131,7 +131,8 @@ func healthy(t *testing.T, c *collector.Collector) bool {
 	return w.Code == http.StatusOK
 }
 
-// elsewhere is a server that accepts records, but belongs to no API.
+// elsewhere returns the address of a server that accepts records, but does not belong
+// to the API.
 func elsewhere(t *testing.T) string {
 	t.Helper()
 	return gelftest.NewServer(t).Addr()

@@ -1,3 +1,4 @@
+// Package output prints the JSON of commands with --json.
 package output
 
 import (
