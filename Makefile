@@ -51,8 +51,8 @@ soak: ## faults at random for SOAK (2m); each record is delivered or counted at 
 
 # One package after the other: a message can cost others of the same batch.
 .PHONY: graylog-test
-graylog-test: ## the tests that need a real Graylog: GRAYLOG_URL, GRAYLOG_USER, GRAYLOG_PASSWORD
-	@if [ -z "$$GRAYLOG_URL" ]; then echo "GRAYLOG_URL says which Graylog to ask"; exit 1; fi
+graylog-test: ## the tests that need a real Graylog: set GRAYLOG_URL and GRAYLOG_PASSWORD
+	@if [ -z "$$GRAYLOG_URL" ]; then echo "set GRAYLOG_URL to the address of a Graylog"; exit 1; fi
 	$(GO) test -count 1 -p 1 -timeout 10m -v -run '^TestRealGraylog' \
 		$$(grep -rl --include='*_test.go' '^func TestRealGraylog' . | xargs -n 1 dirname | sort -u)
 

@@ -2,16 +2,17 @@ package contentpack
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// A Dashboard is what Graylog shows of the streams.
+// A Dashboard shows the records of the streams.
 type Dashboard struct {
 	Title   string
 	Summary string
-	Range   time.Duration // what it shows is so old at most
+	Range   time.Duration // greatest age of the records
 	Tabs    []Tab
 }
 
@@ -22,78 +23,99 @@ type Tab struct {
 	Widgets []Widget
 }
 
-// A Kind says what a widget looks like.
+// Fields returns the names of all fields that the tab's widgets use, sorted.
+func (t Tab) Fields() (names []string) {
+	for _, w := range t.Widgets {
+		names = append(names, w.Fields...)
+		for _, p := range slices.Concat(w.Rows, w.Columns) {
+			names = append(names, p.Field)
+		}
+		for _, s := range w.Series {
+			if s.Field != "" {
+				names = append(names, s.Field)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// A Kind is the appearance of a widget.
 type Kind string
 
 // The kinds of widgets.
 const (
-	Pie      Kind = "pie"
-	Bar      Kind = "bar"
-	Line     Kind = "line"
-	Messages Kind = "messages" // the records themselves, each with its message below
+	KindPie      Kind = "pie"
+	KindBar      Kind = "bar"
+	KindLine     Kind = "line"
+	KindMessages Kind = "messages" // a table of records, each with its message below
 )
 
-// A Widget is a chart or a table of the records of a tab's stream that its
-// query finds. A chart groups them by Rows, splits each group by Columns, and
-// draws the Series of what results.
+// A Widget is a chart or a table of the records that its query finds in the tab's
+// stream. A chart groups the records by Rows, splits each group by Columns, and
+// shows the Series of each part.
 type Widget struct {
 	Title    string
 	Kind     Kind
 	Position Position
-	Query    string // in Graylog's syntax, logger:TTP_*
+	Query    string // in Graylog's syntax, such as logger:TTP_*
 
-	// Of charts.
+	// For charts.
 	Rows    []Pivot
 	Columns []Pivot
 	Series  []Series
-	BarMode string // of bars: "stack" or "group", "" as Graylog likes
-	Events  bool   // marks events of the stream on the time axis
+	BarMode string // of bars: "stack", "group", or "" for Graylog's default
+	Events  bool   // whether the time axis marks events of the stream
 
-	// Of tables.
-	Fields []string // shown in columns
-	Limit  int      // the most that it shows
+	// For tables.
+	Fields []string // columns
+	Limit  int      // number of records
 
 	Sort []Sort // of the rows
 }
 
-// A Position is a place on the tab's grid of twelve columns. The first column
-// and the first row are 1.
+// RollUp reports whether the chart has a series for all columns together. A chart
+// with columns does not have one, because Graylog would draw it beside the others
+// and make a stack twice as high.
+func (w Widget) RollUp() bool { return len(w.Columns) == 0 }
+
+// A Position is a place on the tab's grid of twelve columns. Columns and rows start
+// at 1.
 type Position struct {
 	Col, Row      int
-	Width, Height int // Width may be Full
+	Width, Height int // Width may be FullWidth
 }
 
-// Full is the width of the whole tab.
-const Full = 0
+// FullWidth is the width of the whole tab.
+const FullWidth = 0
 
 // String returns the position as 1,5 6×4: column and row, width and height.
 func (p Position) String() string {
 	width := fmt.Sprint(p.Width)
-	if p.Width == Full {
-		width = "Infinity" // Graylog's word for it
+	if p.Width == FullWidth {
+		width = "Infinity" // in Graylog
 	}
 	return fmt.Sprintf("%d,%d %s×%d", p.Col, p.Row, width, p.Height)
 }
 
-// A Pivot groups records: by the values of a field, or, for the field
-// timestamp, by spans of time that Graylog chooses.
+// A Pivot groups records by the values of a field. For the field timestamp, the
+// groups are intervals that Graylog chooses.
 type Pivot struct {
 	Field string
-	Limit int // of values, the most frequent; 0 for time
+	Limit int // number of values, the most frequent; 0 for time
 }
 
-// IsTime reports whether the groups are spans of time.
+// IsTime reports whether the groups are intervals.
 func (p Pivot) IsTime() bool { return p.Field == "timestamp" }
 
-// A Series is a number for each group: Function is count, which has no Field,
-// avg, max or stddev.
+// A Series is a number for each group.
 type Series struct {
-	Function string
-	Field    string
-	Color    string // #9c27b0; "" as Graylog likes
+	Function string // count, avg, max or stddev
+	Field    string // "" for count
+	Color    string // such as #9c27b0, or "" for Graylog's default
 }
 
-// String returns the series as Graylog writes it: avg(cpu_percent).
+// String returns the series as Graylog writes it, such as avg(cpu_percent).
 func (s Series) String() string { return s.Function + "(" + s.Field + ")" }
 
 // A Sort orders rows by a field.
@@ -101,11 +123,6 @@ type Sort struct {
 	Field      string
 	Descending bool
 }
-
-// RollUp reports whether the chart has a series for all columns together. One
-// that is split has none: Graylog would draw it beside the others, and a stack
-// would be twice as high as it should.
-func (w Widget) RollUp() bool { return len(w.Columns) == 0 }
 
 func newDashboard() Dashboard {
 	d := Dashboard{
@@ -119,8 +136,8 @@ func newDashboard() Dashboard {
 			widgets = sysmetricWidgets()
 		}
 		for i := range widgets {
-			// The stream already says so. But uploading a pack may take the
-			// stream from a search, which shows all records then.
+			// The stream has only these records. But uploading a pack can remove
+			// the stream from a search, which then finds all records.
 			widgets[i].Query = "logger:" + r.Prefix + "*"
 		}
 		d.Tabs = append(d.Tabs, Tab{r.Tab, newStream(r), widgets})

@@ -1,7 +1,7 @@
 package contentpack
 
-// The types of encode….go are the JSON of Graylog 4.0's packs, and no field that
-// came later: each of those has a default, but fails an older server.
+// The types in encode*.go are the JSON of packs in Graylog 4.0. They lack later
+// fields, which have defaults, because an older server rejects a pack with them.
 
 type packJSON struct {
 	V           int          `json:"v"`
@@ -12,7 +12,7 @@ type packJSON struct {
 	Description string       `json:"description"`
 	Vendor      string       `json:"vendor"`
 	URL         string       `json:"url"`
-	Parameters  []any        `json:"parameters"` // none: the auto loader passes none
+	Parameters  []any        `json:"parameters"` // empty, because the auto loader passes no values
 	Entities    []entityJSON `json:"entities"`
 }
 
@@ -34,7 +34,7 @@ type constraintJSON struct {
 	Version string `json:"version"`
 }
 
-// A value is a constant where a parameter of the pack could stand.
+// A value is a constant. A parameter of the pack could take its place.
 type value struct {
 	Type  string `json:"@type"`
 	Value any    `json:"@value"`
@@ -88,7 +88,7 @@ func encodeInput(in Input) inputJSON {
 			"tls_cert_file":             text(in.TLS.CertFile),
 			"tls_key_file":              text(in.TLS.KeyFile),
 			"tls_key_password":          text(""),
-			"tls_client_auth":           text(in.TLS.ClientAuth),
+			"tls_client_auth":           text(string(in.TLS.ClientAuth)),
 			"tls_client_auth_cert_file": text(in.TLS.ClientCAs),
 		},
 		Type:       text("org.graylog2.inputs.gelf.tcp.GELFTCPInput"),
@@ -125,7 +125,13 @@ func encodeStream(s Stream) streamJSON {
 		DefaultStream: truth(false), RemoveMatches: truth(false),
 	}
 	for _, r := range s.Rules {
-		out.StreamRules = append(out.StreamRules, ruleJSON{text("CONTAINS"), text(r.Field), text(r.Contains), truth(false), text("")})
+		out.StreamRules = append(out.StreamRules, ruleJSON{
+			Type:        text("CONTAINS"),
+			Field:       text(r.Field),
+			Value:       text(r.Contains),
+			Inverted:    truth(false),
+			Description: text(""),
+		})
 	}
 	return out
 }

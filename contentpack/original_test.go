@@ -1,4 +1,4 @@
-package contentpack
+package contentpack_test
 
 import (
 	"fmt"
@@ -8,63 +8,170 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aimakerspace/synlogger/contentpack"
+	"github.com/aimakerspace/synlogger/contentpack/internal/facts"
 	"github.com/aimakerspace/synlogger/internal/golden"
 )
 
-// A difference is one from the original's pack, with the reason for it. Where,
-// Have and Want are regular expressions for what differences returns; the other
-// texts are for docs/GRAYLOG.md.
+// A difference is a difference from the original's pack, and the reason for it.
+// Where, Have and Want are regular expressions for facts. The other texts are for
+// docs/GRAYLOG.md.
 type difference struct {
 	Where, Have, Want            string
 	What, Original, Ours, Reason string
 }
 
-// ourDifferences are all there are. The first that fits counts.
+// ourDifferences are all differences from the original's pack. The first that matches
+// is used.
 var ourDifferences = []difference{
-	{`pack: rev`, `1`, `2`,
-		"revision", "1", "2", "it is an update of that pack, under the same id"},
-	{`pack: description`, ``, `Made by synlogger contentpack\. Content [0-9a-f]{16}\.`,
-		"description", "none", "names the content", "tells packs of other options apart, and ours from others"},
-	{`(input [^T].*|input TTP.*|stream .*|dashboard .*): constraint server-version`, `>=4\.0\.1\+6a0cc0b`, `>=4\.0\.0`,
-		"oldest server", "4.0.1", "4.0.0", "nothing in it needs 4.0.1"},
-	{`input Test Logs: .*`, `.+`, ``,
-		"input Test Logs", "at port 12201", "left out, unless asked for", "no stream picks up what comes to it"},
-	{`widget Disk Rate: .*`, ``, `.+`,
-		"Disk Rate", "none", "`avg(disk_read_rate)`, `avg(disk_write_rate)`", "bytes per second, which the counters do not show"},
-	{`widget Network Rate: .*`, ``, `.+`,
-		"Network Rate", "none", "`avg(net_external_sent_rate)`, `avg(net_external_recv_rate)`", "the same"},
-	{`widget Network Sent/Received (Packets|Bytes): .*`, `.*net_(packets|bytes)_(recv|sent)\)?`, `.*net_external_(packets|bytes)_(recv|sent)\)?`,
-		"Network Sent/Received Packets and Bytes", "`net_packets_…`, `net_bytes_…`", "`net_external_packets_…`, `net_external_bytes_…`",
-		"the fields of the original count the loopback, which has what a host sends to itself"},
-	{`widget Network (Packets|Bytes) with Loopback: .*`, ``, `.+`,
-		"Network Packets and Bytes with Loopback", "none", "the original's two charts, further down", "hosts with the Python package have no fields without the loopback"},
-	{`widget .*: (search (pivot|messages) )?query`, ``, `logger:[A-Z]{3}_\*`,
-		"query of each widget", "none", "`logger:TTP_*` and the like", "an upload may take the stream from a search (since 4.3), which then finds all records"},
-	{`widget .*: (config|search pivot) rollup`, `true`, `false`,
-		"roll-up of charts that are split by logger", "on", "off", "it is drawn as one more series, and doubles each stack"},
-	{`widget (.*Memory.*): (config series 1 function|search pivot series 1 type)`, `sum.*`, `avg.*`,
-		"memory charts", "`sum(memory_…)`", "`avg(memory_…)`", "a sum grows with the number of records"},
-	{`widget Disk Read/Write Count: .*`, `.*disk_write_count\)?`, `.*disk_write_counter\)?`,
-		"Disk Read/Write Count", "`max(disk_write_count)`", "`max(disk_write_counter)`", "no one sends a field of the first name"},
-	{`widget .* Message Table: config fields`, `.*`, `timestamp, source, logger, level_name, gl2_remote_ip, gl2_remote_port`,
-		"message tables", "time, source, sender", "`logger` and `level_name`, too", "they say who logged, and how urgent it is"},
-	{`widget .* Message Table: search messages sort 1 (field|order)`, ``, `timestamp|DESC`,
-		"search of the message tables", "no order", "newest first", "the order is not left to the server"},
-	{`widget CPU: title`, ``, `CPU`,
-		"title of the CPU chart", "none", "CPU", "Graylog shows a chart without one as untitled"},
+	{
+		Where:    `pack: rev`,
+		Have:     `1`,
+		Want:     `2`,
+		What:     "revision",
+		Original: "1",
+		Ours:     "2",
+		Reason:   "it is an update of that pack, under the same id",
+	},
+	{
+		Where:    `pack: description`,
+		Have:     ``,
+		Want:     `Made by synlogger contentpack\. Content [0-9a-f]{16}\.`,
+		What:     "description",
+		Original: "none",
+		Ours:     "names the content",
+		Reason:   "tells packs of other options apart, and ours from others",
+	},
+	{
+		Where:    `(input [^T].*|input TTP.*|stream .*|dashboard .*): constraint server-version`,
+		Have:     `>=4\.0\.1\+6a0cc0b`,
+		Want:     `>=4\.0\.0`,
+		What:     "oldest server",
+		Original: "4.0.1",
+		Ours:     "4.0.0",
+		Reason:   "nothing in it needs 4.0.1",
+	},
+	{
+		Where:    `input Test Logs: .*`,
+		Have:     `.+`,
+		Want:     ``,
+		What:     "input Test Logs",
+		Original: "at port 12201",
+		Ours:     "left out, unless asked for",
+		Reason:   "no stream picks up what comes to it",
+	},
+	{
+		Where:    `widget Disk Rate: .*`,
+		Have:     ``,
+		Want:     `.+`,
+		What:     "Disk Rate",
+		Original: "none",
+		Ours:     "`avg(disk_read_rate)`, `avg(disk_write_rate)`",
+		Reason:   "bytes per second, which the counters do not show",
+	},
+	{
+		Where:    `widget Network Rate: .*`,
+		Have:     ``,
+		Want:     `.+`,
+		What:     "Network Rate",
+		Original: "none",
+		Ours:     "`avg(net_external_sent_rate)`, `avg(net_external_recv_rate)`",
+		Reason:   "the same",
+	},
+	{
+		Where:    `widget Network Sent/Received (Packets|Bytes): .*`,
+		Have:     `.*net_(packets|bytes)_(recv|sent)\)?`,
+		Want:     `.*net_external_(packets|bytes)_(recv|sent)\)?`,
+		What:     "Network Sent/Received Packets and Bytes",
+		Original: "`net_packets_…`, `net_bytes_…`",
+		Ours:     "`net_external_packets_…`, `net_external_bytes_…`",
+		Reason:   "the fields of the original count the loopback, which has what a host sends to itself",
+	},
+	{
+		Where:    `widget Network (Packets|Bytes) with Loopback: .*`,
+		Have:     ``,
+		Want:     `.+`,
+		What:     "Network Packets and Bytes with Loopback",
+		Original: "none",
+		Ours:     "the original's two charts, further down",
+		Reason:   "hosts with the Python package have no fields without the loopback",
+	},
+	{
+		Where:    `widget .*: (search (pivot|messages) )?query`,
+		Have:     ``,
+		Want:     `logger:[A-Z]{3}_\*`,
+		What:     "query of each widget",
+		Original: "none",
+		Ours:     "`logger:TTP_*` and the like",
+		Reason:   "an upload may take the stream from a search (since 4.3), which then finds all records",
+	},
+	{
+		Where:    `widget .*: (config|search pivot) rollup`,
+		Have:     `true`,
+		Want:     `false`,
+		What:     "roll-up of charts that are split by logger",
+		Original: "on",
+		Ours:     "off",
+		Reason:   "it is drawn as one more series, and doubles each stack",
+	},
+	{
+		Where:    `widget (.*Memory.*): (config series 1 function|search pivot series 1 type)`,
+		Have:     `sum.*`,
+		Want:     `avg.*`,
+		What:     "memory charts",
+		Original: "`sum(memory_…)`",
+		Ours:     "`avg(memory_…)`",
+		Reason:   "a sum grows with the number of records",
+	},
+	{
+		Where:    `widget Disk Read/Write Count: .*`,
+		Have:     `.*disk_write_count\)?`,
+		Want:     `.*disk_write_counter\)?`,
+		What:     "Disk Read/Write Count",
+		Original: "`max(disk_write_count)`",
+		Ours:     "`max(disk_write_counter)`",
+		Reason:   "no one sends a field of the first name",
+	},
+	{
+		Where:    `widget .* Message Table: config fields`,
+		Have:     `.*`,
+		Want:     `timestamp, source, logger, level_name, gl2_remote_ip, gl2_remote_port`,
+		What:     "message tables",
+		Original: "time, source, sender",
+		Ours:     "`logger` and `level_name`, too",
+		Reason:   "they say who logged, and how urgent it is",
+	},
+	{
+		Where:    `widget .* Message Table: search messages sort 1 (field|order)`,
+		Have:     ``,
+		Want:     `timestamp|DESC`,
+		What:     "search of the message tables",
+		Original: "no order",
+		Ours:     "newest first",
+		Reason:   "the order is not left to the server",
+	},
+	{
+		Where:    `widget CPU: title`,
+		Have:     ``,
+		Want:     `CPU`,
+		What:     "title of the CPU chart",
+		Original: "none",
+		Ours:     "CPU",
+		Reason:   "Graylog shows a chart without one as untitled",
+	},
 }
 
-// TestOriginal holds our pack against the original's. Ids are no facts.
+// TestOriginal compares our pack with the original's, except for ids.
 func TestOriginal(t *testing.T) {
 	raw, err := os.ReadFile("testdata/original.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	have, err := packFacts(raw)
+	have, err := facts.Pack(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := packFacts(packJSONOf(t, Options{}))
+	want, err := facts.Pack(marshal(t, contentpack.Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,28 +179,28 @@ func TestOriginal(t *testing.T) {
 		t.Fatalf("%d and %d facts are too few", len(have), len(want))
 	}
 	used := make([]int, len(ourDifferences))
-	for _, d := range differences(have, want) {
-		fits := slices.IndexFunc(ourDifferences, func(row difference) bool {
-			return whole(row.Where, d.Where) && whole(row.Have, d.Have) && whole(row.Want, d.Want)
+	for _, name := range facts.Differing(have, want) {
+		row := slices.IndexFunc(ourDifferences, func(row difference) bool {
+			return whole(row.Where, name) && whole(row.Have, have[name]) && whole(row.Want, want[name])
 		})
-		if fits < 0 {
-			t.Errorf("%s: the original has %q, ours %q, and no row says why", d.Where, d.Have, d.Want)
+		if row < 0 {
+			t.Errorf("%s: the original has %q, ours %q, and no row explains it", name, have[name], want[name])
 			continue
 		}
-		used[fits]++
+		used[row]++
 	}
 	for i, n := range used {
 		if n == 0 {
-			t.Errorf("nothing differs as the row %q says", ourDifferences[i].What)
+			t.Errorf("nothing matches the row %q", ourDifferences[i].What)
 		}
 	}
 }
 
-// TestFactsSeeEachChange holds that packs which differ in one thing differ
-// in one fact, so that TestOriginal overlooks none.
-func TestFactsSeeEachChange(t *testing.T) {
-	text := string(packJSONOf(t, Options{}))
-	want, err := packFacts([]byte(text))
+// TestFactsShowEachChange checks that a change of the pack changes a fact, so that
+// TestOriginal finds each difference.
+func TestFactsShowEachChange(t *testing.T) {
+	text := string(marshal(t, contentpack.Options{}))
+	want, err := facts.Pack([]byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,24 +220,25 @@ func TestFactsSeeEachChange(t *testing.T) {
 		{`"title": "TTP Analysis"`, `"title": "TTP"`},
 	} {
 		if !strings.Contains(text, change[0]) {
-			t.Errorf("there is no %s", change[0])
+			t.Errorf("the pack lacks %s", change[0])
 		}
-		have, err := packFacts([]byte(strings.Replace(text, change[0], change[1], 1)))
+		have, err := facts.Pack([]byte(strings.Replace(text, change[0], change[1], 1)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(differences(have, want)) == 0 {
-			t.Errorf("%s for %s makes no difference", change[1], change[0])
+		if len(facts.Differing(have, want)) == 0 {
+			t.Errorf("%s instead of %s changes no fact", change[1], change[0])
 		}
 	}
 }
 
+// whole reports whether the pattern matches the whole text.
 func whole(pattern, text string) bool {
 	return regexp.MustCompile("^(?:" + pattern + ")$").MatchString(text)
 }
 
-// TestDocumentedDifferences holds the list in docs/GRAYLOG.md against the one
-// above.
+// TestDocumentedDifferences compares the table in docs/GRAYLOG.md with
+// ourDifferences.
 func TestDocumentedDifferences(t *testing.T) {
 	var table strings.Builder
 	table.WriteString("| what | in the original | in ours | why |\n|---|---|---|---|\n")
@@ -145,5 +253,35 @@ func TestDocumentedDifferences(t *testing.T) {
 	}
 	if !strings.Contains(string(text), table.String()) {
 		t.Errorf("%s lacks the table of testdata/differences.md", doc)
+	}
+}
+
+// marshal returns the JSON of a pack.
+func marshal(t *testing.T, o contentpack.Options) []byte {
+	t.Helper()
+	p, err := contentpack.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := p.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// TestPackContainsNoSecret checks for passwords, because everybody who can open
+// Graylog's list of packs can read the pack.
+func TestPackContainsNoSecret(t *testing.T) {
+	f, err := facts.Pack(marshal(t, contentpack.Options{
+		TLS: contentpack.TLS{Enable: true, CertFile: "x", KeyFile: "x"},
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range f {
+		if strings.Contains(name, "password") {
+			t.Errorf("%s is %s", name, value)
+		}
 	}
 }

@@ -10,35 +10,31 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// ID is the id of the pack in Graylog, which is that of the original's pack.
-// Graylog takes packs of one id for revisions of one pack, so that a server
-// that has the original's shows ours as its update, and [Client.Install] finds
-// what it has to replace: two packs with ids of their own would fight for the
-// same ports.
+// ID is the id of the pack in Graylog. It is the id of the original's pack, so
+// Graylog shows this pack as an update, and package installer replaces the
+// original's, which uses the same ports.
 const ID = "f6f1e9f0-69c4-48dd-b100-f69cd80463c2"
 
-// Revision is the revision of the pack; the original's is 1. It is raised
-// whenever the pack of the zero [Options] changes, as Graylog refuses another
-// pack under a revision that it knows.
+// Revision is the revision of the pack of the zero [Options]. The original's
+// revision is 1. It is raised with each change of that pack, because Graylog
+// accepts each revision once.
 const Revision = 2
 
-// A Pack is the content pack "Synergos Logs": what a Graylog server needs to
-// take, route and show the records of a Synergos grid. It is made by [New], and
-// marshals to the JSON that Graylog reads.
+// A Pack is the content pack "Synergos Logs". Create it with [New]. It marshals to
+// the JSON of Graylog.
 type Pack struct {
 	Revision  int
 	Name      string
 	Summary   string
 	Vendor    string
 	URL       string
-	MinServer string // oldest version of Graylog that it is for, "4.0.0"
+	MinServer string // oldest version of Graylog, "4.0.0"
 	Inputs    []Input
 	Streams   []Stream // in the order of the dashboard's tabs
 	Dashboard Dashboard
 }
 
-// An Input is a GELF TCP input, on every node, whose frames end with a null
-// byte.
+// An Input is a GELF TCP input on every node. Frames end with a null byte.
 type Input struct {
 	Title string
 	Bind  string // IP address
@@ -46,23 +42,23 @@ type Input struct {
 	TLS   TLS
 }
 
-// A Stream is the records that all of its rules match. They stay in the
-// default stream, too.
+// A Stream contains the records that all of its rules match. The records are in
+// the default stream too.
 type Stream struct {
-	ID          string // in the pack, 24 hexadecimal digits; on a server it has another one
+	ID          string // in the pack, 24 hexadecimal digits; a server assigns another id
 	Title       string
 	Description string
 	Rules       []Rule
 }
 
-// A Rule matches a record whose field contains a text, in the same case.
+// A Rule matches a record whose field contains a text. The case matters.
 type Rule struct {
 	Field    string
 	Contains string
 }
 
-// Matches reports whether a record is in the stream, where field returns the
-// value of a record's field as text, "" for one that it lacks.
+// Matches reports whether the stream contains a record. The function field returns
+// the value of the record's field as text, or "" if the record lacks the field.
 func (s Stream) Matches(field func(name string) string) bool {
 	for _, r := range s.Rules {
 		if value := field(r.Field); value == "" || !strings.Contains(value, r.Contains) {
@@ -72,8 +68,8 @@ func (s Stream) Matches(field func(name string) string) bool {
 	return len(s.Rules) > 0
 }
 
-// New makes the pack of the options. The same options give the same pack, byte
-// for byte. The errors are about the options.
+// New returns the pack of the options. The same options give the same pack, byte
+// for byte. Errors are about the options.
 func New(o Options) (Pack, error) {
 	o, err := o.complete()
 	if err != nil {
@@ -103,41 +99,46 @@ func newStream(r role.Role) Stream {
 	if isSysmetric(r) {
 		description = "Logs containing hardware metadata & statistics"
 	}
-	return Stream{id24("stream", r.Stream), r.Stream, description, []Rule{{"logger", r.Prefix}}}
+	return Stream{
+		ID:          id24("stream", r.Stream),
+		Title:       r.Stream,
+		Description: description,
+		Rules:       []Rule{{"logger", r.Prefix}},
+	}
 }
 
 func isSysmetric(r role.Role) bool { return r.Name == "Sysmetric" }
 
-// maker stands in the description of our packs, and in no other's.
-const maker = "synlogger contentpack"
-
-// Content identifies what is in the pack, its revision excepted: packs of
-// different options have different contents, though they may have the same
-// revision. It stands in the description that Graylog shows of the pack.
+// Content identifies everything in the pack except its revision. Packs of different
+// options have different contents. It is part of the description that Graylog shows.
 func (p Pack) Content() string {
 	p.Revision = 0
 	text, err := marshal(encodePack(p, ""))
 	if err != nil {
-		panic(err) // there is nothing in a pack that cannot be marshalled
+		panic(err) // impossible: all values can be marshaled
 	}
 	return digest(string(text))[:16]
 }
 
-var contentPattern = regexp.MustCompile(`Made by ` + maker + `\. Content ([0-9a-f]{16})\.`)
+// description is the description of the packs of this package. No other pack has
+// it.
+const description = "Made by synlogger contentpack. Content %s."
 
-// contentOf returns the content that a description names, "" if the pack is
-// none of ours.
-func contentOf(description string) string {
+var contentPattern = regexp.MustCompile(strings.Replace(regexp.QuoteMeta(description), "%s", "([0-9a-f]{16})", 1))
+
+// ContentOf returns the [Pack.Content] in the description of a pack in Graylog, or
+// "" if another program created that pack.
+func ContentOf(description string) string {
 	if m := contentPattern.FindStringSubmatch(description); m != nil {
 		return m[1]
 	}
 	return ""
 }
 
-// MarshalJSON returns the pack as Graylog reads it: indented by two spaces, as
-// its own exports are, with a line end behind.
+// MarshalJSON returns the pack as Graylog reads it. Like Graylog's exports, the JSON
+// is indented by two spaces. It ends with a newline.
 func (p Pack) MarshalJSON() ([]byte, error) {
-	return marshal(encodePack(p, fmt.Sprintf("Made by %s. Content %s.", maker, p.Content())))
+	return marshal(encodePack(p, fmt.Sprintf(description, p.Content())))
 }
 
 func marshal(p packJSON) ([]byte, error) {

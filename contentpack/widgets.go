@@ -14,7 +14,7 @@ var (
 
 const tableLimit = 150
 
-// The colors of the original: one pair for disks, one for the network.
+// The colors of the original. Disks have one pair, the network has another.
 const (
 	grey  = "#90a4ae" // read
 	lime  = "#cddc39" // written
@@ -23,22 +23,22 @@ const (
 	blush = "#ffcdd2"
 )
 
-// messageWidgets are those of a role whose records are about what it does.
+// messageWidgets returns the widgets for a role whose records describe operations.
 func messageWidgets(r role.Role) []Widget {
 	return []Widget{
-		{Title: r.Name + " Message Sources", Kind: Pie, Position: Position{1, 1, 4, 4}, Rows: byLogger, Series: count},
-		{Title: r.Name + " Message Count", Kind: Bar, Position: Position{5, 1, 8, 4}, Rows: byTime, Columns: byLogger,
+		{Title: r.Name + " Message Sources", Kind: KindPie, Position: Position{1, 1, 4, 4}, Rows: byLogger, Series: count},
+		{Title: r.Name + " Message Count", Kind: KindBar, Position: Position{5, 1, 8, 4}, Rows: byTime, Columns: byLogger,
 			Series: count},
-		{Title: r.Name + " Message Table", Kind: Messages, Position: Position{1, 5, Full, 5}, Fields: tableFields,
+		{Title: r.Name + " Message Table", Kind: KindMessages, Position: Position{1, 5, FullWidth, 5}, Fields: tableFields,
 			Limit: tableLimit, Sort: newestFirst},
 	}
 }
 
-// sysmetricWidgets are those of the measured hosts. Counters are totals since
-// boot, so that their maximum is their newest value.
+// sysmetricWidgets returns the widgets for host metrics. Counters are totals since
+// boot, so the maximum is the newest value.
 func sysmetricWidgets() []Widget {
 	return []Widget{
-		{Title: "CPU", Kind: Line, Position: Position{1, 1, Full, 4}, Rows: byTime, Columns: byLogger,
+		{Title: "CPU", Kind: KindLine, Position: Position{1, 1, FullWidth, 4}, Rows: byTime, Columns: byLogger,
 			Series: []Series{{"avg", "cpu_percent", ""}}, Sort: oldestFirst},
 
 		memory("Total Memory", "memory_total", 1, 5),
@@ -53,44 +53,45 @@ func sysmetricWidgets() []Widget {
 		packetChart("Network Sent/Received Packets", Position{7, 13, 3, 4}, "net_external_"),
 		byteChart("Network Sent/Received Bytes", Position{10, 13, 3, 4}, "net_external_"),
 
-		{Title: "Message Sources", Kind: Pie, Position: Position{1, 17, 4, 4}, Rows: byLogger, Series: count},
-		{Title: "Message Count", Kind: Bar, Position: Position{5, 17, 8, 4}, Rows: byTime,
+		{Title: "Message Sources", Kind: KindPie, Position: Position{1, 17, 4, 4}, Rows: byLogger, Series: count},
+		{Title: "Message Count", Kind: KindBar, Position: Position{5, 17, 8, 4}, Rows: byTime,
 			Series: []Series{{"count", "", blush}}, BarMode: "group", Events: true},
-		{Title: "Sysmetrics Message Table", Kind: Messages, Position: Position{1, 21, Full, 5}, Fields: tableFields,
+		{Title: "Sysmetrics Message Table", Kind: KindMessages, Position: Position{1, 21, FullWidth, 5}, Fields: tableFields,
 			Limit: tableLimit, Sort: newestFirst},
 
 		rate("Disk Rate", 1, "disk_read_rate", "disk_write_rate"),
 		rate("Network Rate", 7, "net_external_sent_rate", "net_external_recv_rate"),
 
-		// Hosts with the Python package have no other network fields.
+		// Hosts with the Python package only have these network fields.
 		packetChart("Network Packets with Loopback", Position{1, 30, 6, 4}, "net_"),
 		byteChart("Network Bytes with Loopback", Position{7, 30, 6, 4}, "net_"),
 	}
 }
 
-// packetChart and byteChart are charts of what all hosts together receive and send.
+// packetChart returns a chart of the packets that all hosts receive and send.
 func packetChart(title string, at Position, prefix string) Widget {
 	return line(title, at, Series{"max", prefix + "packets_recv", plum}, Series{"max", prefix + "packets_sent", cyan})
 }
 
+// byteChart returns a chart of the bytes that all hosts receive and send.
 func byteChart(title string, at Position, prefix string) Widget {
 	return line(title, at, Series{"stddev", prefix + "bytes_recv", plum}, Series{"stddev", prefix + "bytes_sent", cyan})
 }
 
-// memory is a chart of bytes, the hosts on top of each other.
+// memory returns a chart of bytes that stacks the hosts.
 func memory(title, field string, col, row int) Widget {
-	return Widget{Title: title, Kind: Bar, Position: Position{col, row, 6, 4}, Rows: byTime, Columns: byLogger,
+	return Widget{Title: title, Kind: KindBar, Position: Position{col, row, 6, 4}, Rows: byTime, Columns: byLogger,
 		Series: []Series{{"avg", field, ""}}, BarMode: "stack", Events: true}
 }
 
-// line is a chart of all hosts together.
+// line returns a chart of all hosts together.
 func line(title string, at Position, series ...Series) Widget {
-	return Widget{Title: title, Kind: Line, Position: at, Rows: byTime, Series: series, Events: true}
+	return Widget{Title: title, Kind: KindLine, Position: at, Rows: byTime, Series: series, Events: true}
 }
 
-// rate is a chart of bytes per second, host by host.
+// rate returns a chart of bytes per second for each host.
 func rate(title string, col int, fields ...string) Widget {
-	w := Widget{Title: title, Kind: Line, Position: Position{col, 26, 6, 4}, Rows: byTime, Columns: byLogger,
+	w := Widget{Title: title, Kind: KindLine, Position: Position{col, 26, 6, 4}, Rows: byTime, Columns: byLogger,
 		Sort: oldestFirst}
 	for _, f := range fields {
 		w.Series = append(w.Series, Series{"avg", f, ""})

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/aimakerspace/synlogger/cmd/internal/setup"
-	"github.com/aimakerspace/synlogger/contentpack"
+	"github.com/aimakerspace/synlogger/contentpack/installer"
 	"github.com/aimakerspace/synlogger/handler"
 	"github.com/aimakerspace/synlogger/internal/graylog"
 )
@@ -272,7 +272,7 @@ func (f *serverFlags) runner(cmd *cobra.Command) (*setup.Runner, error) {
 		return nil, usageError{fmt.Errorf("no password for %s: set %s, or give --password-file, or use a token",
 			api.User, graylog.EnvPassword)}
 	}
-	c := &contentpack.Client{
+	c := &installer.Client{
 		URL:      api.URL,
 		User:     api.User,
 		Password: api.Password,

@@ -54,7 +54,7 @@ func TestContentPackPrint(t *testing.T) {
 			Enable:     true,
 			CertFile:   "/cert.pem",
 			KeyFile:    "/key.pem",
-			ClientAuth: "required",
+			ClientAuth: contentpack.ClientAuthRequired,
 			ClientCAs:  "/clients",
 		},
 		MinServer: "5.0.0",
@@ -92,7 +92,7 @@ func TestContentPackUsage(t *testing.T) {
 		{"print --port ttp", exitUsage, `--port "ttp": write it as "ttp=19300"`},
 		{"print --port boss=1", exitUsage, `"boss": unknown role`},
 		{"print --port ttp=9100", exitUsage, "9100"},
-		{"print --tls-cert-file x", exitUsage, "key"},
+		{"print --tls-cert-file x", exitUsage, "KeyFile"},
 		{"print --tls-client-auth required", exitUsage, "TLS"},
 		{"print --revision 0", exitUsage, "--revision 0: use a positive number"},
 		{"print --url http://127.0.0.1:1", exitUsage, "unknown flag: --url"},
@@ -236,7 +236,7 @@ func TestRealGraylogContentPack(t *testing.T) {
 	check(exitOK, "24100", "install", ": revision 2 was installed already; nothing was changed$")
 	check(exitOK, "24100", "verify", ": 4 inputs and 4 streams run, and the dashboard is complete$")
 	check(exitOK, "24100", "diff", "there are no differences$")
-	check(exitFailure, "24101", "verify", "^failed .*with another content, of other options$")
+	check(exitFailure, "24101", "verify", "^failed .*: revision 2 is installed with other options$")
 	check(exitDiffers, "24101", "diff",
 		"^would uninstall revision 2",
 		"^differs input Sysmetrics Logs: port: 24100, wanted 24101$",

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/aimakerspace/synlogger/contentpack"
+	"github.com/aimakerspace/synlogger/contentpack/installer"
 	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
@@ -35,7 +35,7 @@ func addAPI(cmd *cobra.Command, api *graylog.Settings, urlUsage string) {
 
 // addFailures adds the flag that limits the search for refused records.
 func addFailures(cmd *cobra.Command, within *time.Duration) {
-	cmd.Flags().DurationVar(within, "failures", contentpack.DefaultFailuresWithin,
+	cmd.Flags().DurationVar(within, "failures", installer.DefaultFailuresWithin,
 		"how far back to look for refused records; 0 skips the search")
 }
 

@@ -28,7 +28,7 @@ func (f *packFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&o.TLS.CertFile, "tls-cert-file", "",
 		"PEM file of the inputs' certificate, on the server; enables TLS")
 	flags.StringVar(&o.TLS.KeyFile, "tls-key-file", "", "PEM file of the inputs' private key, on the server")
-	flags.StringVar(&o.TLS.ClientAuth, "tls-client-auth", "",
+	flags.StringVar((*string)(&o.TLS.ClientAuth), "tls-client-auth", "",
 		"whether senders present a certificate: disabled, optional or required")
 	flags.StringVar(&o.TLS.ClientCAs, "tls-client-ca-file", "",
 		"PEM file, or directory, of the authorities of senders, on the server")

@@ -165,9 +165,9 @@ func TestConfigErrors(t *testing.T) {
 	for url, want := range map[string]string{
 		"http://admin:very-secret@graylog.example": "the URL contains a user",
 		"http://very-secret:%zz@":                  "invalid URL",
-		"graylog.example:9000":                     "write it like " + DefaultURL,
-		"ftp://graylog.example":                    "write it like " + DefaultURL,
-		"http://graylog.example/?a=b":              "write it like " + DefaultURL,
+		"graylog.example:9000":                     "write it as " + DefaultURL,
+		"ftp://graylog.example":                    "write it as " + DefaultURL,
+		"http://graylog.example/?a=b":              "write it as " + DefaultURL,
 	} {
 		_, err := New(Config{URL: url, User: "admin", Password: "x"})
 		checkError(t, err, nil, want)

@@ -51,8 +51,8 @@ func Open(t testing.TB) *Server {
 	if err != nil {
 		t.Fatalf("graylogtest: %v", err)
 	}
-	if cfg.Token == "" {
-		cfg.Password = cmp.Or(cfg.Password, "admin")
+	if !cfg.HasLogin() {
+		t.Fatal("graylogtest: set GRAYLOG_PASSWORD or GRAYLOG_TOKEN")
 	}
 	cfg.Timeout = WaitTimeout
 	api, err := graylog.New(cfg)
@@ -106,11 +106,12 @@ func (s *Server) check(err error) {
 	}
 }
 
-// cleanup calls a function when the test ends. The context of the test is done
-// by then, so requests here use the background context.
+// cleanup calls a function that deletes something when the test ends, unless the
+// test has deleted it. The context of the test is done by then, so all requests use
+// the background context.
 func (s *Server) cleanup(remove func(context.Context) error) {
 	s.t.Cleanup(func() {
-		if err := remove(context.Background()); err != nil {
+		if err := remove(context.Background()); err != nil && !errors.Is(err, graylog.ErrNotFound) {
 			s.t.Errorf("graylogtest: %v", err)
 		}
 	})

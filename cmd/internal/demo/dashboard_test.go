@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aimakerspace/synlogger/contentpack"
+	"github.com/aimakerspace/synlogger/contentpack/installer"
 	"github.com/aimakerspace/synlogger/handler"
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 	"github.com/aimakerspace/synlogger/internal/graylogtest"
@@ -74,7 +75,7 @@ func installPack(t *testing.T, graylog *graylogtest.Server, offset int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := &contentpack.Client{URL: graylog.URL, User: graylog.Config.User, Password: graylog.Config.Password}
+	client := &installer.Client{URL: graylog.URL, User: graylog.Config.User, Password: graylog.Config.Password}
 	t.Cleanup(func() {
 		if _, err := client.Remove(context.Background()); err != nil {
 			t.Error(err)

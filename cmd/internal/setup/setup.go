@@ -1,4 +1,4 @@
-// Package setup runs the methods of [contentpack.Client] for the command
+// Package setup runs the methods of [installer.Client] for the command
 // contentpack and prints their reports.
 package setup
 
@@ -11,6 +11,7 @@ import (
 
 	"github.com/aimakerspace/synlogger/cmd/internal/output"
 	"github.com/aimakerspace/synlogger/contentpack"
+	"github.com/aimakerspace/synlogger/contentpack/installer"
 	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
@@ -21,7 +22,7 @@ var ErrDifferent = errors.New("there are differences")
 // one JSON object if JSON is set. Methods return an error if the method of the
 // client does, or if the report contains a problem.
 type Runner struct {
-	Client *contentpack.Client
+	Client *installer.Client
 	Stdout io.Writer
 	Stderr io.Writer // of progress lines, if JSON is set
 	JSON   bool
@@ -97,7 +98,7 @@ func (r *Runner) printProgress() {
 
 // print prints a report and returns the method's error, or one that counts the
 // problems of the report. The summary is for a method that succeeded.
-func (r *Runner) print(report contentpack.Report, err error, summary string) error {
+func (r *Runner) print(report installer.Report, err error, summary string) error {
 	if err == nil && !report.OK() {
 		problems := 0
 		for _, f := range report.Findings {
@@ -119,7 +120,7 @@ func (r *Runner) print(report contentpack.Report, err error, summary string) err
 
 // printJSON prints a report and the error of its method as one object, and returns
 // the error.
-func printJSON(w io.Writer, report contentpack.Report, err error) error {
+func printJSON(w io.Writer, report installer.Report, err error) error {
 	text := ""
 	if err != nil {
 		text = err.Error()
@@ -127,7 +128,7 @@ func printJSON(w io.Writer, report contentpack.Report, err error) error {
 	if printErr := output.JSON(w, struct {
 		OK    bool   `json:"ok"`
 		Error string `json:"error,omitempty"`
-		contentpack.Report
+		installer.Report
 	}{err == nil, text, report}); printErr != nil {
 		return printErr
 	}
@@ -139,7 +140,7 @@ func printJSON(w io.Writer, report contentpack.Report, err error) error {
 
 // printLines prints the findings and differences of a report. Its steps were
 // printed as progress.
-func printLines(w io.Writer, report contentpack.Report) {
+func printLines(w io.Writer, report installer.Report) {
 	for _, f := range report.Findings {
 		status := "note"
 		if f.Problem {

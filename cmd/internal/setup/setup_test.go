@@ -15,6 +15,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/clitest"
 	"github.com/aimakerspace/synlogger/cmd/internal/output"
 	"github.com/aimakerspace/synlogger/contentpack"
+	"github.com/aimakerspace/synlogger/contentpack/installer"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -41,7 +42,7 @@ func serve(t *testing.T, h http.HandlerFunc) string {
 // newRunner returns a runner for a server, and its output.
 func newRunner(url string) (r *Runner, stdout, stderr *bytes.Buffer) {
 	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
-	client := &contentpack.Client{URL: url, User: "admin", Password: "very-secret"}
+	client := &installer.Client{URL: url, User: "admin", Password: "very-secret"}
 	return &Runner{Client: client, Stdout: stdout, Stderr: stderr}, stdout, stderr
 }
 
@@ -128,8 +129,8 @@ func TestJSON(t *testing.T) {
 			var got struct {
 				OK              bool
 				Server, Version string
-				Steps           []contentpack.Step
-				Findings        []contentpack.Finding
+				Steps           []installer.Step
+				Findings        []installer.Finding
 			}
 			if err := json.Unmarshal(stdout.Bytes(), &got); err != nil {
 				t.Fatalf("%v\n%s", err, stdout)

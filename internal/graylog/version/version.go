@@ -17,7 +17,7 @@ var pattern = regexp.MustCompile(`^(\d{1,4})\.(\d{1,4})\.(\d{1,4})([-+].*)?$`)
 func Parse(text string) (Version, error) {
 	m := pattern.FindStringSubmatch(text)
 	if m == nil {
-		return Version{}, fmt.Errorf("%q is not a version of Graylog: write it like 4.0.0", text)
+		return Version{}, fmt.Errorf("%q is not a version of Graylog: write it as 4.0.0", text)
 	}
 	var v Version
 	for i, n := range []*int{&v.Major, &v.Minor, &v.Patch} {

@@ -25,7 +25,7 @@ func TestCompare(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for _, text := range []string{"", "4", "newest", "7.0.1rc", "12345.0.0"} {
-		if v, err := Parse(text); err == nil || !strings.Contains(err.Error(), "write it like 4.0.0") {
+		if v, err := Parse(text); err == nil || !strings.Contains(err.Error(), "write it as 4.0.0") {
 			t.Errorf("Parse(%q) = %v, %v", text, v, err)
 		}
 	}

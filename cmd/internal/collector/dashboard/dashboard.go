@@ -90,7 +90,7 @@ func newWidget(w contentpack.Widget) Widget {
 		Title: w.Title, Kind: string(w.Kind), Col: w.Position.Col, Row: w.Position.Row, Width: w.Position.Width, Height: w.Position.Height,
 		Query: w.Query, BarMode: w.BarMode, Fields: w.Fields, Limit: w.Limit,
 	}
-	if made.Width == contentpack.Full {
+	if made.Width == contentpack.FullWidth {
 		made.Width = 12
 	}
 	group := func(by []contentpack.Pivot) *pivot.Group {

@@ -64,7 +64,7 @@ func (tab Tab) fill(ctx context.Context, s Source, q search.Query, widgets []int
 	var charts []int
 	for _, i := range widgets {
 		w := tab.Widgets[i]
-		if w.Kind != string(contentpack.Messages) {
+		if w.Kind != string(contentpack.KindMessages) {
 			pivots = append(pivots, pivot.Pivot{Row: w.GroupBy, Column: w.SplitBy, Series: w.Series})
 			charts = append(charts, i)
 			continue

@@ -1,0 +1,120 @@
+// Package facts compares content packs with each other, and with what a server
+// made of one.
+//
+// A pack is reduced to [Facts]: its values under readable names, without the ids
+// that connect its parts. So the pack as it was uploaded, the same pack with other
+// ids, and the server's present inputs, streams and dashboard are comparable.
+package facts
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Facts are the values of a pack, or of what a server made of it. For example,
+// the value of "input TTP Logs: port" is "9300". Empty values are omitted, so a
+// field that a server adds or leaves out is not a difference.
+type Facts map[string]string
+
+// Pack returns the facts of a pack's JSON.
+func Pack(raw []byte) (Facts, error) {
+	pack, err := readJSON(raw)
+	if err != nil {
+		return nil, fmt.Errorf("read the content pack: %w", err)
+	}
+	f := Facts{}
+	for _, key := range []string{"name", "rev", "summary", "description", "vendor", "url", "parameters"} {
+		f.add("pack: "+key, pack[key])
+	}
+	entities := list(pack["entities"])
+	streams := map[string]string{} // titles by id
+	for _, e := range entities {
+		if kind(e) == "stream" {
+			streams[text(e["id"])] = text(plain(member(e, "data", "title")))
+		}
+	}
+	for _, e := range entities {
+		data, _ := plain(e["data"]).(Object)
+		name := kind(e) + " " + text(data["title"])
+		for _, c := range list(e["constraints"]) {
+			f.add(name+": constraint "+text(c["type"]), c["version"])
+		}
+		f.AddEntity(kind(e), data, streams)
+	}
+	return f, nil
+}
+
+func kind(entity Object) string { return text(member(entity, "type", "name")) }
+
+// AddEntity adds the facts of an input, a stream or a dashboard. The titles of
+// streams by id are needed for a dashboard.
+func (f Facts) AddEntity(kind string, data Object, streams map[string]string) {
+	prefix := kind + " " + text(data["title"])
+	switch kind {
+	case "input":
+		f.add(prefix+": type", data["type"])
+		f.add(prefix+": global", data["global"])
+		for key, v := range object(data["configuration"]) {
+			f.add(prefix+": "+key, v)
+		}
+	case "stream":
+		for _, key := range []string{"description", "matching_type", "remove_matches", "default_stream"} {
+			f.add(prefix+": "+key, data[key])
+		}
+		rules := list(data["stream_rules"])
+		f[prefix+": rules"] = fmt.Sprint(len(rules))
+		for i, r := range rules {
+			for _, key := range []string{"type", "field", "value", "inverted"} {
+				f.add(fmt.Sprintf("%s: rule %d %s", prefix, i+1, key), r[key])
+			}
+		}
+	case "dashboard":
+		f.addDashboard(prefix, data, streams)
+	default:
+		f.add(prefix, "exists")
+	}
+}
+
+// add adds a fact unless its value is empty.
+func (f Facts) add(name string, v any) {
+	if value := text(plain(v)); value != "" {
+		f[name] = value
+	}
+}
+
+// Live returns the facts that a server can have too: those of inputs, streams and
+// the dashboard, without the constraints of versions.
+func (f Facts) Live() Facts {
+	out := Facts{}
+	for name, v := range f {
+		if strings.HasPrefix(name, "pack: ") || strings.Contains(name, ": constraint ") {
+			continue
+		}
+		out[name] = v
+	}
+	return out
+}
+
+// Differing returns the names of the facts that differ, sorted.
+func Differing(have, want Facts) []string {
+	all := maps.Clone(have)
+	maps.Copy(all, want)
+	return differing(all, have, want)
+}
+
+// Missing returns the names of the facts in want that have lacks or has
+// differently, sorted. Other facts of have are ignored.
+func Missing(have, want Facts) []string { return differing(want, have, want) }
+
+func differing(names, have, want Facts) (out []string) {
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		// Uploading a pack can remove the streams of a search for events: see
+		// package contentpack.
+		if have[name] != want[name] && !strings.HasSuffix(name, ": search events streams") {
+			out = append(out, name)
+		}
+	}
+	return out
+}
