@@ -74,6 +74,7 @@ type pageData struct {
 	Views       []pageView
 	Streams     []record.Stream
 	Levels      []string
+	FirstTab    string // the tab of the dashboard that opens by default
 
 	Empty bool     // no record has arrived yet
 	Paste []string // code that logs a first record, in Go and as a shell command
@@ -97,7 +98,8 @@ func (s *site) serveView(v pageView) http.HandlerFunc {
 		stats := s.collector.Stats()
 		data := pageData{
 			View: v.Name, Title: v.Title, Modules: modules, Views: pageViews, Streams: stats.Streams, Levels: pageLevels,
-			Empty: stats.Records == 0 && stats.Received == 0, Paste: firstLines(stats.Inputs),
+			FirstTab: firstTab(stats.Streams),
+			Empty:    stats.Records == 0 && stats.Received == 0, Paste: firstLines(stats.Inputs),
 		}
 		var page bytes.Buffer
 		if err := pageTemplate.Execute(&page, data); err != nil {
@@ -107,6 +109,16 @@ func (s *site) serveView(v pageView) http.HandlerFunc {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write(page.Bytes()) // an error means that the browser has gone
 	}
+}
+
+// firstTab returns the stream of the first tab that has records, "" if none has.
+func firstTab(streams []record.Stream) string {
+	for _, st := range streams {
+		if st.Records > 0 && st.Name != record.DefaultStream {
+			return st.Name
+		}
+	}
+	return ""
 }
 
 // firstLines returns code that logs a first record, in Go and as a shell command.

@@ -58,7 +58,7 @@ async function begin() {
 // show draws the frame of the tab that the address names, and asks for its data.
 function show() {
   const v = view();
-  const tab = tabs.find((t) => t.stream === v.tab) || tabs[0];
+  const tab = tabs.find((t) => t.stream === v.tab) ?? tabs.find((t) => t.stream === $("tabs").dataset.first) ?? tabs[0];
   for (const t of tabs) {
     const b = $("tab-" + t.stream);
     b.setAttribute("aria-selected", String(t === tab));
