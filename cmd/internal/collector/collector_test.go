@@ -29,7 +29,8 @@ import (
 func TestRecord(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	collectortest.Send(t, c, "TTP Logs",
-		`{"version":"1.1","host":"hospital-1","short_message":" Aligned ","full_message":"line 1\nline 2","timestamp":1700000000.123456,"level":4,`+
+		`{"version":"1.1","host":"hospital-1","short_message":" Aligned ","full_message":"line 1\nline 2",
+			"timestamp":1700000000.123456,"level":4,`+
 			`"_logger":"TTP_hospital-1","_epoch":3,"_loss":1.0,"_quoted":"a \"b\" \\ \u0001","_ready":true}`,
 		`{"version":"1.1","short_message":"bare","_logger":"x"}`)
 	collectortest.Await(t, c, search.Query{}, 2)
@@ -60,8 +61,15 @@ func TestRecord(t *testing.T) {
 		Logger: "x", Streams: []string{"Default Stream"}, Fields: map[string]any{"logger": "x"},
 		RemoteIP: "127.0.0.1", Input: "TTP Logs",
 	}, {
-		ID: 1, Received: got[1].Received, Timestamp: time.Date(2023, 11, 14, 22, 13, 20, 123e6, time.UTC), Source: "hospital-1",
-		Message: "Aligned", FullMessage: "line 1\nline 2", Level: 4, Logger: "TTP_hospital-1", Streams: []string{"TTP Stream"},
+		ID:          1,
+		Received:    got[1].Received,
+		Timestamp:   time.Date(2023, 11, 14, 22, 13, 20, 123e6, time.UTC),
+		Source:      "hospital-1",
+		Message:     "Aligned",
+		FullMessage: "line 1\nline 2",
+		Level:       4,
+		Logger:      "TTP_hospital-1",
+		Streams:     []string{"TTP Stream"},
 		Fields: map[string]any{
 			"logger": "TTP_hospital-1", "epoch": int64(3), "loss": 1.0, "quoted": got[1].Fields["quoted"],
 		},
@@ -166,7 +174,8 @@ func TestRefused(t *testing.T) {
 	collectortest.Send(t, c, "TTP Logs", `{"version":"1.1","host":"h","short_message":" "}`)
 	collectortest.Send(t, c, "TTP Logs", "\x1b[31mnonsense", collectortest.Frame("TTP_a", "after nonsense"))
 	collectortest.Await(t, c, search.Query{}, 1)
-	collectortest.Send(t, c, "Worker Logs", "", collectortest.Frame("WKR_a", "never read")) // an empty frame ends the connection
+	// an empty frame ends the connection
+	collectortest.Send(t, c, "Worker Logs", "", collectortest.Frame("WKR_a", "never read"))
 	var s api.Stats
 	for s = c.Stats(); len(s.Newest) < 3; s = c.Stats() {
 		time.Sleep(time.Millisecond)
@@ -266,9 +275,18 @@ func TestPortTaken(t *testing.T) {
 		opts collector.Options
 		want ingest.ListenError
 	}{
-		{collector.Options{Inputs: []ingest.Input{{Title: "TTP Logs", Addr: addr}}, Page: collector.PageOff}, ingest.ListenError{Title: "TTP Logs", Network: "tcp", Addr: addr}},
-		{collector.Options{Inputs: []ingest.Input{{Title: "TTP Logs", Addr: udp}}, Page: collector.PageOff}, ingest.ListenError{Title: "TTP Logs", Network: "udp", Addr: udp}},
-		{collector.Options{Inputs: collectortest.FreeInputs(), Page: addr}, ingest.ListenError{Title: "page", Network: "tcp", Addr: addr}},
+		{
+			collector.Options{Inputs: []ingest.Input{{Title: "TTP Logs", Addr: addr}}, Page: collector.PageOff},
+			ingest.ListenError{Title: "TTP Logs", Network: "tcp", Addr: addr},
+		},
+		{
+			collector.Options{Inputs: []ingest.Input{{Title: "TTP Logs", Addr: udp}}, Page: collector.PageOff},
+			ingest.ListenError{Title: "TTP Logs", Network: "udp", Addr: udp},
+		},
+		{
+			collector.Options{Inputs: collectortest.FreeInputs(), Page: addr},
+			ingest.ListenError{Title: "page", Network: "tcp", Addr: addr},
+		},
 	}
 	for _, tt := range tests {
 		_, err := collector.New(tt.opts)
@@ -280,7 +298,8 @@ func TestPortTaken(t *testing.T) {
 		if *got != tt.want {
 			t.Errorf("New: %+v, want %+v", *got, tt.want)
 		}
-		if want := "collector: " + tt.want.Title + " cannot listen on " + tt.want.Network + " " + tt.want.Addr + ": "; !strings.HasPrefix(err.Error(), want) {
+		if want := "collector: " + tt.want.Title + " cannot listen on " + tt.want.Network + " " + tt.want.Addr +
+			": "; !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("error %q, want it to begin with %q", err, want)
 		}
 	}

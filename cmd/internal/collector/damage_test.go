@@ -62,7 +62,8 @@ func contents(t *testing.T, dir string) (found []string, err error) {
 		found = append(found, strconv.Itoa(n))
 	}
 	tables, err := pivot.Aggregate(t.Context(), s.Snapshot(all), []pivot.Pivot{{
-		Row: &pivot.Group{Field: "logger", Limit: 9}, Series: []pivot.Series{{Function: "count"}, {Function: "avg", Field: "n"}},
+		Row:    &pivot.Group{Field: "logger", Limit: 9},
+		Series: []pivot.Series{{Function: "count"}, {Function: "avg", Field: "n"}},
 	}})
 	if err != nil {
 		return nil, err

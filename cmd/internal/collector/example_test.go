@@ -30,7 +30,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Fprint(conn, `{"version":"1.1","host":"hospital-1","short_message":"Hello World!","level":6,"_logger":"TTP_hospital-1","_ready":true}`, "\x00")
+	fmt.Fprint(conn, `{"version":"1.1","host":"hospital-1","short_message":"Hello World!","level":6,
+		"_logger":"TTP_hospital-1","_ready":true}`, "\x00")
 	conn.Close()
 
 	query := collector.Query{Stream: "TTP", Text: "hello"}

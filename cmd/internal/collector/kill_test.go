@@ -35,7 +35,11 @@ func runChild(dir string) {
 	if dir == temporary {
 		dir = ""
 	}
-	c, err := collector.New(collector.Options{Dir: dir, Inputs: []ingest.Input{{Title: "TTP Logs", Addr: "127.0.0.1:0"}}, Page: collector.PageOff})
+	c, err := collector.New(collector.Options{
+		Dir:    dir,
+		Inputs: []ingest.Input{{Title: "TTP Logs", Addr: "127.0.0.1:0"}},
+		Page:   collector.PageOff,
+	})
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)

@@ -31,7 +31,10 @@ func BenchmarkPage(b *testing.B) {
 			for b.Loop() {
 				for _, view := range []struct{ name, path, mark string }{
 					{"sysmetric", "?tab=Sysmetric&range=0", "drawn"}, {"ttp", "?tab=TTP&range=0", "drawn"},
-					{"search", "search", "listed"}, {"search+charts", "search", "drawn"}, {"rare", "search?q=needle", "listed"}, {"absent", "search?q=%22model+aligned%22", "listed"},
+					{"search", "search", "listed"},
+					{"search+charts", "search", "drawn"},
+					{"rare", "search?q=needle", "listed"},
+					{"absent", "search?q=%22model+aligned%22", "listed"},
 				} {
 					collector.StoreOf(c).DropCache()
 					page.Open(c.PageURL() + view.path)

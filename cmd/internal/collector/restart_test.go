@@ -21,7 +21,8 @@ import (
 func TestRestart(t *testing.T) {
 	dir := t.TempDir()
 	c, stop := collectortest.StartStop(t, collector.Options{Dir: dir})
-	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "before"), collectortest.Frame("DIR_TTP_a", "before"))
+	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "before"),
+		collectortest.Frame("DIR_TTP_a", "before"))
 	collectortest.Await(t, c, search.Query{}, 2)
 	want := c.Streams()
 	if err := stop(); err != nil {
@@ -94,7 +95,8 @@ func TestFullDiskAtTheEnd(t *testing.T) {
 	}
 	c, stop := collectortest.StartStop(t, collector.Options{OnError: func(error) {}})
 	limitPages(t, c, 1)
-	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", strings.Repeat("x", 1<<20)), collectortest.Frame("TTP_a", strings.Repeat("y", 1<<20)))
+	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", strings.Repeat("x", 1<<20)),
+		collectortest.Frame("TTP_a", strings.Repeat("y", 1<<20)))
 	for c.Stats().StoreError == "" {
 		time.Sleep(time.Millisecond)
 	}

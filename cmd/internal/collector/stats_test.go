@@ -40,7 +40,8 @@ func TestStatsStore(t *testing.T) {
 	}
 	collectortest.Await(t, c, search.Query{After: 4}, 1)
 	first, err := c.Search(t.Context(), search.Query{Oldest: true, Limit: 1})
-	if s := c.Stats(); err != nil || s.Persistent || s.Oldest == nil || !s.Oldest.Equal(first[0].Received) || first[0].ID != 3 {
+	if s := c.Stats(); err != nil || s.Persistent || s.Oldest == nil || !s.Oldest.Equal(first[0].Received) ||
+		first[0].ID != 3 {
 		t.Errorf("persistent %v, oldest %v of %+v, %v", s.Persistent, s.Oldest, first, err)
 	}
 	if _, err := c.Clear(t.Context()); err != nil {

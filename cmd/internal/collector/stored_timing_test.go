@@ -21,7 +21,11 @@ import (
 // BenchmarkStored measures what the pages request from a store of a million records:
 // medians of first reads, and a repeated read.
 func BenchmarkStored(b *testing.B) {
-	c, err := collector.New(collector.Options{Inputs: collectortest.FreeInputs(), Page: collector.PageOff, Dir: b.TempDir()})
+	c, err := collector.New(collector.Options{
+		Inputs: collectortest.FreeInputs(),
+		Page:   collector.PageOff,
+		Dir:    b.TempDir(),
+	})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -60,19 +64,29 @@ func BenchmarkStored(b *testing.B) {
 		{"tab/Sysmetric", tab("Sysmetric")},
 		{"tab/TTP", tab("TTP")},
 		{"histogram", func() (int, error) {
-			t, err := api.New(collector.StoreOf(c), c).Aggregate(ctx, search.Query{Text: "model"}, []pivot.Pivot{{Row: &pivot.Group{Field: "timestamp"}, Column: &pivot.Group{Field: "level"}, Series: []pivot.Series{{Function: "count"}}}})
+			t, err := api.New(collector.StoreOf(c), c).Aggregate(ctx, search.Query{Text: "model"},
+				[]pivot.Pivot{
+					{
+						Row:    &pivot.Group{Field: "timestamp"},
+						Column: &pivot.Group{Field: "level"},
+						Series: []pivot.Series{{Function: "count"}},
+					},
+				})
 			return len(t), err
 		}},
 		{"histogram/phrase", func() (int, error) {
-			t, err := api.New(collector.StoreOf(c), c).Aggregate(ctx, search.Query{Text: `"aligned model"`}, []pivot.Pivot{{Row: &pivot.Group{Field: "timestamp"}, Series: []pivot.Series{{Function: "count"}}}})
+			t, err := api.New(collector.StoreOf(c), c).Aggregate(ctx, search.Query{Text: `"aligned model"`},
+				[]pivot.Pivot{{Row: &pivot.Group{Field: "timestamp"}, Series: []pivot.Series{{Function: "count"}}}})
 			return len(t), err
 		}},
 		{"facets/phrase", func() (int, error) {
-			f, err := pivot.CountFacets(ctx, collector.StoreOf(c).Snapshot(selectedBy(b, search.Query{Text: `"aligned model"`})), []string{"logger", "level"}, 10)
+			f, err := pivot.CountFacets(ctx, collector.StoreOf(c).Snapshot(selectedBy(b, search.Query{Text: `"aligned model"`})),
+				[]string{"logger", "level"}, 10)
 			return int(f.Records), err
 		}},
 		{"facets", func() (int, error) {
-			f, err := pivot.CountFacets(ctx, collector.StoreOf(c).Snapshot(selectedBy(b, search.Query{})), []string{"logger", "level", "source", "streams", "seq"}, 10)
+			f, err := pivot.CountFacets(ctx, collector.StoreOf(c).Snapshot(selectedBy(b, search.Query{})),
+				[]string{"logger", "level", "source", "streams", "seq"}, 10)
 			return int(f.Records), err
 		}},
 	} {

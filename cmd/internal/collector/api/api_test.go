@@ -17,7 +17,8 @@ import (
 
 func TestAPI(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
-	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), collectortest.Frame("TTP_a", "two"), collectortest.Frame("DIR_a", "three"), "nonsense")
+	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), collectortest.Frame("TTP_a", "two"),
+		collectortest.Frame("DIR_a", "three"), "nonsense")
 	collectortest.Await(t, c, search.Query{}, 3)
 	for len(c.Stats().Newest) == 0 {
 		time.Sleep(time.Millisecond)
@@ -28,9 +29,18 @@ func TestAPI(t *testing.T) {
 		want   []string // parts of the body, whose spaces are removed
 	}{
 		{"/healthz", 200, []string{`{"status":"ok"}`}},
-		{"/api/streams", 200, []string{`{"name":"TTP","title":"TTPStream","rule":"loggerCONTAINSTTP_","records":2,"errors":0,"warnings":0}`}},
+		{
+			"/api/streams",
+			200,
+			[]string{`{"name":"TTP","title":"TTPStream","rule":"loggerCONTAINSTTP_","records":2,"errors":0,"warnings":0}`},
+		},
 		{"/api/streams?x=1", 400, []string{`unknownparameter\"x\"`}},
-		{"/api/search", 200, []string{`"message":"three"`, `"message":"two"`, `"message":"one"`, `"gl2_source_input":"TTPLogs"`, `"fields":{"logger":"TTP_a"}`}},
+		{
+			"/api/search",
+			200,
+			[]string{`"message":"three"`, `"message":"two"`, `"message":"one"`, `"gl2_source_input":"TTPLogs"`,
+				`"fields":{"logger":"TTP_a"}`},
+		},
 		{"/api/search?stream=TTP&limit=1", 200, []string{`"records":[{"id":2,`, `"before":2}`}},
 		{"/api/search?stream=TTP&limit=1&before=2", 200, []string{`"records":[{"id":1,`}},
 		{"/api/search?after=0&q=one", 200, []string{`"records":[{"id":1,`}},
@@ -51,7 +61,12 @@ func TestAPI(t *testing.T) {
 		{"/api/wait?timeout=11m", 400, []string{`atmost10m`}},
 		{"/api/wait?stream=nobody", 400, []string{`nostream`}},
 		{"/api/wait?limit=3", 400, []string{`unknownparameter`}},
-		{"/api/stats", 200, []string{`"received":4`, `"stored":3`, `"snippet":"nonsense"`, `"title":"TTPLogs"`, `"records":3`, `"store_error":""`}},
+		{
+			"/api/stats",
+			200,
+			[]string{`"received":4`, `"stored":3`, `"snippet":"nonsense"`, `"title":"TTPLogs"`, `"records":3`,
+				`"store_error":""`},
+		},
 		{"/api/nothing", 404, []string{`{"error":"nopage/api/nothing"}`}},
 		{"/assets/page.css", 200, []string{`--ground`}},
 		{"/assets/page.html", 404, []string{`nopage`}},
@@ -104,7 +119,8 @@ func TestUnhealthy(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if status, body := collectortest.Get(t, c, "/healthz"); status != 503 || !strings.Contains(body, "TTP Logs is not running") {
+	if status, body := collectortest.Get(t, c, "/healthz"); status != 503 ||
+		!strings.Contains(body, "TTP Logs is not running") {
 		t.Errorf("/healthz before Run: %d %s", status, body)
 	}
 	if c.PageURL() != "" {
@@ -135,7 +151,8 @@ func TestHead(t *testing.T) {
 		body, err := io.ReadAll(answer.Body)
 		answer.Body.Close()
 		if answer.StatusCode != 200 || len(body) > 0 || err != nil || answer.Header.Get("Content-Type") == "" {
-			t.Errorf("HEAD %s: status %d, Content-Type %q, %d bytes, %v", path, answer.StatusCode, answer.Header.Get("Content-Type"), len(body), err)
+			t.Errorf("HEAD %s: status %d, Content-Type %q, %d bytes, %v", path, answer.StatusCode,
+				answer.Header.Get("Content-Type"), len(body), err)
 		}
 	}
 }
@@ -143,7 +160,12 @@ func TestHead(t *testing.T) {
 // The error of a query has the position of the mistake.
 func TestErrorPosition(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
-	for target, want := range map[string]int{"/api/search?q=a+AND": 5, "/api/export?q=(a": 0, "/api/tail?q=timestamp:x": 10, "/api/facets?q=x+a:": 4} {
+	for target, want := range map[string]int{
+		"/api/search?q=a+AND":     5,
+		"/api/export?q=(a":        0,
+		"/api/tail?q=timestamp:x": 10,
+		"/api/facets?q=x+a:":      4,
+	} {
 		status, body := collectortest.Get(t, c, target)
 		var e api.ErrorAnswer
 		if err := json.Unmarshal([]byte(body), &e); err != nil || status != 400 || e.Position == nil || *e.Position != want {
@@ -153,7 +175,8 @@ func TestErrorPosition(t *testing.T) {
 	if status, body := collectortest.Get(t, c, "/api/records/7"); status != 404 {
 		t.Errorf("a record that is not there: %d %s", status, body)
 	}
-	if status, body := collectortest.Get(t, c, "/api/dashboard/data?tab=x"); status != 404 || !strings.Contains(body, "TTP Analysis") {
+	if status, body := collectortest.Get(t, c, "/api/dashboard/data?tab=x"); status != 404 ||
+		!strings.Contains(body, "TTP Analysis") {
 		t.Errorf("a tab that is not there: %d %s", status, body)
 	}
 	if status, body := collectortest.Get(t, c, "/api/search?range=5&from=2026-01-01"); status != 400 {

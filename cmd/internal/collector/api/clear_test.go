@@ -42,7 +42,8 @@ func TestClear(t *testing.T) {
 			t.Errorf("%s %v: %d %s, want %d", tt.body, tt.headers, status, body, tt.want)
 		}
 	}
-	if status, body := post(yes, "X-Requested-By", "page", "Origin", "http://localhost:9000", "Sec-Fetch-Site", "same-origin"); status != 200 || !strings.Contains(body, `"cleared": 2`) {
+	if status, body := post(yes, "X-Requested-By", "page", "Origin", "http://localhost:9000", "Sec-Fetch-Site",
+		"same-origin"); status != 200 || !strings.Contains(body, `"cleared": 2`) {
 		t.Errorf("clear: %d %s", status, body)
 	}
 	for _, st := range c.Streams() {

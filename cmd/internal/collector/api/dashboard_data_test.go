@@ -15,7 +15,8 @@ import (
 
 func TestDashboardData(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
-	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), collectortest.Frame("TTP_a", "two"), collectortest.Frame("TTP_b", "three"), collectortest.Frame("DIR_x", "four"))
+	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), collectortest.Frame("TTP_a", "two"),
+		collectortest.Frame("TTP_b", "three"), collectortest.Frame("DIR_x", "four"))
 	collectortest.Await(t, c, search.Query{}, 4)
 	var d dashboard.TabData
 	collectortest.GetJSON(t, c, "/api/dashboard/data?tab=TTP+Analysis", &d)
@@ -51,7 +52,8 @@ func TestDashboardLate(t *testing.T) {
 		return fmt.Sprintf(`{"version":"1.1","host":"h","short_message":%q,"timestamp":%.3f,"_logger":"TTP_a","_big":"x"}`,
 			message, float64(now.Add(-ago).UnixMilli())/1000)
 	}
-	collectortest.Send(t, c, "TTP Logs", at(3*time.Second, "second"), at(2*time.Second, "third"), at(4*time.Second, "first, late"), at(time.Hour, "long ago"), at(2*time.Second, "fourth"))
+	collectortest.Send(t, c, "TTP Logs", at(3*time.Second, "second"), at(2*time.Second, "third"),
+		at(4*time.Second, "first, late"), at(time.Hour, "long ago"), at(2*time.Second, "fourth"))
 	collectortest.Await(t, c, search.Query{}, 5)
 	var d dashboard.TabData
 	collectortest.GetJSON(t, c, "/api/dashboard/data?tab=TTP", &d)

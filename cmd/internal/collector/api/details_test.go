@@ -20,7 +20,8 @@ import (
 func TestDetails(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	at := func(second int, source, logger, more string) string {
-		return fmt.Sprintf(`{"version":"1.1","host":%q,"short_message":"at %d","timestamp":%d.25,"_logger":%q%s}`, source, second, 1767323000+second, logger, more)
+		return fmt.Sprintf(`{"version":"1.1","host":%q,"short_message":"at %d","timestamp":%d.25,"_logger":%q%s}`, source,
+			second, 1767323000+second, logger, more)
 	}
 	collectortest.Send(t, c, "TTP Logs",
 		at(5, "h1", "TTP_a", `,"level":4,"full_message":"größe","_n":9007199254740993,"_x":2.0,"_s":"größer"`), // 1
@@ -60,7 +61,8 @@ func TestDetails(t *testing.T) {
 	}
 	var d, whole search.Details
 	collectortest.GetJSON(t, c, "/api/records/1/details", &whole)
-	if last := whole.After[3]; len([]rune(last.Message)) != 300 || len(last.Fields) != 0 || whole.After[1].Fields["logger"] != "TTP_b" || len(whole.After[1].Fields) != 1 {
+	if last := whole.After[3]; len([]rune(last.Message)) != 300 || len(last.Fields) != 0 ||
+		whole.After[1].Fields["logger"] != "TTP_b" || len(whole.After[1].Fields) != 1 {
 		t.Errorf("the records around are not brief: %+v", whole.After)
 	}
 	collectortest.GetJSON(t, c, "/api/records/1/details?cut=3", &d)
@@ -80,7 +82,16 @@ func TestDetails(t *testing.T) {
 	if diff := cmp.Diff(want, d.Fields); diff != "" || d.Record.Message != "at " || d.Record.FullMessage != "grö" {
 		t.Errorf("%+v, fields (-want +got):\n%s", d.Record, diff)
 	}
-	for target, want := range map[string]int{"10/details": 404, "10/gelf": 404, "10": 404, "0/details": 400, "1/details?near=51": 400, "1/details?among=level": 400, "1/details?cut=-1": 400, "1/gelf?cut=1": 400} {
+	for target, want := range map[string]int{
+		"10/details":            404,
+		"10/gelf":               404,
+		"10":                    404,
+		"0/details":             400,
+		"1/details?near=51":     400,
+		"1/details?among=level": 400,
+		"1/details?cut=-1":      400,
+		"1/gelf?cut=1":          400,
+	} {
 		if status, body := collectortest.Get(t, c, "/api/records/"+target); status != want {
 			t.Errorf("%s: %d %s, want %d", target, status, body, want)
 		}
@@ -93,9 +104,12 @@ func TestGELFAgain(t *testing.T) {
 	frames := []string{
 		collectortest.Frame("TTP_a", "plain"),
 		`{"short_message":"no host, time or level"}`,
-		`{"version":"1.1","host":"h","short_message":"a \"b\"\\\n\u0001 größe 😀","full_message":"lines\n\tof\u0000it","timestamp":1767323045.007,"level":0,"_logger":"WKR_x",
-			"_big":9007199254740993,"_least":-9223372036854775808,"_whole":2.0,"_huge":1.5e38,"_tiny":-0.0,"_third":0.3333333333333333,"_text":"2","_id":7}`,
-		`{"version":"1.1","host":"h","short_message":"old and odd names","level":-3,"file":"f.go","line":12,"facility":"user","_version":"2","__a":1,"_":2,"_a.b":"c","_flag":true,"_list":[1,"x"],"_gone":null}`,
+		`{"version":"1.1","host":"h","short_message":"a \"b\"\\\n\u0001 größe 😀","full_message":"lines\n\tof\u0000it",
+			"timestamp":1767323045.007,"level":0,"_logger":"WKR_x",
+			"_big":9007199254740993,"_least":-9223372036854775808,"_whole":2.0,"_huge":1.5e38,"_tiny":-0.0,
+			"_third":0.3333333333333333,"_text":"2","_id":7}`,
+		`{"version":"1.1","host":"h","short_message":"old and odd names","level":-3,"file":"f.go","line":12,"facility":"user",
+			"_version":"2","__a":1,"_":2,"_a.b":"c","_flag":true,"_list":[1,"x"],"_gone":null}`,
 		`{"version":"1.1","host":"h","short_message":"before 1970","timestamp":-1.5}`,
 	}
 	collectortest.Send(t, c, "TTP Logs", frames...)
@@ -115,7 +129,8 @@ func TestGELFAgain(t *testing.T) {
 		if len(again.Findings) > 0 {
 			t.Errorf("%s: %v", body, again.Findings)
 		}
-		if diff := cmp.Diff(first, again, cmpopts.IgnoreFields(record.Record{}, "ID", "Received", "RemotePort", "Findings")); diff != "" {
+		if diff := cmp.Diff(first, again,
+			cmpopts.IgnoreFields(record.Record{}, "ID", "Received", "RemotePort", "Findings")); diff != "" {
 			t.Errorf("%s (-first +again):\n%s", body, diff)
 		}
 	}

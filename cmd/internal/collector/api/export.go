@@ -45,7 +45,8 @@ func (a *API) serveExport(w http.ResponseWriter, r *http.Request, p params) erro
 	}
 	h := w.Header()
 	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="records-%s.%s"`, time.Now().UTC().Format("20060102T150405Z"), format))
+	h.Set("Content-Disposition",
+		fmt.Sprintf(`attachment; filename="records-%s.%s"`, time.Now().UTC().Format("20060102T150405Z"), format))
 	if r.Method == http.MethodHead {
 		return nil
 	}

@@ -16,7 +16,9 @@ import (
 
 func TestExport(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
-	collectortest.Send(t, c, "TTP Logs", `{"version":"1.1","host":"h","short_message":"=1+1","level":3,"_logger":"TTP_a","_x":"a \"b\", c\nd","_n":-5,"_plus":"+49","_minus":"-5"}`, collectortest.Frame("TTP_b", "plain"))
+	collectortest.Send(t, c, "TTP Logs",
+		`{"version":"1.1","host":"h","short_message":"=1+1","level":3,"_logger":"TTP_a","_x":"a \"b\", c\nd","_n":-5,
+			"_plus":"+49","_minus":"-5"}`, collectortest.Frame("TTP_b", "plain"))
 	collectortest.Await(t, c, search.Query{}, 2)
 	w := httptest.NewRecorder()
 	c.ServeHTTP(w, httptest.NewRequest("GET", "/api/export?format=csv&fields=id,logger,message,x,n,plus,minus,level", nil))
@@ -24,11 +26,16 @@ func TestExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := [][]string{{"id", "logger", "message", "x", "n", "plus", "minus", "level"}, {"2", "TTP_b", "plain", "", "", "", "", "6"}, {"1", "TTP_a", "'=1+1", "a \"b\", c\nd", "-5", "'+49", "-5", "3"}}
+	want := [][]string{
+		{"id", "logger", "message", "x", "n", "plus", "minus", "level"},
+		{"2", "TTP_b", "plain", "", "", "", "", "6"},
+		{"1", "TTP_a", "'=1+1", "a \"b\", c\nd", "-5", "'+49", "-5", "3"},
+	}
 	if fmt.Sprint(rows) != fmt.Sprint(want) {
 		t.Errorf("CSV %q, want %q", rows, want)
 	}
-	if got := w.Header().Get("Content-Disposition"); !strings.HasPrefix(got, `attachment; filename="records-`) || !strings.HasSuffix(got, `.csv"`) {
+	if got := w.Header().Get("Content-Disposition"); !strings.HasPrefix(got, `attachment; filename="records-`) ||
+		!strings.HasSuffix(got, `.csv"`) {
 		t.Errorf("Content-Disposition %s", got)
 	}
 	_, body := collectortest.Get(t, c, "/api/export?q=plain")
@@ -36,7 +43,8 @@ func TestExport(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &r); err != nil || r.ID != 2 || strings.Count(body, "\n") != 1 {
 		t.Errorf("NDJSON %s, %v", body, err)
 	}
-	if _, body = collectortest.Get(t, c, "/api/export?fields=logger,none"); body != "{\"logger\":\"TTP_b\"}\n{\"logger\":\"TTP_a\"}\n" {
+	if _, body = collectortest.Get(t, c,
+		"/api/export?fields=logger,none"); body != "{\"logger\":\"TTP_b\"}\n{\"logger\":\"TTP_a\"}\n" {
 		t.Errorf("NDJSON of one field: %s", body)
 	}
 }

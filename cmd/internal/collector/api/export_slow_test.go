@@ -72,7 +72,8 @@ func TestExportSlowly(t *testing.T) {
 	collectortest.Await(t, c, search.Query{Text: "later"}, 2)
 	close(w.let)
 	<-done
-	if lines := strings.Split(strings.TrimSpace(w.body.String()), "\r\n"); len(lines) != 1+98 || !strings.HasPrefix(lines[1], "100,") || !strings.HasPrefix(lines[98], "3,") {
+	if lines := strings.Split(strings.TrimSpace(w.body.String()), "\r\n"); len(lines) != 1+98 ||
+		!strings.HasPrefix(lines[1], "100,") || !strings.HasPrefix(lines[98], "3,") {
 		t.Errorf("%d lines, the second is of record %.5s and the last of %.5s", len(lines), lines[1], lines[len(lines)-1])
 	}
 }

@@ -30,9 +30,12 @@ func describe(routes []endpoint) object {
 			"version":     "1",
 			"description": "Records of a Synergos grid on one machine: search, charts, live tail and export.",
 		},
-		"security":   []any{object{}, object{"token": []string{}}},
-		"paths":      paths,
-		"components": object{"schemas": d.schemas, "securitySchemes": object{"token": object{"type": "http", "scheme": "bearer"}}},
+		"security": []any{object{}, object{"token": []string{}}},
+		"paths":    paths,
+		"components": object{
+			"schemas":         d.schemas,
+			"securitySchemes": object{"token": object{"type": "http", "scheme": "bearer"}},
+		},
 	}
 }
 
@@ -40,7 +43,10 @@ func describe(routes []endpoint) object {
 type describer struct{ schemas object }
 
 func (d *describer) operation(rt endpoint) object {
-	fails := object{"description": "what is wrong", "content": object{"application/json": object{"schema": d.schema(reflect.TypeFor[errorAnswer]())}}}
+	fails := object{
+		"description": "what is wrong",
+		"content":     object{"application/json": object{"schema": d.schema(reflect.TypeFor[errorAnswer]())}},
+	}
 	responses := object{}
 	for _, status := range append([]int{400, 401, 403, 405, 500}, rt.also...) {
 		responses[strconv.Itoa(status)] = fails
@@ -71,16 +77,28 @@ func (d *describer) operation(rt endpoint) object {
 	if rt.path == "/api/wait" {
 		responses["504"] = object{"description": "fewer records match", "content": ok["content"]}
 	}
-	op := object{"summary": rt.summary, "operationId": strings.Trim(strings.NewReplacer("/api", "", "/", "_", "{", "", "}", "", ".", "_").Replace(rt.path), "_"), "responses": responses}
+	op := object{
+		"summary": rt.summary,
+		"operationId": strings.Trim(strings.NewReplacer("/api", "", "/", "_", "{", "", "}", "", ".", "_").Replace(rt.path),
+			"_"),
+		"responses": responses,
+	}
 	parameters := []object{}
 	for _, p := range rt.params {
 		parameters = append(parameters, p.describe())
 	}
 	if rt.body != nil {
-		schema := object{"type": "object", "properties": object{"confirm": object{"type": "string", "enum": []string{"clear"}}}, "required": []string{"confirm"}, "additionalProperties": false}
+		schema := object{
+			"type":                 "object",
+			"properties":           object{"confirm": object{"type": "string", "enum": []string{"clear"}}},
+			"required":             []string{"confirm"},
+			"additionalProperties": false,
+		}
 		op["requestBody"] = object{"required": true, "content": object{"application/json": object{"schema": schema}}}
-		parameters = append(parameters, object{"name": "X-Requested-By", "in": "header", "required": true, "description": "Anything: a page of another site cannot send it.",
-			"schema": object{"type": "string", "minLength": 1}})
+		parameters = append(parameters,
+			object{"name": "X-Requested-By", "in": "header", "required": true, "description": "Anything: a page of another " +
+				"site cannot send it.",
+				"schema": object{"type": "string", "minLength": 1}})
 	}
 	op["parameters"] = parameters
 	return op

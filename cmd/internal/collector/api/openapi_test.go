@@ -16,15 +16,23 @@ import (
 // Every path is described, and its answers match their description.
 func TestOpenAPI(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
-	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), `{"version":"1.1","host":"h","short_message":"two","full_message":"x","_ok":true,"_n":1.5}`, "nonsense")
+	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"),
+		`{"version":"1.1","host":"h","short_message":"two","full_message":"x","_ok":true,"_n":1.5}`, "nonsense")
 	collectortest.Await(t, c, search.Query{}, 2)
 	var d api.Object
 	collectortest.GetJSON(t, c, "/api/openapi.json", &d)
 	targets := map[string]string{
-		"/api/search": "?q=one", "/api/records/{id}": "/api/records/2", "/api/records/{id}/details": "/api/records/2/details", "/api/records/{id}/gelf": "/api/records/2/gelf",
-		"/api/wait": "?n=2", "/api/histogram": "", "/api/facets": "?fields=logger,n",
-		"/api/aggregate": "?rows=timestamp&columns=logger&series=count(),avg(n)", "/api/dashboard": "", "/api/dashboard/data": "?tab=ttp", "/api/streams": "", "/api/stats": "",
-		"/healthz": "", "/api/openapi.json": "",
+		"/api/search":               "?q=one",
+		"/api/records/{id}":         "/api/records/2",
+		"/api/records/{id}/details": "/api/records/2/details",
+		"/api/records/{id}/gelf":    "/api/records/2/gelf",
+		"/api/wait":                 "?n=2", "/api/histogram": "", "/api/facets": "?fields=logger,n",
+		"/api/aggregate":      "?rows=timestamp&columns=logger&series=count(),avg(n)",
+		"/api/dashboard":      "",
+		"/api/dashboard/data": "?tab=ttp",
+		"/api/streams":        "",
+		"/api/stats":          "",
+		"/healthz":            "", "/api/openapi.json": "",
 	}
 	for _, rt := range api.Endpoints() {
 		op, _ := at(d, "paths", rt.Path, strings.ToLower(rt.Method)).(api.Object)
@@ -33,7 +41,8 @@ func TestOpenAPI(t *testing.T) {
 			continue
 		}
 		for _, p := range rt.Params {
-			if !slices.ContainsFunc(op["parameters"].([]any), func(x any) bool { return x.(api.Object)["name"] == p && x.(api.Object)["description"] != "" }) {
+			if !slices.ContainsFunc(op["parameters"].([]any),
+				func(x any) bool { return x.(api.Object)["name"] == p && x.(api.Object)["description"] != "" }) {
 				t.Errorf("%s: the parameter %s is not described", rt.Path, p)
 			}
 		}

@@ -14,7 +14,6 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
-	"github.com/aimakerspace/synlogger/gelf"
 )
 
 // A param is a parameter of an endpoint.
@@ -45,29 +44,6 @@ func (p param) maxLength() int {
 	}
 	return 256
 }
-
-const maxID = 1 << 53 // the largest exact integer in JavaScript
-
-// Parameters of several endpoints.
-var (
-	paramID     = param{name: "id", kind: "integer", min: 1, max: maxID, path: true, required: true, text: "The id of a record.", example: 1}
-	paramStream = param{name: "stream", kind: "string", text: "A stream by its name, title or prefix, in any case."}
-	paramQuery  = param{name: "q", kind: "string", text: "A query in Graylog's language: words, \"phrases\", field:value, field:>4, wildcards, AND OR NOT, parentheses."}
-	paramLevel  = param{name: "level", kind: "string", text: "Records at least this severe: a syslog severity by number or name."}
-	paramFrom   = param{name: "from", kind: "time", text: "Records with this timestamp or a later one: 2026-01-02T03:04:05Z, in UTC without a zone."}
-	paramTo     = param{name: "to", kind: "time", text: "Records with an earlier timestamp than this."}
-	paramRange  = param{name: "range", kind: "integer", max: 10 * 366 * 86400, text: "Records of the last so many seconds, in place of from and to; 0 means all."}
-	paramAfter  = param{name: "after", kind: "integer", max: maxID, text: "Records with a greater id."}
-	paramBefore = param{name: "before", kind: "integer", min: 1, max: maxID, text: "Records with a smaller id."}
-	paramLimit  = param{name: "limit", kind: "integer", min: 1, max: search.MaxLimit, byDefault: search.DefaultLimit, text: "The most records to return."}
-	paramFields = param{name: "fields", kind: "string", list: true, text: "Names of fields, with commas between them."}
-
-	paramOrder = param{name: "order", kind: "string", oneOf: []string{"newest", "oldest"}, byDefault: "newest", text: "The newest records, newest first, or the oldest, oldest first; first is by arrival."}
-	paramShown = param{name: "fields", kind: "string", list: true, text: "The names that the fields of a record have, with commas between them; all unless told."}
-	paramCut   = param{name: "cut", kind: "integer", max: gelf.MaxDecompressed, byDefault: 0, text: "How many characters a text has at the most: message, full_message and those of fields; 0 means as many as it has."}
-
-	selecting = []param{paramStream, paramQuery, paramLevel, paramFrom, paramTo, paramRange, paramAfter, paramBefore}
-)
 
 // params are the values of a request's parameters.
 type params struct {

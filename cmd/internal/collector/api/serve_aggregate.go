@@ -35,7 +35,9 @@ func (a *API) serveAggregate(w http.ResponseWriter, r *http.Request, p params) e
 
 func (a *API) serveHistogram(w http.ResponseWriter, r *http.Request, p params) error {
 	return a.aggregateOne(w, r, p, pivot.Pivot{
-		Row: &pivot.Group{Field: "timestamp"}, Column: &pivot.Group{Field: "level", Empty: true}, Series: []pivot.Series{{Function: "count"}},
+		Row:    &pivot.Group{Field: "timestamp"},
+		Column: &pivot.Group{Field: "level", Empty: true},
+		Series: []pivot.Series{{Function: "count"}},
 	})
 }
 

@@ -31,7 +31,8 @@ func (a *API) serveGELF(w http.ResponseWriter, r *http.Request, p params) error 
 }
 
 func (a *API) serveDetails(w http.ResponseWriter, r *http.Request, p params) error {
-	d, err := search.LoadDetails(r.Context(), a.store, p.number["id"], record.View{Cut: p.int("cut")}, p.int("near"), p.text("among"))
+	d, err := search.LoadDetails(r.Context(), a.store, p.number["id"], record.View{Cut: p.int("cut")}, p.int("near"),
+		p.text("among"))
 	if err != nil {
 		return err
 	}

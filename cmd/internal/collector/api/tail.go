@@ -121,7 +121,8 @@ func (a *API) tailStart(r *http.Request, p params) (int64, error) {
 
 // tailAfter returns the newest matching records after an id, and the last id that it
 // examined.
-func (a *API) tailAfter(ctx context.Context, f store.Filter, v record.View, seen int64) (e tailEvent, last int64, err error) {
+func (a *API) tailAfter(ctx context.Context, f store.Filter, v record.View,
+	seen int64) (e tailEvent, last int64, err error) {
 	f.After, f.Before = seen, 0
 	sp := a.store.Snapshot(f)
 	h := record.Page{View: v, Limit: tailRecords}

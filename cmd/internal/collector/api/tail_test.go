@@ -58,7 +58,8 @@ func tailing(t *testing.T, c *collector.Collector, query, lastID string) (events
 func TestTail(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	next := tailing(t, c, "q=wanted", "")
-	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "wanted 1"), collectortest.Frame("TTP_a", "other"), collectortest.Frame("TTP_a", "wanted 2"))
+	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "wanted 1"), collectortest.Frame("TTP_a", "other"),
+		collectortest.Frame("TTP_a", "wanted 2"))
 	var got []string
 	var last string
 	for len(got) < 2 {
@@ -80,7 +81,8 @@ func TestTail(t *testing.T) {
 	// A client that reconnects continues after the last event. Events leave out
 	// records beyond their limit.
 	_, e := tailing(t, c, "q=wanted", last)()
-	if len(e.Records) != api.TailRecords || e.Skipped != 50 || e.Records[api.TailRecords-1].Message != fmt.Sprint("wanted late ", api.TailRecords+49) {
+	if len(e.Records) != api.TailRecords || e.Skipped != 50 ||
+		e.Records[api.TailRecords-1].Message != fmt.Sprint("wanted late ", api.TailRecords+49) {
 		t.Errorf("%d records, %d skipped", len(e.Records), e.Skipped)
 	}
 }

@@ -17,7 +17,9 @@ import (
 // stay.
 func TestView(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
-	collectortest.Send(t, c, "TTP Logs", `{"version":"1.1","host":"h","short_message":"größer als","full_message":"Größe","level":3,"_logger":"TTP_a","_note":"ärger\n","_n":9007199254740993,"_x":2.0,"_ok":true}`)
+	collectortest.Send(t, c, "TTP Logs",
+		`{"version":"1.1","host":"h","short_message":"größer als","full_message":"Größe","level":3,"_logger":"TTP_a",
+			"_note":"ärger\n","_n":9007199254740993,"_x":2.0,"_ok":true}`)
 	collectortest.Await(t, c, search.Query{}, 1)
 	all := map[string]any{"logger": "TTP_a", "note": "ärger", "n": 9007199254740993.0, "x": 2.0}
 	for _, tt := range []struct {
@@ -37,7 +39,8 @@ func TestView(t *testing.T) {
 		var a api.SearchAnswer
 		collectortest.GetJSON(t, c, "/api/search?"+tt.query, &a)
 		r := a.Records[0]
-		if r.Message != tt.message || r.FullMessage != tt.full || len(r.Findings) == 0 || r.Findings[0].Field == "" || r.Logger != "TTP_a" {
+		if r.Message != tt.message || r.FullMessage != tt.full || len(r.Findings) == 0 || r.Findings[0].Field == "" ||
+			r.Logger != "TTP_a" {
 			t.Errorf("%s: %+v", tt.query, r)
 		}
 		if diff := cmp.Diff(tt.fields, r.Fields); diff != "" {

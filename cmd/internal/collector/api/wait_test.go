@@ -18,17 +18,20 @@ import (
 // Records are counted even if there is no time to wait.
 func TestWaitNot(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{Dir: storetest.WriteDir(t, 2*index.BlockRows+10, "")})
-	if status, body := collectortest.Get(t, c, fmt.Sprintf("/api/wait?n=%d&timeout=0s", 2*index.BlockRows+10)); status != 200 {
+	if status, body := collectortest.Get(t, c, fmt.Sprintf("/api/wait?n=%d&timeout=0s", 2*index.BlockRows+
+		10)); status != 200 {
 		t.Errorf("status %d: %s", status, body)
 	}
-	if status, body := collectortest.Get(t, c, fmt.Sprintf("/api/wait?n=%d&timeout=0s", 2*index.BlockRows+11)); status != 504 || !strings.Contains(body, fmt.Sprint(2*index.BlockRows+10, " of ")) {
+	if status, body := collectortest.Get(t, c, fmt.Sprintf("/api/wait?n=%d&timeout=0s", 2*index.BlockRows+
+		11)); status != 504 || !strings.Contains(body, fmt.Sprint(2*index.BlockRows+10, " of ")) {
 		t.Errorf("status %d: %s", status, body)
 	}
 }
 
 func TestWait(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
-	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), collectortest.Frame("TTP_a", "zwei für"), collectortest.Frame("TTP_a", "one"))
+	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), collectortest.Frame("TTP_a", "zwei für"),
+		collectortest.Frame("TTP_a", "one"))
 	collectortest.Await(t, c, search.Query{}, 3)
 
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -23,7 +23,8 @@ const keepWords = 100_000
 // Build returns the parts of a block by name, in their stored form. They are valid
 // until the next call.
 func (b *Builder) Build(rows []Row) map[string][]byte {
-	if max(len(b.words.rows.last), len(b.integers.rows.last), len(b.texts.rows.last)) > keepWords { // the last block had almost only new words
+	// the last block had almost only new words
+	if max(len(b.words.rows.last), len(b.integers.rows.last), len(b.texts.rows.last)) > keepWords {
 		*b = Builder{}
 	}
 	b.columns, b.overflow, b.times = make(map[string]*columnBuilder), false, b.times[:0]

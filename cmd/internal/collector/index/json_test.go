@@ -14,7 +14,11 @@ func TestFieldsRoundTrip(t *testing.T) {
 	want := map[string]any{
 		"text": "a", "blank": "", "quote": `"\`, "control": "\x00\x1f\n\t", "wide": "größe\u2028\U0001F600", "html": "<b>&",
 		"int": int64(3), "min": int64(math.MinInt64), "max": int64(math.MaxInt64),
-		"whole": 3.0, "third": 1.0 / 3, "huge": math.MaxFloat64, "tiny": math.SmallestNonzeroFloat64, "negative zero": math.Copysign(0, -1),
+		"whole":         3.0,
+		"third":         1.0 / 3,
+		"huge":          math.MaxFloat64,
+		"tiny":          math.SmallestNonzeroFloat64,
+		"negative zero": math.Copysign(0, -1),
 	}
 	text := string(AppendFields(nil, want))
 	if !json.Valid([]byte(text)) {
@@ -42,7 +46,8 @@ func FuzzAppendString(f *testing.F) {
 		if err := json.Unmarshal(AppendString(nil, s), &got); err != nil {
 			t.Fatalf("%q: %v", s, err)
 		}
-		if want := strings.ToValidUTF8(s, "\uFFFD"); strings.ToValidUTF8(got, "\uFFFD") != want && strings.Count(got, "\uFFFD") < strings.Count(want, "\uFFFD") {
+		if want := strings.ToValidUTF8(s, "\uFFFD"); strings.ToValidUTF8(got, "\uFFFD") != want &&
+			strings.Count(got, "\uFFFD") < strings.Count(want, "\uFFFD") {
 			t.Fatalf("%q became %q", s, got)
 		}
 	})

@@ -22,7 +22,8 @@ type Row struct {
 const RowOverhead = 256
 
 func (r Row) Size() int {
-	return RowOverhead + len(r.Source) + len(r.Logger) + len(r.Message) + len(r.FullMessage) + len(r.Fields) + len(r.Findings)
+	return RowOverhead + len(r.Source) + len(r.Logger) + len(r.Message) + len(r.FullMessage) + len(r.Fields) +
+		len(r.Findings)
 }
 
 // Field returns a field of the row by its name in Graylog, except message,
@@ -63,7 +64,8 @@ func (r *Row) EachField(f func(name string, v Value) bool) {
 }
 
 // rowColumns are the fields that are not part of Row.Fields.
-var rowColumns = [...]string{"source", "level", "gl2_remote_ip", "gl2_remote_port", "gl2_source_input", "logger", StreamsColumn}
+var rowColumns = [...]string{"source", "level", "gl2_remote_ip", "gl2_remote_port", "gl2_source_input", "logger",
+	StreamsColumn}
 
 // StreamsColumn is the column with the streams of a record as bits. No field that
 // arrives can have this name, because GELF forbids the space.

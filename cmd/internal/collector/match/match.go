@@ -104,7 +104,8 @@ func (c compiler) term(x query.Term) (Matcher, error) {
 		return timeMatcher{from, to}, valueError(x.Pos, err)
 	case "level":
 		if n, err := index.ParseLevel(x.Text); err == nil {
-			return fieldMatcher{x.Field, func(v index.Value) bool { return v.Kind == index.KindInteger && v.Int == int64(n) }}, nil
+			return fieldMatcher{x.Field, func(v index.Value) bool { return v.Kind == index.KindInteger && v.Int == int64(n) }},
+				nil
 		}
 	case "streams":
 		i, err := c.streams(x.Text)

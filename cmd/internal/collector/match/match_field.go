@@ -135,7 +135,10 @@ func InTime(from, to int64) Matcher { return timeMatcher{from, to} }
 
 // AtLeast matches levels at least as severe as the given one.
 func AtLeast(level int) Matcher {
-	return fieldMatcher{"level", func(v index.Value) bool { return v.Kind == index.KindInteger && 0 <= v.Int && v.Int <= int64(level) }}
+	return fieldMatcher{
+		"level",
+		func(v index.Value) bool { return v.Kind == index.KindInteger && 0 <= v.Int && v.Int <= int64(level) },
+	}
 }
 
 // SameField matches records that have the same value of a field as a row. If the row

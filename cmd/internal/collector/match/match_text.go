@@ -164,7 +164,8 @@ func (m anyPatternMatcher) Match(r *index.Row) bool {
 	found := false
 	r.EachField(func(name string, v index.Value) bool {
 		text := v.SearchText()
-		found = name != index.StreamsColumn && v.Kind != index.KindFloat && (hasWordLike(text, m.like) || m.like.matches(index.Fold(text)))
+		found = name != index.StreamsColumn && v.Kind != index.KindFloat &&
+			(hasWordLike(text, m.like) || m.like.matches(index.Fold(text)))
 		return !found
 	})
 	return found

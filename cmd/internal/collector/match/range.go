@@ -14,7 +14,10 @@ func compileRange(x query.Range) (Matcher, error) {
 	case "timestamp":
 		return compileTimes(x)
 	case "message", "full_message", "streams":
-		return nil, &query.Error{Pos: x.Pos, Msg: x.Field + " has no order: a range is for numbers, times and fields that are one word"}
+		return nil, &query.Error{
+			Pos: x.Pos,
+			Msg: x.Field + " has no order: a range is for numbers, times and fields that are one word",
+		}
 	case "level":
 		for _, b := range []*query.Bound{&x.Min, &x.Max} {
 			if n, err := index.ParseLevel(b.Text); err == nil {

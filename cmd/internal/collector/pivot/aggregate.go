@@ -87,7 +87,8 @@ func survey(ctx context.Context, in Blocks, pivots []Pivot) ([]hit, map[string]*
 
 // tabulate computes the tables of pivots over hits. It ignores blocks that were
 // deleted since survey.
-func tabulate(ctx context.Context, in Blocks, pivots []Pivot, hits []hit, values map[string]*valueCounts) ([]Table, error) {
+func tabulate(ctx context.Context, in Blocks, pivots []Pivot, hits []hit,
+	values map[string]*valueCounts) ([]Table, error) {
 	axis := newTimeAxis(in.Bounds())
 	parts := make([][]*partialTable, index.Workers())
 	work := make(chan hit)

@@ -7,7 +7,11 @@ import (
 
 func TestInterval(t *testing.T) {
 	for span, want := range map[time.Duration]time.Duration{
-		0: time.Second, time.Minute: time.Second, 5 * time.Minute: 5 * time.Second, time.Hour: time.Minute, 24 * time.Hour: 30 * time.Minute,
+		0:                         time.Second,
+		time.Minute:               time.Second,
+		5 * time.Minute:           5 * time.Second,
+		time.Hour:                 time.Minute,
+		24 * time.Hour:            30 * time.Minute,
 		20 * 365 * 24 * time.Hour: 365 * 24 * time.Hour, 290 * 365 * 24 * time.Hour: 5 * 365 * 24 * time.Hour,
 	} {
 		if got := intervalOf(0, span.Milliseconds()); got != want.Milliseconds() {

@@ -41,7 +41,8 @@ func TestFacetsBeyond(t *testing.T) {
 			present += v.Records
 		}
 		if present != want.present || f.Missing != want.missing {
-			t.Errorf("%s: %d records have it and %d miss it, want %d and %d", f.Field, present, f.Missing, want.present, want.missing)
+			t.Errorf("%s: %d records have it and %d miss it, want %d and %d", f.Field, present, f.Missing, want.present,
+				want.missing)
 		}
 	}
 }

@@ -33,10 +33,11 @@ func (s Series) String() string { return s.Function + "(" + s.Field + ")" }
 
 // A Table is the result of a Pivot.
 type Table struct {
-	Interval int64    `json:"interval_ms,omitempty"` // length of the rows, if they are time intervals
-	Rows     []any    `json:"rows"`                  // values, or milliseconds since 1970; nil means records without the field
-	Columns  []any    `json:"columns"`               // values; one nil if there is no Column
-	Series   []string `json:"series"`
+	Interval int64 `json:"interval_ms,omitempty"` // length of the rows, if they are time intervals
+	// values, or milliseconds since 1970; nil means records without the field
+	Rows    []any    `json:"rows"`
+	Columns []any    `json:"columns"` // values; one nil if there is no Column
+	Series  []string `json:"series"`
 	// Cells has the numbers by row, column and series, nil for a cell without numbers.
 	Cells [][][]*float64 `json:"cells"`
 	// Other is the number of records in groups beyond the limits.

@@ -81,7 +81,8 @@ func TestAggregate(t *testing.T) {
 			}
 		}
 	}
-	if by := tables[1]; by.Interval != 5000 || len(by.Columns) != 2 || len(by.Rows) < 59 || len(by.Rows) > 62 || by.Other == 0 {
+	if by := tables[1]; by.Interval != 5000 || len(by.Columns) != 2 || len(by.Rows) < 59 || len(by.Rows) > 62 ||
+		by.Other == 0 {
 		t.Errorf("by time: %d ms, columns %v, %d rows, %d others", by.Interval, by.Columns, len(by.Rows), by.Other)
 	} else {
 		sum := float64(by.Other)
@@ -156,7 +157,11 @@ func TestPivotBound(t *testing.T) {
 		limit int
 		ok    bool
 	}{{"timestamp", 322, true}, {"timestamp", 323, false}, {"logger", 1000, true}, {"logger", 1001, false}} {
-		p := Pivot{Row: &Group{Field: tt.field}, Column: &Group{Field: "seq", Limit: tt.limit}, Series: []Series{{Function: "count"}}}
+		p := Pivot{
+			Row:    &Group{Field: tt.field},
+			Column: &Group{Field: "seq", Limit: tt.limit},
+			Series: []Series{{Function: "count"}},
+		}
 		if err := p.check(); (err == nil) != tt.ok {
 			t.Errorf("%s and %d columns: %v", tt.field, tt.limit, err)
 		}
@@ -189,7 +194,8 @@ func TestOtherValues(t *testing.T) {
 			t.Errorf("%s: %d others, %d missing; want %d and %d", got.Field, got.Other, got.Missing, want.Other, want.Missing)
 		}
 	}
-	tables, err := Aggregate(t.Context(), s.Snapshot(all), []Pivot{{Row: &Group{Field: "long", Empty: true}, Series: []Series{{Function: "count"}}}})
+	tables, err := Aggregate(t.Context(), s.Snapshot(all),
+		[]Pivot{{Row: &Group{Field: "long", Empty: true}, Series: []Series{{Function: "count"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -177,7 +177,8 @@ scan:
 		case strings.IndexByte(`"():`, c) >= 0:
 			break scan
 		case strings.IndexByte(`[]{}`, c) >= 0:
-			return t, l.errorf(i, `%q has a meaning of its own: write \%c for the character, or field:[1 TO 5] for a range`, c, c)
+			const msg = `%q has a special meaning: write \%c for the character, or field:[1 TO 5] for a range`
+			return t, l.errorf(i, msg, c, c)
 		case c == '^' || c == '~':
 			return t, l.errorf(i, `%q, for boosts and fuzziness, is not known here: write \%c for the character`, c, c)
 		case c == '/' && i == l.pos:

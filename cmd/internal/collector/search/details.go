@@ -45,7 +45,8 @@ func Get(ctx context.Context, s *store.Store, id int64) (*index.Row, error) {
 
 // LoadDetails returns a record with the near nearest records before and after it.
 // among is a field whose value these records share with it, or "all".
-func LoadDetails(ctx context.Context, s *store.Store, id int64, v record.View, near int, among string) (d Details, err error) {
+func LoadDetails(ctx context.Context, s *store.Store, id int64, v record.View, near int,
+	among string) (d Details, err error) {
 	r, err := Get(ctx, s, id)
 	if err != nil {
 		return d, err

@@ -15,7 +15,8 @@ import (
 
 // Search returns the newest records that match, or the oldest, and reports whether
 // there may be more.
-func Search(ctx context.Context, s *store.Store, q Query, v record.View) (records []record.Record, more bool, err error) {
+func Search(ctx context.Context, s *store.Store, q Query,
+	v record.View) (records []record.Record, more bool, err error) {
 	f, err := NewFilter(q)
 	if err != nil {
 		return nil, false, err

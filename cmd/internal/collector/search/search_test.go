@@ -29,10 +29,22 @@ func filterOf(t testing.TB, q Query) store.Filter {
 func TestSearch(t *testing.T) {
 	s := storetest.Open(t)
 	texts := []index.Row{
-		1: {Logger: "TTP_a", Source: "hospital-1", Message: "Aligned model", Level: 6, Fields: `{"epoch":3,"path":"C:\\logs"}`},
+		1: {
+			Logger:  "TTP_a",
+			Source:  "hospital-1",
+			Message: "Aligned model",
+			Level:   6,
+			Fields:  `{"epoch":3,"path":"C:\\logs"}`,
+		},
 		2: {Logger: "TTP_b", Source: "hospital-2", Message: "100% done_", Level: 4, FullMessage: "Traceback\nBOOM"},
 		3: {Logger: "WKR_a", Source: "hospital-1", Message: "Ärger in ΑΘΉΝΑ", Level: 3},
-		4: {Logger: "DIR_TTP_a", Source: "host", Message: "said \"hi\"", Level: -1, Fields: `{"quote":"say \"ho\"","word":"größe"}`},
+		4: {
+			Logger:  "DIR_TTP_a",
+			Source:  "host",
+			Message: "said \"hi\"",
+			Level:   -1,
+			Fields:  `{"quote":"say \"ho\"","word":"größe"}`,
+		},
 		5: {Logger: "x", Source: "host", Message: "urger", Level: 7},
 	}
 	rows := texts[1:]

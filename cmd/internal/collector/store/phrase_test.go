@@ -37,7 +37,13 @@ func wordyRows(r *rand.Rand, n int) []index.Row {
 	rows := make([]index.Row, n)
 	for i := range rows {
 		fields := map[string]any{"t": text(4), "n": int64(r.IntN(10) - 5)}
-		rows[i] = index.Row{Received: 1, Message: text(7), Source: "a b", Fields: string(index.AppendFields(nil, fields)), Streams: rowtest.StreamsOf("")}
+		rows[i] = index.Row{
+			Received: 1,
+			Message:  text(7),
+			Source:   "a b",
+			Fields:   string(index.AppendFields(nil, fields)),
+			Streams:  rowtest.StreamsOf(""),
+		}
 		if r.IntN(3) == 0 {
 			rows[i].FullMessage = text(7)
 		}
@@ -61,12 +67,15 @@ func wordyQueries(r *rand.Rand) []string {
 		quoted := `"` + strings.Join(phrase, " ") + `"`
 		all = append(all, []string{"", "message:", "full_message:", "NOT ", "t:* AND ", "a-b OR "}[i/2%6]+quoted)
 	}
-	return append(all, `"a a"`, `"a a a"`, `"b c a 7 ß"`, "a-b", "message:a", "full_message:ab", "message:a*", "full_message:*b", "message:nowhere", "7", "3", "3 AND NOT 4", "message:x*y", `message:""`,
+	return append(all, `"a a"`, `"a a a"`, `"b c a 7 ß"`, "a-b", "message:a", "full_message:ab", "message:a*",
+		"full_message:*b", "message:nowhere", "7", "3", "3 AND NOT 4", "message:x*y", `message:""`,
 		"_exists_:full_message", "NOT _exists_:full_message", "full_message:a AND NOT message:a")
 }
 
 // wordyPatterns may match whole values, for which a block has no certain answer.
-var wordyPatterns = []string{"a*b", "b*c*7", "?b", "a?b", "*a-b", "a*ab*", "?b*c?", `\-?`, "?4", "*ß*x*", "7*x*", "x*7", "*_", "a_*"}
+var wordyPatterns = []string{
+	"a*b", "b*c*7", "?b", "a?b", "*a-b", "a*ab*", "?b*c?", `\-?`, "?4", "*ß*x*", "7*x*", "x*7", "*_", "a_*",
+}
 
 // A block finds the same rows for a phrase as the matcher, and all of them are
 // certain. In a block without texts, the search reads the records.

@@ -17,7 +17,8 @@ func (s *Store) Expire(before time.Time) (pruned int64, err error) {
 			// Ids are in the order of arrival, except for a few milliseconds. The
 			// first record that is recent enough ends the deletion.
 			end := min(c.first+chunk, c.next)
-			err := tx.QueryRow("SELECT id FROM record WHERE id < ? AND received >= ? ORDER BY id LIMIT 1", end, before.UnixMilli()).Scan(&end)
+			err := tx.QueryRow("SELECT id FROM record WHERE id < ? AND received >= ? ORDER BY id LIMIT 1", end,
+				before.UnixMilli()).Scan(&end)
 			if err != nil && err != sql.ErrNoRows {
 				return err
 			}
@@ -91,7 +92,8 @@ func pruneBlocks(tx *sql.Tx, c *state) error {
 func shrink(tx *sql.Tx, c *state, maxBytes int64) error {
 	for c.first < c.next {
 		var pages, free, size int64
-		err := tx.QueryRow("SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size").
+		err := tx.QueryRow("SELECT page_count, freelist_count, page_size FROM pragma_page_count, pragma_freelist_count, "+
+			"pragma_page_size").
 			Scan(&pages, &free, &size)
 		if err != nil || (pages-free)*size <= maxBytes {
 			return err

@@ -76,7 +76,8 @@ var columns = [...]string{
 }
 
 func appendValues(dst []any, id int64, r *index.Row, sum int64) []any {
-	return append(dst, id, r.Received, r.Timestamp, int64(r.Level), int64(r.Streams), int64(r.RemotePort), r.RemoteIP, r.Input,
+	return append(dst, id, r.Received, r.Timestamp, int64(r.Level), int64(r.Streams), int64(r.RemotePort), r.RemoteIP,
+		r.Input,
 		r.Source, r.Logger, r.Message, r.FullMessage, r.Fields, r.Findings, sum)
 }
 

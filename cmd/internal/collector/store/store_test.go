@@ -92,7 +92,8 @@ func checkCounts(t *testing.T, s *Store) {
 	}
 	want := s.newCounts()
 	for i := range want {
-		err := s.readers.QueryRow("SELECT count(*), count(CASE WHEN level BETWEEN 0 AND 3 THEN 1 END), count(CASE WHEN level = 4 THEN 1 END) FROM record WHERE "+fmt.Sprintf("streams & %d <> 0", 1<<i)).
+		err := s.readers.QueryRow("SELECT count(*), count(CASE WHEN level BETWEEN 0 AND 3 THEN 1 END), count(CASE WHEN "+
+			"level = 4 THEN 1 END) FROM record WHERE "+fmt.Sprintf("streams & %d <> 0", 1<<i)).
 			Scan(&want[i].Records, &want[i].Errors, &want[i].Warnings)
 		if err != nil {
 			t.Fatal(err)
@@ -198,8 +199,10 @@ func TestBlocks(t *testing.T) {
 	if err := s.load(); err != nil {
 		t.Fatal(err)
 	}
-	if again := s.state.Load(); len(again.blocks) != 2 || len(again.tail) != len(c.tail) || again.tailBytes != c.tailBytes || all() != 2500 {
-		t.Errorf("after a restart %d blocks, %d records in %d bytes, before in %d, %d of TTP_a", len(again.blocks), len(again.tail), again.tailBytes, c.tailBytes, all())
+	if again := s.state.Load(); len(again.blocks) != 2 || len(again.tail) != len(c.tail) ||
+		again.tailBytes != c.tailBytes || all() != 2500 {
+		t.Errorf("after a restart %d blocks, %d records in %d bytes, before in %d, %d of TTP_a", len(again.blocks),
+			len(again.tail), again.tailBytes, c.tailBytes, all())
 	}
 	for _, left := range []int64{6000, 4000, 100} {
 		if _, err := s.Write(rowtest.Simple(4), left, math.MaxInt); err != nil {
@@ -211,7 +214,8 @@ func TestBlocks(t *testing.T) {
 		}
 	}
 	var blocks, parts int
-	if err := s.readers.QueryRow("SELECT (SELECT count(*) FROM block), (SELECT count(*) FROM part)").Scan(&blocks, &parts); err != nil || blocks+parts != 0 {
+	if err := s.readers.QueryRow("SELECT (SELECT count(*) FROM block), (SELECT count(*) FROM part)").Scan(&blocks,
+		&parts); err != nil || blocks+parts != 0 {
 		t.Errorf("%d blocks and %d parts are left, %v", blocks, parts, err)
 	}
 }
@@ -230,7 +234,8 @@ func TestOtherSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.Close()
-	if _, err := Open(dir, record.StreamNames(), func(error) {}); err == nil || !strings.Contains(err.Error(), "schema 99") {
+	if _, err := Open(dir, record.StreamNames(), func(error) {}); err == nil ||
+		!strings.Contains(err.Error(), "schema 99") {
 		t.Errorf("openStore: %v, want it to tell of schema 99", err)
 	}
 }

@@ -59,7 +59,8 @@ func (sp Snapshot) walkTail(backward bool, f func(id int64, r *index.Row) bool) 
 	return true
 }
 
-func (sp Snapshot) walkBlock(ctx context.Context, m blockMeta, backward bool, f func(id int64, r *index.Row) bool) (more bool, err error) {
+func (sp Snapshot) walkBlock(ctx context.Context, m blockMeta, backward bool,
+	f func(id int64, r *index.Row) bool) (more bool, err error) {
 	b := sp.store.block(ctx, m)
 	sure, maybe := sp.Match.Find(b)
 	if b.Err != nil {
@@ -74,7 +75,8 @@ func (sp Snapshot) walkBlock(ctx context.Context, m blockMeta, backward bool, f 
 
 // rows calls f with some rows of a block until f returns false. It returns false once
 // f has returned false.
-func (s *Store) rows(ctx context.Context, b *index.Block, which index.Bitmap, backward bool, f func(id int64, r *index.Row) bool) (more bool, err error) {
+func (s *Store) rows(ctx context.Context, b *index.Block, which index.Bitmap, backward bool,
+	f func(id int64, r *index.Row) bool) (more bool, err error) {
 	ids := make([]int64, 0, which.Count())
 	which.Each(func(i int) { ids = append(ids, b.First+int64(i)) })
 	order := " ORDER BY id"
@@ -94,7 +96,8 @@ func (s *Store) rows(ctx context.Context, b *index.Block, which index.Bitmap, ba
 }
 
 // someRows calls f with the rows of some ids that still exist, until f returns false.
-func (s *Store) someRows(ctx context.Context, ids []int64, order string, f func(id int64, r *index.Row) bool) (more bool, err error) {
+func (s *Store) someRows(ctx context.Context, ids []int64, order string,
+	f func(id int64, r *index.Row) bool) (more bool, err error) {
 	more, err = s.eachRow(ctx, ids, order, f)
 	return more, s.checked(err)
 }
@@ -144,7 +147,8 @@ func (s *Store) eachRow(ctx context.Context, ids []int64, order string,
 // scanRow reads a row and compares its checksum.
 func scanRow(rows *sql.Rows, sums *summer) (id int64, r index.Row, err error) {
 	var sum sql.NullInt64
-	err = rows.Scan(&id, &r.Received, &r.Timestamp, &r.Level, &r.Streams, &r.RemotePort, &r.RemoteIP, &r.Input, &r.Source, &r.Logger,
+	err = rows.Scan(&id, &r.Received, &r.Timestamp, &r.Level, &r.Streams, &r.RemotePort, &r.RemoteIP, &r.Input, &r.Source,
+		&r.Logger,
 		&r.Message, &r.FullMessage, &r.Fields, &r.Findings, &sum)
 	if err == nil && sum.Valid && sum.Int64 != sums.row(id, &r) {
 		err = fmt.Errorf("%w: record %d is not as it was written", index.ErrDamaged, id)

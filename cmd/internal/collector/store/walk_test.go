@@ -19,13 +19,23 @@ func TestAscend(t *testing.T) {
 	if _, err := s.Write(rowtest.Random(r, 2*index.BlockRows+500), math.MaxInt, math.MaxInt); err != nil {
 		t.Fatal(err)
 	}
-	for _, q := range []storeQuery{{}, {Text: "foo"}, {Text: `"foo bar"`}, {Text: "NOT r:3", After: 100, Before: 2*index.BlockRows + 3}, {After: index.BlockRows - 1, Before: index.BlockRows + 2}, {After: 2*index.BlockRows + 400}, {After: 1 << 40}} {
+	for _, q := range []storeQuery{
+		{},
+		{Text: "foo"},
+		{Text: `"foo bar"`},
+		{Text: "NOT r:3", After: 100, Before: 2*index.BlockRows + 3},
+		{After: index.BlockRows - 1, Before: index.BlockRows + 2},
+		{After: 2*index.BlockRows + 400},
+		{After: 1 << 40},
+	} {
 		var down, up []int64
 		f := filterFor(t, q)
-		if err := s.Snapshot(f).Descend(t.Context(), func(id int64, _ *index.Row) bool { down = append(down, id); return true }); err != nil {
+		if err := s.Snapshot(f).Descend(t.Context(),
+			func(id int64, _ *index.Row) bool { down = append(down, id); return true }); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Snapshot(f).Ascend(t.Context(), func(id int64, _ *index.Row) bool { up = append(up, id); return true }); err != nil {
+		if err := s.Snapshot(f).Ascend(t.Context(),
+			func(id int64, _ *index.Row) bool { up = append(up, id); return true }); err != nil {
 			t.Fatal(err)
 		}
 		slices.Reverse(down)
@@ -35,7 +45,8 @@ func TestAscend(t *testing.T) {
 	}
 	for _, want := range []int{1, index.BlockRows, index.BlockRows + 1, 2*index.BlockRows + 500} {
 		n := 0
-		err := s.Snapshot(filterFor(t, storeQuery{})).Ascend(t.Context(), func(id int64, _ *index.Row) bool { n++; return n < want })
+		err := s.Snapshot(filterFor(t, storeQuery{})).Ascend(t.Context(),
+			func(id int64, _ *index.Row) bool { n++; return n < want })
 		if err != nil || n != want {
 			t.Errorf("ascending ended after %d records, %v; want %d", n, err, want)
 		}

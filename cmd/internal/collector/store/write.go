@@ -132,7 +132,8 @@ func (s *Store) transact(f func(*sql.Tx, *state) error) error {
 		if st == before.streams[i] {
 			continue
 		}
-		_, err := tx.Exec("UPDATE count SET records = ?, errors = ?, warnings = ? WHERE name = ?", st.Records, st.Errors, st.Warnings, st.name)
+		_, err := tx.Exec("UPDATE count SET records = ?, errors = ?, warnings = ? WHERE name = ?", st.Records, st.Errors,
+			st.Warnings, st.name)
 		if err != nil {
 			return err
 		}

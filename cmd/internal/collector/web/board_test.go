@@ -30,7 +30,8 @@ func logGrid(t *testing.T, c *collector.Collector) {
 			}
 		})
 		for _, role := range []string{"Director", "TTP", "Worker"} {
-			collectortest.LogAs(t, c, role, name, func(log *slog.Logger) { log.Info("Round started", "round", 1); log.Warn("Link is slow") })
+			collectortest.LogAs(t, c, role, name,
+				func(log *slog.Logger) { log.Info("Round started", "round", 1); log.Warn("Link is slow") })
 		}
 	}
 }
@@ -45,7 +46,8 @@ func TestDashboardPictures(t *testing.T) {
 	for _, tab := range dashboard.New().Tabs {
 		page.Size(1500, map[bool]int{true: 2700, false: 1000}[tab.Stream == "Sysmetric"])
 		page.Open(c.PageURL() + "?tab=" + tab.Stream)
-		page.Until("all widgets", fmt.Sprintf(`document.querySelectorAll(".plot svg, .messages").length === %d`, len(tab.Widgets)))
+		page.Until("all widgets",
+			fmt.Sprintf(`document.querySelectorAll(".plot svg, .messages").length === %d`, len(tab.Widgets)))
 		for _, scheme := range []string{"light", "dark"} {
 			page.Prefer(scheme)
 			browsertest.Axe(t, page)
@@ -58,7 +60,8 @@ func TestDashboardPictures(t *testing.T) {
 	page.Until("the dashboard", `document.querySelectorAll(".drill").length === 3`)
 	page.Click(".drill")
 	untilRecords(page, 4)
-	if diff := cmp.Diff(map[string]any{"q": "logger:TTP_*", "stream": "TTP", "range": "900"}, page.Eval(`return Object.fromEntries(new URLSearchParams(location.search))`)); diff != "" {
+	if diff := cmp.Diff(map[string]any{"q": "logger:TTP_*", "stream": "TTP", "range": "900"},
+		page.Eval(`return Object.fromEntries(new URLSearchParams(location.search))`)); diff != "" {
 		t.Errorf("the widget leads to (-want +got):\n%s", diff)
 	}
 	page.Open(c.PageURL() + "?tab=Worker")
@@ -85,7 +88,8 @@ func TestDashboardPage(t *testing.T) {
 	collectortest.Await(t, c, search.Query{}, 12)
 	page.Open(c.PageURL())
 	page.Until("the dashboard", `document.querySelectorAll("[role=tab]").length === 4`)
-	collectortest.LogAs(t, c, "Worker", "<img src=x onerror=alert(1)>", func(log *slog.Logger) { log.Warn("\u202egnp.exe") })
+	collectortest.LogAs(t, c, "Worker", "<img src=x onerror=alert(1)>",
+		func(log *slog.Logger) { log.Warn("\u202egnp.exe") })
 	collectortest.LogAs(t, c, "Sysmetric", "hospital-1", func(log *slog.Logger) {
 		sys := sysmetric.New(log.Handler())
 		if err := sys.Probe(t.Context(), sysmetric.Target{}, 50*time.Millisecond); err != nil {
@@ -104,7 +108,9 @@ func TestDashboardPage(t *testing.T) {
 			titles = append(titles, fmt.Sprintf("%s at %d / span %d, %d / span %d", w.Title, w.Col, w.Width, w.Row, w.Height))
 		}
 		page.Eval(fmt.Sprintf(`document.getElementById("tab-%s").click()`, tab.Stream))
-		if diff := cmp.Diff(titles, page.Eval(`return [...document.querySelectorAll(".widget")].map((e) => e.querySelector("h2").textContent + " at " + e.style.gridColumn + ", " + e.style.gridRow)`)); diff != "" {
+		if diff := cmp.Diff(titles,
+			page.Eval(`return [...document.querySelectorAll(".widget")].map((e) => e.querySelector("h2").textContent + " at " +
+				e.style.gridColumn + ", " + e.style.gridRow)`)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tab.Title, diff)
 		}
 		if got := page.Eval(`return new URLSearchParams(location.search).get("tab")`); got != tab.Stream {
@@ -112,14 +118,17 @@ func TestDashboardPage(t *testing.T) {
 		}
 	}
 	page.Eval(`document.getElementById("tab-Sysmetric").click()`)
-	page.Until("the Sysmetrics tab has a chart of each kind", `document.querySelectorAll(".plot svg").length >= 10 && document.querySelector("rect") !== null`)
+	page.Until("the Sysmetrics tab has a chart of each kind",
+		`document.querySelectorAll(".plot svg").length >= 10 && document.querySelector("rect") !== null`)
 	page.Eval(`document.getElementById("tab-TTP").click()`)
 	page.Until("three slices", `document.querySelectorAll(".slice").length === 3`)
-	if diff := cmp.Diff([]any{"TTP_ttp-0", "TTP_ttp-1", "TTP_ttp-2"}, page.Eval(`return [...document.querySelector(".legend").children].map(e => e.textContent)`)); diff != "" {
+	if diff := cmp.Diff([]any{"TTP_ttp-0", "TTP_ttp-1", "TTP_ttp-2"},
+		page.Eval(`return [...document.querySelector(".legend").children].map(e => e.textContent)`)); diff != "" {
 		t.Errorf("sources (-want +got):\n%s", diff)
 	}
 	page.Until("the table of records", `document.querySelectorAll(".message-row").length === 12`)
-	if got := page.Eval(`return document.querySelector(".message-row a").textContent`); got != "<script>document.title = 'hacked'</script>" {
+	if got := page.Eval(`return document.querySelector(".message-row a")
+		.textContent`); got != "<script>document.title = 'hacked'</script>" {
 		t.Errorf("the newest record is %v", got)
 	}
 
@@ -129,7 +138,9 @@ func TestDashboardPage(t *testing.T) {
 		t.Errorf("the address is %v", got)
 	}
 	page.Reload()
-	page.Until("the same after a reload", `document.querySelector("[role=tab][aria-selected=true]")?.textContent === "TTP Analysis" && document.getElementById("range").value === "3600"`)
+	page.Until("the same after a reload",
+		`document.querySelector("[role=tab][aria-selected=true]")?.textContent === "TTP Analysis" &&
+			document.getElementById("range").value === "3600"`)
 	page.Until("with its data", `document.querySelectorAll(".slice").length === 3`)
 
 	// A refresh keeps the series that are switched off, and the scroll position.
@@ -138,7 +149,8 @@ func TestDashboardPage(t *testing.T) {
 	collectortest.LogAs(t, c, "TTP", "ttp-0", func(log *slog.Logger) { log.Info("Round started", "round", 9) })
 	page.Until("the new record is in the table", `document.querySelectorAll(".message-row").length === 13`)
 	if diff := cmp.Diff([]any{2.0, "false", 120.0, true}, page.Eval(`return [document.querySelectorAll(".slice").length,
-		document.querySelector(".key").getAttribute("aria-pressed"), scrollY, window.kept === document.querySelector(".widget")]`)); diff != "" {
+		document.querySelector(".key").getAttribute("aria-pressed"), scrollY,
+		window.kept === document.querySelector(".widget")]`)); diff != "" {
 		t.Errorf("after a refresh (-want +got):\n%s", diff)
 	}
 
@@ -148,7 +160,8 @@ func TestDashboardPage(t *testing.T) {
 	if got := page.Eval(`return document.activeElement.textContent`); got != "Worker Analysis" {
 		t.Errorf("the arrow leads to %v", got)
 	}
-	page.Until("a hostile logger is text", `document.querySelector(".legend")?.textContent === "WKR_<img src=x onerror=alert(1)>"`)
+	page.Until("a hostile logger is text",
+		`document.querySelector(".legend")?.textContent === "WKR_<img src=x onerror=alert(1)>"`)
 
 	// The width of a phone.
 	page.Size(360, 800)

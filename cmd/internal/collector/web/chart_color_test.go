@@ -51,11 +51,19 @@ func contrast(a, b rgb) float64 {
 // difference returns the distance in Oklab. Black and white have the distance 1.
 func difference(a, b rgb) float64 {
 	lab := func(c rgb) rgb {
-		lms := c.times([3][3]float64{{0.4122214708, 0.5363325363, 0.0514459929}, {0.2119034982, 0.6806995451, 0.1073969566}, {0.0883024619, 0.2817188376, 0.6299787005}})
+		lms := c.times([3][3]float64{
+			{0.4122214708, 0.5363325363, 0.0514459929},
+			{0.2119034982, 0.6806995451, 0.1073969566},
+			{0.0883024619, 0.2817188376, 0.6299787005},
+		})
 		for i := range lms {
 			lms[i] = math.Cbrt(max(lms[i], 0))
 		}
-		return lms.times([3][3]float64{{0.2104542553, 0.7936177850, -0.0040720468}, {1.9779984951, -2.4285922050, 0.4505937099}, {0.0259040371, 0.7827717662, -0.8086757660}})
+		return lms.times([3][3]float64{
+			{0.2104542553, 0.7936177850, -0.0040720468},
+			{1.9779984951, -2.4285922050, 0.4505937099},
+			{0.0259040371, 0.7827717662, -0.8086757660},
+		})
 	}
 	x, y := lab(a), lab(b)
 	return math.Sqrt((x[0]-y[0])*(x[0]-y[0]) + (x[1]-y[1])*(x[1]-y[1]) + (x[2]-y[2])*(x[2]-y[2]))
@@ -67,7 +75,8 @@ func TestChartColors(t *testing.T) {
 	for _, scheme := range []string{"light", "dark"} {
 		page.Prefer(scheme)
 		values := page.Eval(`const root = getComputedStyle(document.documentElement);
-			return ["card", "l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7", "lnone", "rest", ...Array.from({length: 12}, (_, i) => "c" + i)]
+			return ["card", "l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7", "lnone", "rest", ...Array.from({length: 12}, (_,
+			i) => "c" + i)]
 				.map((name) => root.getPropertyValue("--" + name).replace(/^#(.)(.)(.)$/, "#$1$1$2$2$3$3"))`).([]any)
 		var colors []rgb
 		for _, v := range values {

@@ -148,12 +148,20 @@ func TestChartPickKeys(t *testing.T) {
 	page := openCharts(t, 1200, 1000)
 	p := pickTest{t, page}
 	page.Keys("Tab")
-	look{"the first that has the focus", `return document.activeElement === document.querySelector("#levels svg")`, true}.check(t, page)
+	look{
+		"the first that has the focus",
+		`return document.activeElement === document.querySelector("#levels svg")`,
+		true,
+	}.check(t, page)
 	page.Keys("ArrowRight", "ArrowRight", "ArrowRight", "Enter")
 	p.picked("Enter", 2, 3)
 	page.Keys("ArrowRight", "ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight")
 	p.brushed("Shift", 1.0, 4.0)
-	look{"what is said of it", `return document.querySelector("#levels [role=status] .tip-head").textContent.slice(-16)`, "– 01-02 03:00:04"}.check(t, page)
+	look{
+		"what is said of it",
+		`return document.querySelector("#levels [role=status] .tip-head").textContent.slice(-16)`,
+		"– 01-02 03:00:04",
+	}.check(t, page)
 	page.Eval(`levels({}, 1)`)
 	p.brushed("drawn again a second later", 0.0, 3.0)
 	page.Eval(`levels()`)
@@ -173,12 +181,14 @@ func TestChartPickKeys(t *testing.T) {
 func TestChartWithoutPick(t *testing.T) {
 	page := openCharts(t, 1200, 1000)
 	p := pickTest{t, page}
-	label := look{"label", `return document.querySelector("#levels svg").getAttribute("aria-label")`, "Bar chart of emergency, alert, critical, error, warning, notice, info, debug, none. " +
+	label := look{"label", `return document.querySelector("#levels svg")
+		.getAttribute("aria-label")`, "Bar chart of emergency, alert, critical, error, warning, notice, info, debug, none. " +
 		"The arrow keys go through its values. With Shift they select a span of time. Enter picks it, Escape does not."}
 	label.check(t, page)
 	look{"role", `return document.querySelector("#levels svg").getAttribute("role")`, "application"}.check(t, page)
 	page.Eval(`levels({pick: undefined})`)
-	label.want = "Bar chart of emergency, alert, critical, error, warning, notice, info, debug, none. The arrow keys go through its values."
+	label.want = "Bar chart of emergency, alert, critical, error, warning, notice, info, debug, none. The arrow keys " +
+		"go through its values."
 	label.check(t, page)
 	look{"role", `return document.querySelector("#levels svg").getAttribute("role")`, "img"}.check(t, page)
 	p.press(browsertest.Mouse, 10)

@@ -20,7 +20,8 @@ const pictures = "../../../../bin/pictures"
 const chartPage = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Charts</title>
 <meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/assets/page.css">
 <script type="module" src="/charts.js"></script></head>
-<body><main><h1>Charts</h1><section class="card widget" id="levels-card"><h2>Levels</h2><div class="widget-body" id="levels"></div></section>
+<body><main><h1>Charts</h1>
+<section class="card widget" id="levels-card"><h2>Levels</h2><div class="widget-body" id="levels"></div></section>
 <div class="grid">
 <section class="card widget"><h2>Lines</h2><div class="widget-body" id="line"></div></section>
 <section class="card widget"><h2>Stacked</h2><div class="widget-body" id="stack"></div></section>
@@ -60,9 +61,12 @@ window.picked = [];
 window.levels = (more = {}, later = 0) => {
   const names = ["emergency", "alert", "critical", "error", "warning", "notice", "info", "debug", "none"];
   const begin = from + later * 1000, times = Array.from({length: 60}, (_, i) => begin + i * 1000);
-  const many = (level, n) => n % 60 === 42 ? 0 : level < 3 ? Number(n % 20 === 7) : level === 3 ? Number(n % 10 === 4) : (n * (level + 3)) % 17 + level;
-  chart.draw($("levels"), {kind: "bar", stacked: true, compact: true, interval: 1000, times, from: begin, to: begin + 60000,
-    series: names.map((name, l) => ({name, kind: "l" + (l === 8 ? "none" : l), values: times.map((ms) => many(l, (ms - from) / 1000))})),
+  const many = (level, n) => n % 60 === 42 ? 0 : level < 3 ? Number(n % 20 === 7) :
+    level === 3 ? Number(n % 10 === 4) : (n * (level + 3)) % 17 + level;
+  chart.draw($("levels"), {kind: "bar", stacked: true, compact: true, interval: 1000, times, from: begin, to: begin +
+60000,
+    series: names.map((name, l) => ({name, kind: "l" + (l === 8 ? "none" : l), values: times.map((ms) => many(l,
+(ms - from) / 1000))})),
     pick: (a, b) => picked.push([(a - from) / 1000, (b - from) / 1000]), ...more});
 };
 all();
@@ -113,40 +117,99 @@ func TestCharts(t *testing.T) {
 		{"lines", `return document.querySelectorAll("#line path.stroke").length`, 2.0},
 		{"points of a short line", `return document.querySelectorAll("#line g.c1 circle").length`, 11.0},
 		{"bars, but none for nothing and for zero", `return document.querySelectorAll("#stack rect").length`, 22.0},
-		{"stacked bars are on top of each other", `const [a, b] = document.querySelectorAll("#stack rect.c0, #stack rect.c1:nth-of-type(n)");
-			const top = [...document.querySelectorAll("#stack rect")].filter(r => r.getAttribute("x") === document.querySelectorAll("#stack rect")[3].getAttribute("x"));
+		{"stacked bars are on top of each other", `const [a,
+			b] = document.querySelectorAll("#stack rect.c0, #stack rect.c1:nth-of-type(n)");
+			const top = [...document.querySelectorAll("#stack rect")].filter(r =>
+			r.getAttribute("x") === document.querySelectorAll("#stack rect")[3].getAttribute("x"));
 			return top.length`, 2.0},
-		{"grouped bars are beside each other", `return new Set([...document.querySelectorAll("#group rect")].map(r => r.getAttribute("x"))).size`, 22.0},
+		{
+			"grouped bars are beside each other",
+			`return new Set([...document.querySelectorAll("#group rect")].map(r => r.getAttribute("x"))).size`,
+			22.0,
+		},
 		{"slices", `return [...document.querySelectorAll("#pie .share")].map(e => e.textContent)`, []any{"75.0 %", "25.0 %"}},
-		{"legend", `return [...document.querySelectorAll("#line .key")].map(e => e.textContent)`, []any{"TTP_a", "<script>document.title='hacked'</script>"}},
+		{
+			"legend",
+			`return [...document.querySelectorAll("#line .key")].map(e => e.textContent)`,
+			[]any{"TTP_a", "<script>document.title='hacked'</script>"},
+		},
 		{"a name is text", `return document.title`, "Charts"},
-		{"numbers for a screen reader", `return [...document.querySelectorAll("#line .for-readers tbody tr:nth-child(6) td")].map(e => e.textContent)`, []any{"5", "–"}},
-		{"its label", `return document.querySelector("#pie svg").getAttribute("aria-label")`, "Pie chart of TTP_a, WKR_b. The arrow keys go through its values."},
+		{
+			"numbers for a screen reader",
+			`return [...document.querySelectorAll("#line .for-readers tbody tr:nth-child(6) td")].map(e => e.textContent)`,
+			[]any{"5", "–"},
+		},
+		{
+			"its label",
+			`return document.querySelector("#pie svg").getAttribute("aria-label")`,
+			"Pie chart of TTP_a, WKR_b. The arrow keys go through its values.",
+		},
 
 		{"tooltip", `const svg = document.querySelector("#line svg"), box = svg.getBoundingClientRect();
-			svg.dispatchEvent(new PointerEvent("pointermove", {clientX: box.left + 52 + (box.width - 62) * 3.5 / 12, clientY: box.top + 40}));
+			svg.dispatchEvent(new PointerEvent("pointermove", {clientX: box.left + 52 + (box.width - 62) * 3.5 / 12,
+			clientY: box.top + 40}));
 			return [...document.querySelectorAll("#line .tip b")].map(e => e.textContent)`, []any{"17", "3"}},
-		{"it leaves with the pointer", `document.querySelector("#line svg").dispatchEvent(new PointerEvent("pointerleave")); return document.querySelector("#line .tip").hidden`, true},
+		{
+			"it leaves with the pointer",
+			`document.querySelector("#line svg").dispatchEvent(new PointerEvent("pointerleave"));
+				return document.querySelector("#line .tip").hidden`,
+			true,
+		},
 		{"arrow keys", `const svg = document.querySelector("#line svg"); svg.focus();
-			for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"]) svg.dispatchEvent(new KeyboardEvent("keydown", {key}));
+			for (const key of ["ArrowRight", "ArrowRight", "ArrowRight",
+			"ArrowLeft"]) svg.dispatchEvent(new KeyboardEvent("keydown", {key}));
 			return [...document.querySelectorAll("#line .tip b")].map(e => e.textContent)`, []any{"19", "1"}},
-		{"a new drawing keeps tooltip and focus", `all(); return [document.activeElement === document.querySelector("#line svg"),
+		{"a new drawing keeps tooltip and focus", `all();
+			return [document.activeElement === document.querySelector("#line svg"),
 			...[...document.querySelectorAll("#line .tip b")].map(e => e.textContent)]`, []any{true, "19", "1"}},
 		{"tooltip of a slice", `const svg = document.querySelector("#pie svg"), box = svg.getBoundingClientRect();
-			svg.dispatchEvent(new PointerEvent("pointermove", {clientX: box.left + box.width / 2 + box.height * 0.33, clientY: box.top + box.height / 2}));
+			svg.dispatchEvent(new PointerEvent("pointermove", {clientX: box.left + box.width / 2 + box.height * 0.33,
+			clientY: box.top + box.height / 2}));
 			return document.querySelector("#pie .tip").textContent`, "TTP_a75.0 %3"},
 
-		{"the legend switches off", `document.querySelector("#stack .key").click(); return document.querySelectorAll("#stack rect").length`, 11.0},
-		{"also for the next drawing", `all(); return [document.querySelectorAll("#stack rect").length, document.querySelector("#stack .key").getAttribute("aria-pressed")]`, []any{11.0, "false"}},
-		{"and on", `document.querySelector("#stack .key").click(); return document.querySelectorAll("#stack rect").length`, 22.0},
-		{"nothing at all", `all({times: [], series: []}); return document.querySelectorAll(".grid rect, .grid path.stroke").length`, 0.0},
-		{"one value", `all({times: base.times.slice(0, 1), series: [{name: "a", values: [7]}]}); return document.querySelectorAll(".grid rect").length`, 2.0},
+		{
+			"the legend switches off",
+			`document.querySelector("#stack .key").click(); return document.querySelectorAll("#stack rect").length`,
+			11.0,
+		},
+		{
+			"also for the next drawing",
+			`all(); return [document.querySelectorAll("#stack rect").length, document.querySelector("#stack .key")
+				.getAttribute("aria-pressed")]`,
+			[]any{11.0, "false"},
+		},
+		{
+			"and on",
+			`document.querySelector("#stack .key").click(); return document.querySelectorAll("#stack rect").length`,
+			22.0,
+		},
+		{
+			"nothing at all",
+			`all({times: [], series: []}); return document.querySelectorAll(".grid rect, .grid path.stroke").length`,
+			0.0,
+		},
+		{
+			"one value",
+			`all({times: base.times.slice(0, 1), series: [{name: "a", values: [7]}]});
+				return document.querySelectorAll(".grid rect").length`,
+			2.0,
+		},
 
-		{"numbers of an axis", `return [0, 7, 1234, 12345, 1.5e6, 25276510208, 0.25, 0.00001, -3e6, NaN, null].map(chart.format)`,
+		{"numbers of an axis", `return [0, 7, 1234, 12345, 1.5e6, 25276510208, 0.25, 0.00001, -3e6, NaN,
+			null].map(chart.format)`,
 			[]any{"0", "7", "1234", "12.3 k", "1.5 M", "25.3 G", "0.25", "0", "-3 M", "–", "–"}},
 		{"round marks", `return [chart.ticks(0, 9, 5), chart.ticks(0, 100, 4), chart.ticks(-3, 7, 4), chart.ticks(0, 0, 4)]`,
-			[]any{[]any{0.0, 2.0, 4.0, 6.0, 8.0, 10.0}, []any{0.0, 25.0, 50.0, 75.0, 100.0}, []any{-5.0, -2.5, 0.0, 2.5, 5.0, 7.5}, []any{0.0, 0.25, 0.5, 0.75, 1.0}}},
-		{"round times", `const {step, all} = chart.timeTicks(base.from + 1, base.to, 5); return [step, all.length, all[0] - base.from]`, []any{30000.0, 4.0, 30000.0}},
+			[]any{
+				[]any{0.0, 2.0, 4.0, 6.0, 8.0, 10.0},
+				[]any{0.0, 25.0, 50.0, 75.0, 100.0},
+				[]any{-5.0, -2.5, 0.0, 2.5, 5.0, 7.5},
+				[]any{0.0, 0.25, 0.5, 0.75, 1.0},
+			}},
+		{
+			"round times",
+			`const {step, all} = chart.timeTicks(base.from + 1, base.to, 5); return [step, all.length, all[0] - base.from]`,
+			[]any{30000.0, 4.0, 30000.0},
+		},
 	} {
 		l.check(t, page)
 		if l.name == "arrow keys" {

@@ -69,7 +69,10 @@ func TestClauses(t *testing.T) {
 		query, part string
 		want        float64
 	}{
-		{`x AND a:"b"`, `a:"b"`, 1}, {`x AND NOT a:"b"`, `a:"b"`, -1}, {`x AND a:"c"`, `a:"b"`, 0}, {`x OR a:"b"`, `a:"b"`, 0},
+		{`x AND a:"b"`, `a:"b"`, 1},
+		{`x AND NOT a:"b"`, `a:"b"`, -1},
+		{`x AND a:"c"`, `a:"b"`, 0},
+		{`x OR a:"b"`, `a:"b"`, 0},
 	} {
 		if got := page.Eval(script("c.holds", tt.query, tt.part)); got != tt.want {
 			t.Errorf("holds(%s, %s) = %v, want %v", tt.query, tt.part, got, tt.want)
@@ -83,7 +86,11 @@ func TestClausesWords(t *testing.T) {
 	page := openClauses(t, collectortest.Start(t, collector.Options{}))
 	for _, tt := range []struct{ query, text, want string }{
 		{"model", "Aligned MODEL, models", "Aligned [MODEL], models"},
-		{`"aligned model" OR größe`, "aligned  model of Größe 3; model aligned", "[aligned  model] of [Größe] 3; model aligned"},
+		{
+			`"aligned model" OR größe`,
+			"aligned  model of Größe 3; model aligned",
+			"[aligned  model] of [Größe] 3; model aligned",
+		},
 		{"mod* AND level:<=4", "model modes 4", "[model] [modes] 4"},
 		{"NOT model AND aligned", "aligned model", "[aligned] model"},
 		{"logger:TTP_a message:lost -x", "lost x TTP_a", "[lost] x TTP_a"},
@@ -93,7 +100,8 @@ func TestClausesWords(t *testing.T) {
 		{"", "nothing", "nothing"},
 		{`\(x\)`, "(x)", "([x])"},
 	} {
-		got := page.Eval(script("((q, text) => { const p = c.words(q); return p ? text.replace(p, '[$&]') : text })", tt.query, tt.text))
+		got := page.Eval(script("((q, text) => { const p = c.words(q); return p ? text.replace(p, '[$&]') : text })",
+			tt.query, tt.text))
 		if got != tt.want {
 			t.Errorf("%s in %s: %v, want %s", tt.query, tt.text, got, tt.want)
 		}
@@ -106,13 +114,47 @@ func TestClausesFind(t *testing.T) {
 	t.Parallel()
 	c := collectortest.Start(t, collector.Options{})
 	values := []any{
-		"plain", "two words", `quoted "text"`, `back\slash`, `both \" of them`, "a:b (c) [d] {e}", "AND", "NOT x", "*", "?", "wild*card", "-minus", "+plus", "/path/to.py",
-		"line\nbreak", "tab\tand\r\nmore", "größe", "\u202egnp.exe", "<script>", "007", "1e3", "5", "-5", "0.5", int64(5), int64(-7), int64(1) << 60, 0.25, -1.5, 1e21,
+		"plain",
+		"two words",
+		`quoted "text"`,
+		`back\slash`,
+		`both \" of them`,
+		"a:b (c) [d] {e}",
+		"AND",
+		"NOT x",
+		"*",
+		"?",
+		"wild*card",
+		"-minus",
+		"+plus",
+		"/path/to.py",
+		"line\nbreak",
+		"tab\tand\r\nmore",
+		"größe",
+		"\u202egnp.exe",
+		"<script>",
+		"007",
+		"1e3",
+		"5",
+		"-5",
+		"0.5",
+		int64(5),
+		int64(-7),
+		int64(1) << 60,
+		0.25,
+		-1.5,
+		1e21,
 	}
 	var frames []string
 	for i, v := range values {
 		frames = append(frames, string(index.AppendFields(nil, map[string]any{
-			"version": "1.1", "host": "h", "short_message": fmt.Sprint("message ", i), "_logger": "TTP_a", "_n": int64(i), "_some.odd-name@x": v, "_value": v,
+			"version":          "1.1",
+			"host":             "h",
+			"short_message":    fmt.Sprint("message ", i),
+			"_logger":          "TTP_a",
+			"_n":               int64(i),
+			"_some.odd-name@x": v,
+			"_value":           v,
 		})))
 	}
 	collectortest.Send(t, c, "TTP Logs", frames...)

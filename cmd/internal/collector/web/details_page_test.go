@@ -21,7 +21,8 @@ import (
 // rowOf returns the value and the type of a field in the details.
 func rowOf(page *browsertest.Page, name string) any {
 	return page.Eval(script(`((name) => {
-		const tr = [...document.querySelectorAll(".drawer .fields tbody tr")].find((tr) => tr.querySelector("th bdi").textContent === name);
+		const tr = [...document.querySelectorAll(".drawer .fields tbody tr")].find((tr) => tr.querySelector("th bdi")
+		.textContent === name);
 		return tr ? [tr.querySelector("td bdi").textContent, tr.querySelector(".type").textContent] : null;
 	})`, name))
 }
@@ -38,14 +39,17 @@ func TestDetailsPage(t *testing.T) {
 		for i := range 3 {
 			log.Info(fmt.Sprint("before ", i))
 		}
-		log.Warn("Aligned \"two\" models", "round", 3, "loss", 0.5, "whole", 1.0, "big", int64(1)<<60, "path", `C:\logs`, "two lines", "a\nb", "long", strings.Repeat("x", 40_000))
+		log.Warn("Aligned \"two\" models", "round", 3, "loss", 0.5, "whole", 1.0, "big", int64(1)<<60, "path", `C:\logs`,
+			"two lines", "a\nb", "long", strings.Repeat("x", 40_000))
 	})
 	collectortest.LogAs(t, c, "Worker", "bank", func(log *slog.Logger) {
 		for i := range 3 {
 			log.Info(fmt.Sprint("after ", i))
 		}
 	})
-	collectortest.Send(t, c, "Test Logs", `{"version":"1.1","host":"other","short_message":"of another library","full_message":"line 1\nline 2","_logger":"DIR_x","_id":5,"_ok":true,"_none":null,"_a b":1}`)
+	collectortest.Send(t, c, "Test Logs",
+		`{"version":"1.1","host":"other","short_message":"of another library","full_message":"line 1\nline 2",
+			"_logger":"DIR_x","_id":5,"_ok":true,"_none":null,"_a b":1}`)
 	collectortest.Await(t, c, search.Query{}, 8)
 
 	page, console := openSearch(t, c, "", 8)
@@ -53,8 +57,16 @@ func TestDetailsPage(t *testing.T) {
 	page.Click(".records tr:nth-child(4) .text")
 	page.Until("the details", `document.querySelectorAll(".drawer .fields tbody tr").length > 10`)
 	for name, want := range map[string][]any{
-		"round": {"3", "int"}, "loss": {"0.5", "float"}, "whole": {"1", "float"}, "big": {"1152921504606846976", "int"}, "path": {`C:\logs`, "text"},
-		"two_lines": {"a\nb", "text"}, "logger": {"TTP_ttp-1", "text"}, "level": {"4 WARNING", "int"}, "streams": {"TTP Stream", "text"}, "gl2_remote_ip": {"127.0.0.1", "text"},
+		"round":         {"3", "int"},
+		"loss":          {"0.5", "float"},
+		"whole":         {"1", "float"},
+		"big":           {"1152921504606846976", "int"},
+		"path":          {`C:\logs`, "text"},
+		"two_lines":     {"a\nb", "text"},
+		"logger":        {"TTP_ttp-1", "text"},
+		"level":         {"4 WARNING", "int"},
+		"streams":       {"TTP Stream", "text"},
+		"gl2_remote_ip": {"127.0.0.1", "text"},
 	} {
 		if diff := cmp.Diff(any(want), rowOf(page, name)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -63,11 +75,14 @@ func TestDetailsPage(t *testing.T) {
 	if long := rowOf(page, "long").([]any)[0].(string); len(long) != 10_000 {
 		t.Errorf("a long text shows %d characters, want the first 10,000", len(long))
 	}
-	near := page.Eval(`return [...document.querySelectorAll(".near li")].map((li) => li.querySelector(".text, .here > span").textContent)`)
-	if near := fmt.Sprint(near); !strings.Contains(near, "before 0") || !strings.Contains(near, "before 2") || !strings.Contains(near, "after 2") || !strings.Contains(near, "this record") {
+	near := page.Eval(`return [...document.querySelectorAll(".near li")].map((li) =>
+		li.querySelector(".text, .here > span").textContent)`)
+	if near := fmt.Sprint(near); !strings.Contains(near, "before 0") || !strings.Contains(near, "before 2") ||
+		!strings.Contains(near, "after 2") || !strings.Contains(near, "this record") {
 		t.Errorf("in its neighbourhood stand %v", near)
 	}
-	page.Eval(`const s = document.querySelector('.drawer [data-key="among"]'); s.value = "logger"; s.dispatchEvent(new Event("change"))`)
+	page.Eval(`const s = document.querySelector('.drawer [data-key="among"]'); s.value = "logger";
+		s.dispatchEvent(new Event("change"))`)
 	page.Until("neighbours of the same logger", `document.querySelectorAll(".near li").length === 4`)
 	page.Picture(filepath.Join(pictures, "details.png"))
 
@@ -76,13 +91,15 @@ func TestDetailsPage(t *testing.T) {
 	press(page, "json")
 	page.Until("copied", `document.querySelector('.drawer [data-key="json"]').textContent === "Copied"`)
 	var r record.Record
-	if err := json.Unmarshal([]byte(page.Eval(`return navigator.clipboard.readText()`).(string)), &r); err != nil || r.ID != 4 || len(r.Fields["long"].(string)) != 32_766 {
+	if err := json.Unmarshal([]byte(page.Eval(`return navigator.clipboard.readText()`).(string)), &r); err != nil ||
+		r.ID != 4 || len(r.Fields["long"].(string)) != 32_766 {
 		t.Errorf("copied as JSON: %v, id %d", err, r.ID)
 	}
 	press(page, "gelf")
 	page.Until("copied", `document.querySelector('.drawer [data-key="gelf"]').textContent === "Copied"`)
 	m, findings, err := gelf.Decode([]byte(page.Eval(`return navigator.clipboard.readText()`).(string)))
-	if err != nil || len(findings) > 0 || m.Message != `Aligned "two" models` || m.Fields["big"] != int64(1)<<60 || m.Fields["two_lines"] != "a\nb" {
+	if err != nil || len(findings) > 0 || m.Message != `Aligned "two" models` || m.Fields["big"] != int64(1)<<60 ||
+		m.Fields["two_lines"] != "a\nb" {
 		t.Errorf("copied as GELF: %v, %v, %+v", err, findings, m.Message)
 	}
 
@@ -106,7 +123,8 @@ func TestDetailsPage(t *testing.T) {
 	if got := page.Eval(`return document.querySelectorAll(".drawer pre.text")[1].textContent`); got != "line 1\nline 2" {
 		t.Errorf("full_message is %v", got)
 	}
-	if got := page.Eval(`return document.querySelector(".records tr:last-child .tag").textContent`); !strings.Contains(got.(string), "not as sent") {
+	if got := page.Eval(`return document.querySelector(".records tr:last-child .tag")
+		.textContent`); !strings.Contains(got.(string), "not as sent") {
 		t.Errorf("the list says %v", got)
 	}
 	page.Picture(filepath.Join(pictures, "findings.png"))
@@ -116,8 +134,15 @@ func TestDetailsPage(t *testing.T) {
 		key, query string
 		records    int
 	}{
-		{"+ logger", `logger:"TTP_ttp-1"`, 4}, {"- logger", `NOT logger:"TTP_ttp-1"`, 4}, {"+ path", `path:"C:\\logs"`, 1}, {"- level", `NOT level:4`, 7}, {"+ message", `message:"Aligned \"two\" models"`, 1},
-		{"+ two_lines", `two_lines:a?b`, 1}, {"+ big", "big:1152921504606846976", 1}, {"+ streams", `streams:"TTP Stream"`, 4}, {"- loss", "NOT loss:0.5", 7},
+		{"+ logger", `logger:"TTP_ttp-1"`, 4},
+		{"- logger", `NOT logger:"TTP_ttp-1"`, 4},
+		{"+ path", `path:"C:\\logs"`, 1},
+		{"- level", `NOT level:4`, 7},
+		{"+ message", `message:"Aligned \"two\" models"`, 1},
+		{"+ two_lines", `two_lines:a?b`, 1},
+		{"+ big", "big:1152921504606846976", 1},
+		{"+ streams", `streams:"TTP Stream"`, 4},
+		{"- loss", "NOT loss:0.5", 7},
 	} {
 		page.Open(c.PageURL() + "search?record=4")
 		page.Until("the details", `document.querySelectorAll(".drawer .fields tbody tr").length > 10`)

@@ -202,8 +202,15 @@ func TestToken(t *testing.T) {
 		headers []string
 		want    int
 	}{
-		{"/", nil, 401}, {"/api/search", nil, 401}, {"/assets/page.css", nil, 401}, {"/healthz", nil, 200}, {"/?token=wrong", nil, 401}, {"/api/search?token=" + token, nil, 401},
-		{"/api/search", []string{"Authorization", "Bearer " + token}, 200}, {"/api/search", []string{"Authorization", "bearer " + token}, 200}, {"/api/search", []string{"Authorization", "Bearer x"}, 401},
+		{"/", nil, 401},
+		{"/api/search", nil, 401},
+		{"/assets/page.css", nil, 401},
+		{"/healthz", nil, 200},
+		{"/?token=wrong", nil, 401},
+		{"/api/search?token=" + token, nil, 401},
+		{"/api/search", []string{"Authorization", "Bearer " + token}, 200},
+		{"/api/search", []string{"Authorization", "bearer " + token}, 200},
+		{"/api/search", []string{"Authorization", "Bearer x"}, 401},
 		{"/api/search", []string{"Cookie", "synlogger_token=" + token}, 200}, {"/?token=" + token + "&q=a", nil, 303},
 	} {
 		if got := ask(tt.path, tt.headers...); got.StatusCode != tt.want {
@@ -211,7 +218,8 @@ func TestToken(t *testing.T) {
 		}
 	}
 	entry := ask("/?token=" + token + "&q=a")
-	if cookie := entry.Header.Get("Set-Cookie"); entry.Header.Get("Location") != "/?q=a" || !strings.Contains(cookie, "HttpOnly; SameSite=Strict") {
+	if cookie := entry.Header.Get("Set-Cookie"); entry.Header.Get("Location") != "/?q=a" ||
+		!strings.Contains(cookie, "HttpOnly; SameSite=Strict") {
 		t.Errorf("Location %s, Set-Cookie %s", entry.Header.Get("Location"), cookie)
 	}
 	if want := c.PageURL() + "?token=" + token; c.EntryURL() != want {
@@ -221,7 +229,11 @@ func TestToken(t *testing.T) {
 	for _, tt := range []struct {
 		opts collector.Options
 		want bool
-	}{{collector.Options{Page: "127.0.0.1:0"}, false}, {collector.Options{Page: "0.0.0.0:0"}, true}, {collector.Options{Page: "0.0.0.0:0", NoToken: true}, false}} {
+	}{
+		{collector.Options{Page: "127.0.0.1:0"}, false},
+		{collector.Options{Page: "0.0.0.0:0"}, true},
+		{collector.Options{Page: "0.0.0.0:0", NoToken: true}, false},
+	} {
 		tt.opts.Inputs = collectortest.FreeInputs()
 		c, err := collector.New(tt.opts)
 		if err != nil {
@@ -232,7 +244,11 @@ func TestToken(t *testing.T) {
 		}
 		c.Close()
 	}
-	if _, err := collector.New(collector.Options{Inputs: collectortest.FreeInputs(), Page: collector.PageOff, Token: "short"}); err == nil {
+	if _, err := collector.New(collector.Options{
+		Inputs: collectortest.FreeInputs(),
+		Page:   collector.PageOff,
+		Token:  "short",
+	}); err == nil {
 		t.Error("a short token is taken")
 	}
 }

@@ -16,8 +16,17 @@ import (
 
 // hostile are texts that a page could mistake for markup or code.
 var hostile = []string{
-	`<script>document.title = "hacked"</script>`, `"><img src=x onerror='document.title = "hacked"'>`, `javascript:document.title="hacked"`, `{{.}} ${1+1} %s`,
-	"\u202egnp.exe", "مرحبا بالعالم", "\u2066\u2067\u2068 open", strings.Repeat("w", 4000), "a\nb\tc\u0001\u2028", "👩‍👩‍👧‍👦 e\u0301", "__proto__",
+	`<script>document.title = "hacked"</script>`,
+	`"><img src=x onerror='document.title = "hacked"'>`,
+	`javascript:document.title="hacked"`,
+	`{{.}} ${1+1} %s`,
+	"\u202egnp.exe",
+	"مرحبا بالعالم",
+	"\u2066\u2067\u2068 open",
+	strings.Repeat("w", 4000),
+	"a\nb\tc\u0001\u2028",
+	"👩‍👩‍👧‍👦 e\u0301",
+	"__proto__",
 }
 
 // logHostile logs hostile texts with real roles over TCP.
@@ -27,7 +36,8 @@ func logHostile(t *testing.T, c *collector.Collector) (records int) {
 		for _, text := range hostile {
 			log.Info(text, "value", text, text, "as a key", "constructor", text)
 		}
-		log.Error(strings.Repeat("1 MB ", 200_000), "value", strings.Repeat("v", 1_000_000), "more", strings.Repeat("ü", 500_000))
+		log.Error(strings.Repeat("1 MB ", 200_000), "value", strings.Repeat("v", 1_000_000), "more",
+			strings.Repeat("ü", 500_000))
 	})
 	collectortest.LogAs(t, c, "Worker", "\u202eelif", func(log *slog.Logger) { log.Warn("from right to left") })
 	return len(hostile) + 2
@@ -42,7 +52,9 @@ func TestHostilePage(t *testing.T) {
 	page.Until("facets", `document.querySelectorAll(".facet").length === 5`)
 	calm := func(where string) {
 		t.Helper()
-		got := page.Eval(`return [document.title, document.querySelectorAll("script").length, document.querySelectorAll("img").length, document.documentElement.scrollWidth - innerWidth, [...document.querySelectorAll("td, .name")].filter((e) => e.scrollHeight > 2000).length]`).([]any)
+		got := page.Eval(`return [document.title, document.querySelectorAll("script").length, document.querySelectorAll("img")
+			.length, document.documentElement.scrollWidth - innerWidth, [...document.querySelectorAll("td, .name")].filter((e) =>
+			e.scrollHeight > 2000).length]`).([]any)
 		if got[0] == "hacked" || got[1] != 1.0 || got[2] != 1.0 || got[3].(float64) > 0 || got[4] != 0.0 {
 			t.Errorf("%s: title, scripts, images, too wide by, elements too high: %v", where, got)
 		}
@@ -62,7 +74,9 @@ func TestHostilePage(t *testing.T) {
 	// Each text appears in the details, as a column, as a facet and in a query.
 	for i, want := range hostile {
 		page.Open(c.PageURL() + fmt.Sprintf("search?columns=logger,value&facets=value,logger&record=%d", i+1))
-		page.Until("the details", `document.querySelectorAll(".drawer .fields tbody tr").length > 5 && document.querySelectorAll(".facet").length === 3`)
+		page.Until("the details",
+			`document.querySelectorAll(".drawer .fields tbody tr").length > 5 && document.querySelectorAll(".facet")
+				.length === 3`)
 		if got := page.Eval(`return document.querySelector(".drawer pre.text").textContent`); got != want {
 			t.Errorf("in the details message %d is %q, want %q", i, got, want)
 		}
@@ -74,7 +88,9 @@ func TestHostilePage(t *testing.T) {
 			continue
 		}
 		press(page, "+ value")
-		page.Until("found", fmt.Sprintf(`!document.querySelector("#results[aria-busy]") && [...document.querySelectorAll(".records tr[data-id]")].some((e) => e.dataset.id === "%d") && document.querySelectorAll(".records tr[data-id]").length < %d`, i+1, n))
+		page.Until("found", fmt.Sprintf(`!document.querySelector("#results[aria-busy]") &&
+			[...document.querySelectorAll(".records tr[data-id]")].some((e) => e.dataset.id === "%d") &&
+			document.querySelectorAll(".records tr[data-id]").length < %d`, i+1, n))
 		calm(fmt.Sprint("filter ", i))
 	}
 
@@ -114,13 +130,15 @@ func TestManyLoggers(t *testing.T) {
 	page := browsertest.New(t, 1500, 900)
 	console := page.Watch(c.PageURL())
 	page.Open(c.PageURL() + "?tab=TTP&range=0")
-	page.Until("slices", `document.querySelectorAll(".slice").length > 0 && document.querySelectorAll(".message-row").length === 150`)
+	page.Until("slices", `document.querySelectorAll(".slice").length > 0 && document.querySelectorAll(".message-row")
+		.length === 150`)
 	if n := page.Eval(`return document.querySelectorAll("*").length`).(float64); n > 5000 {
 		t.Errorf("the dashboard has %v elements", n)
 	}
 	page.Picture(filepath.Join(pictures, "many-loggers.png"))
 	page.Open(c.PageURL() + "search")
-	page.Until("facets", `[...document.querySelectorAll(".facet")].some((f) => f.textContent.includes("9,990 with other values"))`)
+	page.Until("facets", `[...document.querySelectorAll(".facet")].some((f) =>
+		f.textContent.includes("9,990 with other values"))`)
 	if n := page.Eval(`return document.querySelectorAll("*").length`).(float64); n > 3000 {
 		t.Errorf("the search has %v elements", n)
 	}
@@ -137,7 +155,8 @@ func TestSearchScreens(t *testing.T) {
 	n := 100 + len(hostile) + 2
 	collectortest.Await(t, c, search.Query{}, n)
 	page, console := openSearch(t, c, "?record=97", n)
-	page.Until("all of it", `document.querySelectorAll(".drawer .fields tbody tr").length > 5 && document.querySelectorAll(".facet").length === 5 && document.querySelectorAll("#histogram rect").length > 0`)
+	page.Until("all of it", `document.querySelectorAll(".drawer .fields tbody tr").length > 5 &&
+		document.querySelectorAll(".facet").length === 5 && document.querySelectorAll("#histogram rect").length > 0`)
 	for _, scheme := range []string{"light", "dark"} {
 		page.Prefer(scheme)
 		t.Run(scheme, func(t *testing.T) { browsertest.Axe(t, page) })
@@ -150,14 +169,16 @@ func TestSearchScreens(t *testing.T) {
 
 	page.Size(3840, 2160)
 	page.Picture(filepath.Join(pictures, "search-4k.png"))
-	if size := page.Eval(`return parseFloat(getComputedStyle(document.querySelector(".records .text")).fontSize)`).(float64); size < 17 {
+	if size := page.Eval(`return parseFloat(getComputedStyle(document.querySelector(".records .text"))
+		.fontSize)`).(float64); size < 17 {
 		t.Errorf("on a screen of 4K the letters have %v px", size)
 	}
 
 	// On a phone the details cover the list, and the focus cannot leave them.
 	page.Size(360, 740)
 	page.Open(c.PageURL() + "search")
-	page.Until("all of it", `document.querySelectorAll(".records tr[data-id]").length > 90 && document.querySelectorAll("#histogram rect").length > 0`)
+	page.Until("all of it", `document.querySelectorAll(".records tr[data-id]").length > 90 &&
+		document.querySelectorAll("#histogram rect").length > 0`)
 	if got := page.Eval(`return document.documentElement.scrollWidth`); got != 360.0 {
 		t.Errorf("at 360 px the page is %v px wide", got)
 	}
@@ -168,12 +189,14 @@ func TestSearchScreens(t *testing.T) {
 	page.Click("#filters")
 	page.Eval(`document.querySelector(".records tr:nth-last-child(3) .open").click()`)
 	page.Until("the details", `document.querySelectorAll(".drawer .fields tbody tr").length > 5`)
-	if got := page.Eval(`return [document.documentElement.scrollWidth, document.getElementById("results").inert, document.getElementById("drawer").getBoundingClientRect().width]`); fmt.Sprint(got) != "[360 true 360]" {
+	if got := page.Eval(`return [document.documentElement.scrollWidth, document.getElementById("results").inert,
+		document.getElementById("drawer").getBoundingClientRect().width]`); fmt.Sprint(got) != "[360 true 360]" {
 		t.Errorf("width, inert, width of the details: %v", got)
 	}
 	page.Picture(filepath.Join(pictures, "details-phone.png"))
 	t.Run("details on a phone", func(t *testing.T) { browsertest.Axe(t, page) })
 	page.Keys("Escape")
-	page.Until("back at the list", `!document.getElementById("results").inert && document.activeElement.closest("tr") !== null`)
+	page.Until("back at the list",
+		`!document.getElementById("results").inert && document.activeElement.closest("tr") !== null`)
 	console()
 }

@@ -137,12 +137,14 @@ func firstLines(inputs []ingest.InputStats) []string {
 	if port != strconv.Itoa(ttp.Port) {
 		server = net.JoinHostPort(host, port)
 	}
-	goLines := fmt.Sprintf(`h := role.TTP(role.Config{Server: %q, Name: "hospital-1"}) // github.com/aimakerspace/synlogger/role
+	const module = "github.com/aimakerspace/synlogger"
+	goLines := fmt.Sprintf(`h := role.TTP(role.Config{Server: %q, Name: "hospital-1"}) // %s/role
 defer h.Close()
 slog.SetDefault(slog.New(h))
 
-slog.Info("Hello World!", "owner", "me")`, server)
-	shellLine := fmt.Sprintf(`printf '{"version":"1.1","host":"me","short_message":"Hello World!","level":6,"_logger":"%shospital-1"}\0' | nc -w 1 %s %s`,
+slog.Info("Hello World!", "owner", "me")`, server, module)
+	shellLine := fmt.Sprintf(`printf '{"version":"1.1","host":"me","short_message":"Hello World!",`+
+		`"level":6,"_logger":"%shospital-1"}\0' | nc -w 1 %s %s`,
 		ttp.Prefix, host, port)
 	return []string{goLines, shellLine}
 }

@@ -17,14 +17,16 @@ func TestSearchFirstRun(t *testing.T) {
 	page := browsertest.New(t, 1200, 800)
 	console := page.Watch(c.PageURL())
 	page.Open(c.PageURL())
-	page.Until("what to paste", `document.querySelector("#first pre").innerText.includes(`+"`"+collectortest.InputAddr(t, c, "TTP Logs")+"`"+`)`)
+	page.Until("what to paste",
+		`document.querySelector("#first pre").innerText.includes(`+"`"+collectortest.InputAddr(t, c, "TTP Logs")+"`"+`)`)
 	page.Picture(filepath.Join(pictures, "first-run.png"))
 	lines := page.Eval(`return document.querySelector("#first pre").innerText.trim().split("\n").length`)
 	if lines != 5.0 {
 		t.Errorf("%v lines to paste, want 5", lines)
 	}
 	collectortest.LogAs(t, c, "TTP", "hospital-1", func(log *slog.Logger) { log.Info("Hello World!", "owner", "me") })
-	page.Until("the tail", `location.pathname === "/search" && document.querySelectorAll(".records tr[data-id]").length === 1`)
+	page.Until("the tail", `location.pathname === "/search" && document.querySelectorAll(".records tr[data-id]")
+		.length === 1`)
 	page.Until("it is live", `document.getElementById("live").textContent === "live"`)
 	collectortest.LogAs(t, c, "TTP", "hospital-1", func(log *slog.Logger) { log.Info("and again") })
 	page.Until("the next one comes by itself", `document.querySelectorAll(".records tr[data-id]").length === 2`)
@@ -36,7 +38,9 @@ func TestSearchTail(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	logMany(t, c)
 	page, console := openSearch(t, c, "", 100)
-	page.Until("the newest is in sight", `(() => { const b = document.getElementById("rows"); return b.scrollTop > 0 && b.scrollHeight - b.scrollTop - b.clientHeight < 8; })()`)
+	page.Until("the newest is in sight",
+		`(() => { const b = document.getElementById("rows");
+			return b.scrollTop > 0 && b.scrollHeight - b.scrollTop - b.clientHeight < 8; })()`)
 	page.Until("live", `document.getElementById("live").textContent === "live"`)
 
 	log := func(n int) {
@@ -48,7 +52,8 @@ func TestSearchTail(t *testing.T) {
 	}
 	log(3)
 	untilRecords(page, 103)
-	atEnd := `(() => { const b = document.getElementById("rows"); return b.scrollHeight - b.scrollTop - b.clientHeight < 8; })()`
+	atEnd := `(() => { const b = document.getElementById("rows"); return b.scrollHeight - b.scrollTop - b.clientHeight < 8;
+		})()`
 	page.Until("the list follows", atEnd)
 
 	// A key pauses and resumes the tail.
@@ -58,7 +63,8 @@ func TestSearchTail(t *testing.T) {
 		t.Errorf("the address says paused=%v", got)
 	}
 	log(4)
-	page.Until("the new ones are counted", `document.getElementById("fresh").textContent === "4 new ↓" && !document.getElementById("fresh").hidden`)
+	page.Until("the new ones are counted",
+		`document.getElementById("fresh").textContent === "4 new ↓" && !document.getElementById("fresh").hidden`)
 	if n := page.Eval(`return document.querySelectorAll(".records tr[data-id]").length`); n != 103.0 {
 		t.Errorf("%v records while it is paused, want 103", n)
 	}
@@ -107,7 +113,8 @@ func TestSearchTail(t *testing.T) {
 	page.Eval(`window.up = setInterval(() => { document.getElementById("rows").scrollTop = 0 }, 30)`)
 	page.Until("the first record", `document.querySelector(".records tr[data-id]").dataset.id === "1"`)
 	page.Eval(`clearInterval(window.up)`)
-	ids := page.Eval(`return [...document.querySelectorAll(".records tr[data-id]")].map((e) => Number(e.dataset.id))`).([]any)
+	ids := page.Eval(`return [...document.querySelectorAll(".records tr[data-id]")].map((e) =>
+		Number(e.dataset.id))`).([]any)
 	for i, id := range ids {
 		if id != float64(i+1) {
 			t.Fatalf("row %d has the id %v", i, id)
@@ -116,23 +123,32 @@ func TestSearchTail(t *testing.T) {
 	if len(ids) > 1200 {
 		t.Errorf("%d rows", len(ids))
 	}
-	if got := page.Eval(`return document.querySelector(".edge").textContent`); got != "There are no older records that match." {
+	if got := page.Eval(`return document.querySelector(".edge")
+		.textContent`); got != "There are no older records that match." {
 		t.Errorf("above the first record stands %q", got)
 	}
-	page.Eval(`window.down = setInterval(() => { const b = document.getElementById("rows"); b.scrollTop = b.scrollHeight }, 30)`)
-	page.Until("the newest again", `[...document.querySelectorAll(".records .text bdi")].at(-1).textContent === "new 1499" && document.getElementById("live").textContent === "live"`)
+	page.Eval(`window.down = setInterval(() => { const b = document.getElementById("rows");
+		b.scrollTop = b.scrollHeight }, 30)`)
+	page.Until("the newest again",
+		`[...document.querySelectorAll(".records .text bdi")].at(-1).textContent === "new 1499" &&
+			document.getElementById("live").textContent === "live"`)
 	page.Eval(`clearInterval(window.down)`)
 
 	// Of a burst, the list shows a part and a row that loads the rest.
 	log(4000)
-	page.Until("the end of the burst", `[...document.querySelectorAll(".records .text bdi")].at(-1).textContent === "new 3999"`)
+	page.Until("the end of the burst",
+		`[...document.querySelectorAll(".records .text bdi")].at(-1).textContent === "new 3999"`)
 	page.Until("gaps", `document.querySelectorAll(".gap").length > 0`)
 	page.Picture(filepath.Join(pictures, "search-gap.png"))
 	for page.Eval(`return document.querySelectorAll(".gap").length`) != 0.0 {
-		before := page.Eval(`window.shown = document.querySelectorAll(".records tr[data-id]").length; document.querySelector(".gap button").click(); return window.shown`)
-		page.Until("the gap becomes smaller", fmt.Sprintf(`document.querySelectorAll(".records tr[data-id]").length > %v && !document.querySelector(".gap button:disabled")`, before))
+		before := page.Eval(`window.shown = document.querySelectorAll(".records tr[data-id]").length;
+			document.querySelector(".gap button").click(); return window.shown`)
+		page.Until("the gap becomes smaller",
+			fmt.Sprintf(`document.querySelectorAll(".records tr[data-id]").length > %v &&
+				!document.querySelector(".gap button:disabled")`, before))
 	}
-	ids = page.Eval(`return [...document.querySelectorAll(".records tr[data-id]")].map((e) => Number(e.dataset.id))`).([]any)
+	ids = page.Eval(`return [...document.querySelectorAll(".records tr[data-id]")].map((e) =>
+		Number(e.dataset.id))`).([]any)
 	for i := range ids[1:] {
 		if ids[i+1] != ids[i].(float64)+1 {
 			t.Fatalf("behind the record %v stands %v", ids[i], ids[i+1])

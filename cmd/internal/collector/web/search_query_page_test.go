@@ -18,7 +18,8 @@ func TestSearchQuery(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	logMany(t, c)
 	page, console := openSearch(t, c, "", 100)
-	page.Until("histogram and facets", `document.querySelectorAll("#histogram rect").length > 0 && document.querySelectorAll(".facet").length === 5`)
+	page.Until("histogram and facets",
+		`document.querySelectorAll("#histogram rect").length > 0 && document.querySelectorAll(".facet").length === 5`)
 	page.Picture(filepath.Join(pictures, "search-light.png"))
 	page.Prefer("dark")
 	page.Picture(filepath.Join(pictures, "search-dark.png"))
@@ -46,8 +47,10 @@ func TestSearchQuery(t *testing.T) {
 	untilRecords(page, 100)
 	page.Until("facets", `document.querySelectorAll(".facet").length === 5`)
 	facet := func(name string) any {
-		return page.Eval(script(`((name) => [...document.querySelectorAll(".facet")].filter((f) => f.querySelector("summary").textContent === name)
-			.flatMap((f) => [...f.querySelectorAll(".value")].map((v) => v.querySelector(".name").textContent + " " + v.querySelector(".n").textContent)))`, name))
+		return page.Eval(script(`((name) => [...document.querySelectorAll(".facet")].filter((f) => f.querySelector("summary")
+			.textContent === name)
+			.flatMap((f) => [...f.querySelectorAll(".value")].map((v) => v.querySelector(".name").textContent + " " +
+			v.querySelector(".n").textContent)))`, name))
 	}
 	for name, want := range map[string][]any{
 		"role":   {"TTP Stream 60", "Worker Stream 40"},
@@ -77,7 +80,8 @@ func TestSearchQuery(t *testing.T) {
 	}
 	click("streams + Worker Stream")
 	untilRecords(page, 10)
-	page.Until("all of it is in the fields", `document.getElementById("stream").value === "Worker" && document.getElementById("q").value === "NOT level:4"`)
+	page.Until("all of it is in the fields",
+		`document.getElementById("stream").value === "Worker" && document.getElementById("q").value === "NOT level:4"`)
 	// Any field can be a facet and a column. Facets count the records without the
 	// field.
 	page.Open(c.PageURL() + "search")
@@ -105,12 +109,15 @@ func TestSearchQuery(t *testing.T) {
 	// A reload restores the query, the columns, the facets and the open record.
 	page.Click(".records tr:nth-child(7) .text")
 	page.Until("the details", `document.querySelectorAll(".drawer .fields tr").length > 5`)
-	state := `return [location.search, [...document.querySelectorAll(".records th")].map((e) => e.textContent), [...document.querySelectorAll(".facet > summary")].map((e) => e.textContent),
-		document.querySelector(".drawer h2").textContent, document.querySelector(".records tr[aria-current]").dataset.id, document.getElementById("total").textContent, document.getElementById("q").value]`
+	state := `return [location.search, [...document.querySelectorAll(".records th")].map((e) => e.textContent),
+		[...document.querySelectorAll(".facet > summary")].map((e) => e.textContent),
+		document.querySelector(".drawer h2").textContent, document.querySelector(".records tr[aria-current]").dataset.id,
+		document.getElementById("total").textContent, document.getElementById("q").value]`
 	page.Until("the total", `document.getElementById("total").textContent === "40 records match"`)
 	want := page.Eval(state)
 	again, consoleAgain := openSearch(t, c, page.Eval(`return location.search`).(string), 40)
-	again.Until("all of it", `document.querySelectorAll(".facet").length === 6 && document.querySelectorAll(".drawer .fields tr").length > 5 && document.getElementById("total").textContent !== ""`)
+	again.Until("all of it", `document.querySelectorAll(".facet").length === 6 &&
+		document.querySelectorAll(".drawer .fields tr").length > 5 && document.getElementById("total").textContent !== ""`)
 	if diff := cmp.Diff(want, again.Eval(state)); diff != "" {
 		t.Errorf("by the link (-want +got):\n%s", diff)
 	}
@@ -130,7 +137,8 @@ func TestFacetsHeld(t *testing.T) {
 	page.Eval(`window.held = document.querySelector(".facet .value")`)
 	collectortest.LogAs(t, c, "Director", "grid", func(log *slog.Logger) { log.Info("new") })
 	page.Until("the new total", `document.getElementById("total").textContent === "101 records match"`)
-	if page.Eval(`return window.held.isConnected && !document.getElementById("facets").textContent.includes("DIR_grid")`) != true {
+	if page.Eval(`return window.held.isConnected && !document.getElementById("facets")
+		.textContent.includes("DIR_grid")`) != true {
 		t.Error("the facets changed under the pointer")
 	}
 	page.Move(browsertest.Mouse, 700, 20)
@@ -151,8 +159,10 @@ func TestSearchError(t *testing.T) {
 	page.Keys("Enter")
 	page.Until("the error", `!document.getElementById("wrong").hidden`)
 	wrong := page.Eval(`const w = document.getElementById("wrong"), m = w.querySelector("mark");
-		return [w.querySelector("pre").textContent, m.previousSibling.textContent.length, w.querySelector("p").textContent, document.getElementById("q").hasAttribute("aria-invalid")]`)
-	if diff := cmp.Diff([]any{"größe AND (level:loud OR ", 24.0, "at character 25: something is missing at the end", true}, wrong); diff != "" {
+		return [w.querySelector("pre").textContent, m.previousSibling.textContent.length, w.querySelector("p").textContent,
+		document.getElementById("q").hasAttribute("aria-invalid")]`)
+	want := []any{"größe AND (level:loud OR ", 24.0, "at character 25: something is missing at the end", true}
+	if diff := cmp.Diff(want, wrong); diff != "" {
 		t.Errorf("the error (-want +got):\n%s", diff)
 	}
 	page.Picture(filepath.Join(pictures, "search-error.png"))

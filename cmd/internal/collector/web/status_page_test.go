@@ -24,12 +24,15 @@ func TestStatusPage(t *testing.T) {
 	page := browsertest.New(t, 1200, 900)
 	console := page.Watch(c.PageURL())
 	page.Open(c.PageURL() + "status")
-	page.Until("the counters", `document.querySelectorAll("#inputs tr").length === 5 && !document.getElementById("refused").hidden`)
+	page.Until("the counters",
+		`document.querySelectorAll("#inputs tr").length === 5 && !document.getElementById("refused").hidden`)
 
-	facts := page.Eval(`const all = {}; document.querySelectorAll("#store dt").forEach((dt) => { all[dt.textContent] = dt.nextSibling.textContent }); return all`).(map[string]any)
+	facts := page.Eval(`const all = {}; document.querySelectorAll("#store dt")
+		.forEach((dt) => { all[dt.textContent] = dt.nextSibling.textContent }); return all`).(map[string]any)
 	delete(facts, "Started")
 	delete(facts, "Size")
-	if age, ok := facts["Age"].(string); !ok || age[len(age)-16:] != "; kept for 2 days" && age[len(age)-15:] != "kept for 2 days" {
+	if age, ok := facts["Age"].(string); !ok ||
+		age[len(age)-16:] != "; kept for 2 days" && age[len(age)-15:] != "kept for 2 days" {
 		t.Errorf("the age is %q", age)
 	}
 	delete(facts, "Age")
@@ -39,12 +42,15 @@ func TestStatusPage(t *testing.T) {
 	}, facts); diff != "" {
 		t.Errorf("the store (-want +got):\n%s", diff)
 	}
-	rows := page.Eval(`return [...document.querySelectorAll("#streams tr")].map((tr) => [...tr.cells].map((c) => c.textContent).join(" "))`)
-	if diff := cmp.Diff([]any{"Sysmetrics Stream 0 0 0", "Director Stream 0 0 0", "TTP Stream 60 0 0", "Worker Stream 40 10 30"}, rows); diff != "" {
+	rows := page.Eval(`return [...document.querySelectorAll("#streams tr")].map((tr) => [...tr.cells].map((c) =>
+		c.textContent).join(" "))`)
+	if diff := cmp.Diff([]any{"Sysmetrics Stream 0 0 0", "Director Stream 0 0 0", "TTP Stream 60 0 0",
+		"Worker Stream 40 10 30"}, rows); diff != "" {
 		t.Errorf("streams (-want +got):\n%s", diff)
 	}
 	page.Eval(`document.querySelector("#refused summary").click()`)
-	if got := page.Eval(`return document.querySelector("#refused pre").textContent`); got != `{"version":"1.1","host":"h"} <script>document.title = "hacked"</script>` {
+	got := page.Eval(`return document.querySelector("#refused pre").textContent`)
+	if got != `{"version":"1.1","host":"h"} <script>document.title = "hacked"</script>` {
 		t.Errorf("what was refused is shown as %v", got)
 	}
 	page.Picture(filepath.Join(pictures, "status.png"))
@@ -55,7 +61,9 @@ func TestStatusPage(t *testing.T) {
 
 	// Records are deleted only after confirmation.
 	page.Click("#clear")
-	page.Until("the question", `document.getElementById("clear-ask").open && document.getElementById("clear-what").textContent === "This deletes 100 records. It cannot be undone."`)
+	page.Until("the question",
+		`document.getElementById("clear-ask").open && document.getElementById("clear-what")
+			.textContent === "This deletes 100 records. It cannot be undone."`)
 	browsertest.Axe(t, page)
 	page.Keys("Escape")
 	page.Click("#clear")

@@ -47,7 +47,14 @@ func (p *Port) guardToken(next http.Handler) http.Handler {
 			// The redirect removes the token from the address and the browser's
 			// history.
 			given.Del("token")
-			http.SetCookie(w, &http.Cookie{Name: tokenCookie, Value: p.token, Path: "/", MaxAge: 30 * 86400, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+			http.SetCookie(w, &http.Cookie{
+				Name:     tokenCookie,
+				Value:    p.token,
+				Path:     "/",
+				MaxAge:   30 * 86400,
+				HttpOnly: true,
+				SameSite: http.SameSiteStrictMode,
+			})
 			w.Header().Set("Cache-Control", "no-store")
 			w.Header().Set("Referrer-Policy", "no-referrer")
 			http.Redirect(w, r, strings.TrimSuffix("/?"+given.Encode(), "?"), http.StatusSeeOther)
@@ -59,6 +66,8 @@ func (p *Port) guardToken(next http.Handler) http.Handler {
 		}
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		w.Header().Set("Cache-Control", "no-store")
-		api.WriteError(w, http.StatusUnauthorized, errors.New("a token is needed: open the address with ?token= that the collector printed, or send Authorization: Bearer"))
+		api.WriteError(w, http.StatusUnauthorized,
+			errors.New("a token is needed: open the address with ?token= that the collector printed, or send Authorization: "+
+				"Bearer"))
 	})
 }

@@ -4,8 +4,27 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 )
 
+// An endpoint is a path of the REST API. /api/openapi.json is generated from its
+// fields.
+type endpoint struct {
+	method  string // GET, which includes HEAD, or POST
+	path    string
+	summary string
+	params  []param
+	body    any           // a value of the type of a POST's body
+	answer  any           // a value of the type; nil if the answer is not JSON
+	kind    string        // content type of an answer that is not JSON
+	limit   string        // key of requestLimits; in table, "" means query with requestTime
+	timeout time.Duration // 0: the handler sets its own
+	also    []int         // statuses besides 200, 400, 401, 403, 405 and 500
+	serve   func(w http.ResponseWriter, r *http.Request, p params) error
+}
+
+// AllowMethod reports whether a request has a method, and otherwise answers 405. HEAD
+// is allowed where GET is.
 func AllowMethod(w http.ResponseWriter, r *http.Request, method string) bool {
 	if r.Method == method || method == "GET" && r.Method == http.MethodHead {
 		return true
