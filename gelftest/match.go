@@ -68,9 +68,9 @@ func (e expectation) matches(m gelf.Message) bool {
 // nearest returns the index of the record that differs least, or -1 without any
 // records. A record with the expected message is nearer than any other.
 func (e expectation) nearest(messages []gelf.Message) int {
-	best, bestScore := -1, -1
+	best, bestScore := -1, int64(-1)
 	for i, m := range messages {
-		score := 0
+		var score int64
 		for _, f := range e.fields {
 			if f.matches(m) {
 				score += 1 << 20
@@ -79,7 +79,7 @@ func (e expectation) nearest(messages []gelf.Message) int {
 		if m.Message == e.message {
 			score += 1 << 40
 		} else {
-			score += min(commonPrefix(m.Message, e.message), 1<<20-1)
+			score += int64(min(commonPrefix(m.Message, e.message), 1<<20-1))
 		}
 		if score >= bestScore { // of equal ones the newest
 			best, bestScore = i, score

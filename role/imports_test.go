@@ -12,7 +12,7 @@ import (
 func TestImports(t *testing.T) {
 	const module = "github.com/aimakerspace/synlogger/"
 	allowed := []string{
-		module + "gelf", module + "handler", module + "internal/spool", module + "role",
+		module + "gelf", module + "handler", module + "internal/encode", module + "internal/spool", module + "role",
 		"github.com/samber/lo", "github.com/samber/slog-common", "github.com/samber/slog-graylog/v2",
 		"github.com/Graylog2/go-gelf/gelf",
 	}
