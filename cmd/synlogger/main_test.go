@@ -123,3 +123,18 @@ func beforeComment(line string) string {
 	}
 	return line
 }
+
+// parse checks a command line without running it.
+func parse(t *testing.T, args []string) {
+	t.Helper()
+	cmd, rest, err := newRoot().Find(args)
+	if err == nil {
+		err = cmd.ParseFlags(rest)
+	}
+	if err == nil {
+		err = cmd.ValidateArgs(cmd.Flags().Args())
+	}
+	if err != nil {
+		t.Errorf("synlogger %s: %v", strings.Join(args, " "), err)
+	}
+}

@@ -87,3 +87,12 @@ func TestCompletion(t *testing.T) {
 		}
 	}
 }
+
+// TestAPIHelp checks that the help contains the variables of the REST API.
+func TestAPIHelp(t *testing.T) {
+	for _, name := range graylog.Env() {
+		if !strings.Contains(apiHelp, "\n  "+name+" ") {
+			t.Errorf("the help does not contain %s", name)
+		}
+	}
+}

@@ -18,6 +18,7 @@ import (
 	"github.com/aimakerspace/synlogger/gelf"
 	"github.com/aimakerspace/synlogger/gelftest"
 	"github.com/aimakerspace/synlogger/handler"
+	_ "github.com/aimakerspace/synlogger/internal/golden"
 	"github.com/aimakerspace/synlogger/role"
 	"github.com/aimakerspace/synlogger/sysmetric"
 )

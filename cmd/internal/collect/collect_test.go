@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
+	_ "github.com/aimakerspace/synlogger/internal/golden"
 )
 
 func TestAdvice(t *testing.T) {

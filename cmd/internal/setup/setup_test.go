@@ -16,6 +16,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/output"
 	"github.com/aimakerspace/synlogger/contentpack"
 	"github.com/aimakerspace/synlogger/contentpack/installer"
+	_ "github.com/aimakerspace/synlogger/internal/golden"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

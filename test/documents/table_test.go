@@ -1,7 +1,8 @@
-package main
+package documents
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -49,12 +50,8 @@ func TestFieldTable(t *testing.T) {
 // printedFields returns the fields of a record of the command sysmetric.
 func printedFields(t *testing.T) (fields []string) {
 	t.Helper()
-	args := []string{"sysmetric", "--once", "--print", "--path", "p", "--class", "c", "--function", "f"}
-	stdout, stderr, wait := command(t.Context(), args...)
-	if code := wait(); code != exitOK {
-		t.Fatalf("exit code %d: %s", code, stderr)
-	}
-	m, _, err := gelf.Decode([]byte(strings.TrimSpace(stdout.String())))
+	text := output(t, "sysmetric", "--once", "--print", "--path", "p", "--class", "c", "--function", "f")
+	m, _, err := gelf.Decode([]byte(strings.TrimSpace(text)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,22 +79,17 @@ func TestConfigTable(t *testing.T) {
 func TestVariables(t *testing.T) {
 	text := allDocuments(t)
 	variables := regexp.MustCompile(`\b(?:SYNLOGGER|GRAYLOG|WEB|GELF|MONGO)_[A-Z0-9_]*[A-Z0-9]`)
-	code := variables.FindAllString(readFile(t, root+"/role/env.go"), -1)
-	if len(code) == 0 {
-		t.Error("role/env.go contains no variables")
+	code := variables.FindAllString(readFile(t, "role/env.go"), -1)
+	code = append(code, variables.FindAllString(output(t, "collect", "--help"), -1)...)
+	if len(code) < 10 {
+		t.Errorf("the code contains the variables %q", code)
 	}
-	code = append(code, envPageToken)
-	code = append(code, graylog.Env()...)
 	for _, name := range code {
-		if !strings.Contains(text, "`"+name+"`") && !strings.Contains(apiHelp, "  "+name+" ") {
+		if !strings.Contains(text, "`"+name+"`") {
 			t.Errorf("the variable %s is not documented", name)
 		}
 	}
-	for _, name := range graylog.Env() {
-		if !strings.Contains(apiHelp, "  "+name+" ") {
-			t.Errorf("the help does not contain the variable %s", name)
-		}
-	}
+	code = append(code, graylog.Env()...)
 	known := append(code, deployVariables(t)...)
 	for _, name := range variables.FindAllString(text, -1) {
 		if !slices.Contains(known, name) {
@@ -109,14 +101,10 @@ func TestVariables(t *testing.T) {
 // deployVariables returns the variables of the compose files, and those of Graylog.
 func deployVariables(t *testing.T) (names []string) {
 	t.Helper()
-	files, err := filepath.Glob(root + "/deploy/compose*.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range append(files, root+"/deploy/make-env") {
+	for _, file := range append(composeFiles(t), "deploy/make-env") {
 		names = append(names, regexp.MustCompile(`[A-Z][A-Z0-9_]+`).FindAllString(readFile(t, file), -1)...)
 	}
-	for line := range strings.Lines(readFile(t, root+"/deploy/testdata/graylog-settings.txt")) {
+	for line := range strings.Lines(readFile(t, "deploy/testdata/graylog-settings.txt")) {
 		names = append(names, "GRAYLOG_"+strings.ToUpper(strings.TrimSpace(line)))
 	}
 	return names
@@ -125,16 +113,20 @@ func deployVariables(t *testing.T) (names []string) {
 // TestNamedTests checks that the tests that docs/DELIVERY.md names exist.
 func TestNamedTests(t *testing.T) {
 	var code strings.Builder
-	for _, pattern := range []string{"handler", "delivery", "internal/*", "test", "test/*"} {
+	for _, pattern := range []string{"handler", "delivery", "delivery/internal/*", "internal/*", "test", "test/*"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern, "*_test.go"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, file := range files {
-			code.WriteString(readFile(t, file))
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code.Write(text)
 		}
 	}
-	named := regexp.MustCompile(`Test[A-Z]\w+`).FindAllString(readFile(t, root+"/docs/DELIVERY.md"), -1)
+	named := regexp.MustCompile(`Test[A-Z]\w+`).FindAllString(readFile(t, "docs/DELIVERY.md"), -1)
 	if len(named) < 20 {
 		t.Errorf("docs/DELIVERY.md names %d tests", len(named))
 	}
@@ -149,7 +141,7 @@ func TestNamedTests(t *testing.T) {
 func TestNamedFiles(t *testing.T) {
 	generated := []string{"deploy/.env", "deploy/certs"}
 	names := regexp.MustCompile(`\b(?:deploy|docs|cmd|role|handler)/[\w.-]+[\w-]`)
-	named := names.FindAllString(readFile(t, root+"/docs/GRAYLOG.md"), -1)
+	named := names.FindAllString(readFile(t, "docs/GRAYLOG.md"), -1)
 	if len(named) < 10 {
 		t.Errorf("docs/GRAYLOG.md names %d files", len(named))
 	}

@@ -1,4 +1,4 @@
-package main
+package documents
 
 import (
 	"fmt"
@@ -25,18 +25,21 @@ import (
 //
 //	<!-- not tested: needs a cluster -->
 
-const root = "../.."
-
-// documents returns the paths of the documents.
-func documents(t *testing.T) []string {
+// documents returns the paths of the documents, relative to the root.
+func documents(t *testing.T) (files []string) {
 	t.Helper()
-	files := []string{root + "/README.md"}
-	for _, pattern := range []string{"/CONTRIBUTING.md", "/docs/*.md"} {
-		found, err := filepath.Glob(root + pattern)
+	for _, pattern := range []string{"README.md", "CONTRIBUTING.md", "docs/*.md"} {
+		found, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)
 		}
-		files = append(files, found...)
+		for _, file := range found {
+			file, err := filepath.Rel(root, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, file)
+		}
 	}
 	return files
 }
@@ -83,7 +86,7 @@ func TestDocuments(t *testing.T) {
 	tested := map[string]int{}
 	for _, file := range documents(t) {
 		for _, b := range blocks(readFile(t, file)) {
-			t.Run(fmt.Sprintf("%s line %d", filepath.Base(file), b.line), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s line %d", file, b.line), func(t *testing.T) {
 				if b.excluded != "" {
 					t.Skip(b.excluded)
 				}
@@ -107,15 +110,6 @@ func TestDocuments(t *testing.T) {
 	if tested["go"] == 0 || tested["sh"] == 0 {
 		t.Errorf("tested blocks: %v, want some of go and sh", tested)
 	}
-}
-
-func readFile(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }
 
 // compile vets a Go program, or a fragment of one.

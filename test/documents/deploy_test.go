@@ -1,4 +1,4 @@
-package main
+package documents
 
 import (
 	"path/filepath"
@@ -17,7 +17,7 @@ func tryCompose(t *testing.T, args []string) {
 	t.Helper()
 	services := types.Services{}
 	for len(args) > 1 && args[0] == "-f" {
-		for name, service := range composeServices(t, filepath.Join(root, args[1])) {
+		for name, service := range composeServices(t, args[1]) {
 			services[name] = service
 		}
 		args = args[2:]
@@ -45,25 +45,21 @@ func tryCompose(t *testing.T, args []string) {
 		t.Fatalf("the service %s does not exist", args[0])
 	}
 	if verb == "run" && service.Build != nil {
-		parse(t, args[1:])
+		checkCommandLine(t, args[1:])
 	}
 }
 
 // TestComposeCommands parses the command lines of the services that run this program.
 func TestComposeCommands(t *testing.T) {
-	files, err := filepath.Glob(root + "/deploy/compose*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%d files, %v", len(files), err)
-	}
 	tried := 0
-	for _, file := range files {
+	for _, file := range composeFiles(t) {
 		for name, service := range composeServices(t, file) {
 			// In a file that overrides another one, services have no build section.
 			if service.Build == nil && name != "setup" || len(service.Command) == 0 {
 				continue
 			}
 			tried++
-			t.Run(filepath.Base(file)+"/"+name, func(t *testing.T) { parse(t, service.Command) })
+			t.Run(filepath.Base(file)+"/"+name, func(t *testing.T) { checkCommandLine(t, service.Command) })
 		}
 	}
 	if tried == 0 {
@@ -74,29 +70,43 @@ func TestComposeCommands(t *testing.T) {
 // TestUnitCommand parses the command line of the systemd unit with each suggested
 // value of SYSMETRIC_ARGS.
 func TestUnitCommand(t *testing.T) {
-	unit := readFile(t, root+"/deploy/synlogger-sysmetric.service")
+	unit := readFile(t, "deploy/synlogger-sysmetric.service")
 	command := regexp.MustCompile(`(?m)^ExecStart=/usr/local/bin/synlogger (.*) \$SYSMETRIC_ARGS$`)
 	start := command.FindStringSubmatch(unit)
 	if start == nil {
 		t.Fatal("the unit does not start this program")
 	}
 	values := regexp.MustCompile(`(?m)SYSMETRIC_ARGS=(.*)$`)
-	text := unit + readFile(t, root+"/deploy/sysmetric.env")
+	text := unit + readFile(t, "deploy/sysmetric.env")
 	for _, m := range values.FindAllStringSubmatch(text, -1) {
-		t.Run(m[1], func(t *testing.T) { parse(t, append(strings.Fields(start[1]), strings.Fields(m[1])...)) })
+		args := append(strings.Fields(start[1]), strings.Fields(m[1])...)
+		t.Run(m[1], func(t *testing.T) { checkCommandLine(t, args) })
 	}
+}
+
+// composeFiles returns the paths of the compose files, relative to the root.
+func composeFiles(t *testing.T) (files []string) {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(root, "deploy/compose*.yaml"))
+	if err != nil || len(found) == 0 {
+		t.Fatalf("%d compose files, %v", len(found), err)
+	}
+	for _, file := range found {
+		files = append(files, "deploy/"+filepath.Base(file))
+	}
+	return files
 }
 
 // composeServices returns the services of one compose file. Variables have their
 // defaults.
 func composeServices(t *testing.T, file string) types.Services {
 	t.Helper()
-	file, err := filepath.Abs(file)
+	required := regexp.MustCompile(`\$\{\w+:\?[^}]*\}`)
+	text := required.ReplaceAllString(readFile(t, file), "x")
+	file, err := filepath.Abs(filepath.Join(root, file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	required := regexp.MustCompile(`\$\{\w+:\?[^}]*\}`)
-	text := required.ReplaceAllString(readFile(t, file), "x")
 	details := types.ConfigDetails{
 		WorkingDir:  filepath.Dir(file),
 		ConfigFiles: []types.ConfigFile{{Filename: file, Content: []byte(text)}},

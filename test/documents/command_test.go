@@ -1,16 +1,12 @@
-package main
+package documents
 
 import (
-	"context"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/aimakerspace/synlogger/role"
 )
 
 // commandLines returns the commands of a shell block.
@@ -42,7 +38,7 @@ func tryCommand(t *testing.T, line string) {
 	case words[0] == "go":
 		tryGo(t, words[1:])
 	case words[0] == "synlogger":
-		parse(t, words[1:])
+		checkCommandLine(t, words[1:])
 	case words[0] == "curl":
 		ask(t, strings.Trim(words[len(words)-1], "'\""))
 	case strings.HasPrefix(line, "docker compose "):
@@ -75,7 +71,7 @@ func tryGo(t *testing.T, args []string) {
 	case args[0] == "get" && path == module:
 	case args[0] == "install" && path == module+"/cmd/synlogger":
 	case args[0] == "run" && path == module+"/cmd/synlogger":
-		parse(t, args[2:])
+		checkCommandLine(t, args[2:])
 	default:
 		t.Errorf("go %s %s: unexpected path", args[0], args[1])
 	}
@@ -84,7 +80,7 @@ func tryGo(t *testing.T, args []string) {
 // checkTarget checks that the Makefile has a target.
 func checkTarget(t *testing.T, name string) {
 	t.Helper()
-	makefile := readFile(t, root+"/Makefile")
+	makefile := readFile(t, "Makefile")
 	if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `:`).MatchString(makefile) {
 		t.Errorf("the Makefile has no target %s", name)
 	}
@@ -98,51 +94,10 @@ func checkInstall(t *testing.T, words []string) {
 	if _, err := os.Stat(filepath.Join(root, from)); err != nil && from != "bin/synlogger" { // made by make build
 		t.Error(err)
 	}
-	unit := readFile(t, root+"/deploy/synlogger-sysmetric.service")
+	unit := readFile(t, "deploy/synlogger-sysmetric.service")
 	if !strings.Contains(unit, to) && filepath.Dir(to) != "/etc/systemd/system" {
 		t.Errorf("the service does not use %s", to)
 	}
-}
-
-// parse checks a command line of synlogger without running it.
-func parse(t *testing.T, args []string) {
-	t.Helper()
-	cmd, rest, err := newRoot().Find(args)
-	if err == nil {
-		err = cmd.ParseFlags(rest)
-	}
-	if err == nil {
-		err = cmd.ValidateArgs(cmd.Flags().Args())
-	}
-	if err != nil {
-		t.Errorf("synlogger %s: %v", strings.Join(args, " "), err)
-	}
-}
-
-// usualPage is the address of the collector's page in documents.
-const usualPage = "127.0.0.1:9000"
-
-// helloCollector runs a collector with one record until the test ends, and returns
-// the address of its page.
-func helloCollector(t *testing.T) (page string) {
-	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
-	stdout, _, wait := command(ctx, "collect", "--ports", "auto")
-	t.Cleanup(func() {
-		http.DefaultClient.CloseIdleConnections()
-		stop()
-		wait()
-	})
-	page = stdout.WaitFor(t, `http://(127\.0\.0\.1:\d+)/`)[1]
-	h := role.TTP(role.Config{Server: stdout.WaitFor(t, `TTP Logs .* (127\.0\.0\.1:\d+)`)[1]})
-	defer h.Close()
-	slog.New(h).Info("Hello World!")
-	resp, err := http.Get("http://" + page + "/api/wait?n=1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	return page
 }
 
 // ask sends a request, which documents write for the usual page, to a collector with
