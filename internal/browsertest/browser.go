@@ -139,7 +139,7 @@ func (p *Page) Prefer(scheme string) {
 // Allow grants permissions to pages, such as clipboard-read.
 func (p *Page) Allow(names ...string) {
 	p.t.Helper()
-	for _, name := range commands {
+	for _, name := range names {
 		call(p, "allow "+name, browser.SetPermission, browser.SetPermissionParams{
 			Permission: &browser.PermissionDescriptor{Name: name}, Setting: browser.PermissionSettingGranted,
 			BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID,

@@ -97,6 +97,11 @@ func TestPage(t *testing.T) {
 		}
 	}
 
+	page.Allow("clipboard-read")
+	const state = `return (await navigator.permissions.query({name: "clipboard-read"})).state`
+	if got := page.Eval(state); got != "granted" {
+		t.Errorf("the permission is %v, want granted", got)
+	}
 	page.Prefer("dark")
 	page.Until("dark", `matchMedia("(prefers-color-scheme: dark)").matches`)
 	page.Click("#more")
