@@ -21,6 +21,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/gelf"
 	"github.com/aimakerspace/synlogger/handler"
 )
@@ -255,8 +256,8 @@ func TestBalancer(t *testing.T) {
 	}
 	time.Sleep(time.Second) // until it has found out that one is missing
 
-	h, err := handler.New(handler.Options{Addr: "127.0.0.1:" + gelfPort, Delivery: handler.Delivery{
-		Redeliver: 256 << 10, MaxBackoff: 200 * time.Millisecond, OnError: func(error) {},
+	h, err := handler.New(handler.Config{Server: "127.0.0.1:" + gelfPort, Delivery: delivery.Config{
+		RedeliverBytes: 256 << 10, MaxBackoff: 200 * time.Millisecond, OnError: func(error) {},
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -6,43 +6,31 @@ import (
 	"log/slog"
 	"testing"
 	"time"
+
+	"github.com/aimakerspace/synlogger/censor"
 )
 
-// quiet is a link to nowhere, the peer of io.Discard: writes cost nothing, and
-// all have arrived.
-type quiet struct{ written int }
-
-func (q *quiet) write(_ context.Context, frames []byte) (int, error) {
-	q.written += len(frames)
-	return len(frames), nil
-}
-func (q *quiet) reached() int          { return q.written }
-func (q *quiet) gone() <-chan struct{} { return nil }
-func (q *quiet) cause() error          { return nil }
-func (q *quiet) close()                {}
-
-func dialQuiet(context.Context) (link, error) { return new(quiet), nil }
-
 func newQuiet(tb testing.TB) *Handler {
-	return newQuietWith(tb, Options{Logger: "TTP_bench", Host: "node-a"})
+	return newQuietWith(tb, Config{Logger: "TTP_bench", Host: "node-a"})
 }
 
 // newCensoring returns a handler that hides keys and texts which the records do
 // not have.
 func newCensoring(tb testing.TB) *Handler {
-	return newQuietWith(tb, Options{
+	return newQuietWith(tb, Config{
 		Logger: "TTP_bench", Host: "node-a",
 		Censor:       []string{"password", "authorization", "iban", "db.user", "*_token", "secret*"},
-		CensorValues: []ValuePattern{ValuePatternBearer, ValuePatternEmail, ValuePatternIBAN},
+		CensorValues: []censor.Pattern{censor.Bearer, censor.Email, censor.IBAN},
 	})
 }
 
-func newQuietWith(tb testing.TB, opts Options) *Handler {
+func newQuietWith(tb testing.TB, opts Config) *Handler {
+	opts.AddEvent, opts.AddLevelName, opts.AddLevelNumber = true, true, true
+	opts.Delivery.Dial = dialDiscard
 	h, err := New(opts)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	h.sink.(*wire).sender.dial = dialQuiet
 	tb.Cleanup(func() { h.Close() })
 	return h
 }
@@ -73,7 +61,7 @@ func BenchmarkHandle(b *testing.B) {
 		{"json", slog.NewJSONHandler(io.Discard, nil)},
 		{"gelf", newQuiet(b)},
 		{"censor", newCensoring(b)},
-		{"censorkeys", newQuietWith(b, Options{Logger: "TTP_bench", Host: "node-a",
+		{"censorkeys", newQuietWith(b, Config{Logger: "TTP_bench", Host: "node-a",
 			Censor: []string{"password", "authorization", "iban", "db.user", "*_token"}})},
 	}
 	for _, p := range peers {

@@ -9,7 +9,7 @@ import (
 // TestCensorPointers tells that a pointer to one of slog's own types is written
 // as what it points to, not as the text of its String method.
 func TestCensorPointers(t *testing.T) {
-	h, c := newCapture(t, Options{Censor: []string{"password"}})
+	h, c := newCapture(t, Config{Censor: []string{"password"}})
 	attr := slog.String("password", secret)
 	value := slog.GroupValue(attr)
 	pointer := &attr
@@ -36,7 +36,7 @@ func (panickingError) Error() string { panic(secret) }
 // TestCensorPanicOfKey tells that the text of a panic does not leave the process
 // when a method of a map's key panics, which package fmt would show.
 func TestCensorPanicOfKey(t *testing.T) {
-	h, c := newCapture(t, Options{Censor: []string{"password"}})
+	h, c := newCapture(t, Config{Censor: []string{"password"}})
 	for _, v := range []any{map[panickingKey]int{1: 2}, map[panickingError]int{1: 2}, map[any]int{panickingKey(1): 2}} {
 		frame := string(handle(t, h, c, record("m", slog.Any("k", v))))
 		if strings.Contains(frame, secret) || !strings.Contains(frame, "!PANIC: a string in ") {

@@ -180,8 +180,8 @@ func (s secretive) log(h slog.Handler) {
 }
 
 // options returns options of one of the ways that a record can take.
-func (s secretive) options() handler.Options {
-	opts := handler.Options{Host: "node-a", Censor: []string{"password", "authorization", "set-cookie", "*_token",
+func (s secretive) options() handler.Config {
+	opts := handler.Config{Host: "node-a", Censor: []string{"password", "authorization", "set-cookie", "*_token",
 		"secret*", "db.user", "пароль"}}
 	if s.IntN(3) == 0 {
 		opts.ReplaceAttr = func(_ []string, a slog.Attr) slog.Attr { return a }
@@ -255,15 +255,15 @@ func TestCensorRandom(t *testing.T) {
 	spooled := 0
 	for i := range handlers {
 		opts := s.options()
-		opts.OnError = func(err error) { note(err) }
+		opts.Delivery.OnError = func(err error) { note(err) }
 		switch i % 3 {
 		case 0:
-			opts.Addr = server.URL()
+			opts.Server = server.URL()
 		case 1:
 			opts.Writer = &written
 		case 2:
-			opts.Addr = down.URL()
-			opts.SpoolDir = filepath.Join(dir, fmt.Sprint(i))
+			opts.Server = down.URL()
+			opts.Delivery.SpoolDir = filepath.Join(dir, fmt.Sprint(i))
 		}
 		h, err := handler.New(opts)
 		if err != nil {

@@ -117,7 +117,7 @@ func TestContainerLimits(t *testing.T) {
 		"long pair": []any{strings.Repeat("\xff", 1<<20), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h, c := newCapture(t, Options{})
+			h, c := newCapture(t, Config{})
 			got := fields(decode(t, handle(t, h, c, record("m", slog.Any("v", v)))))
 			text, _ := got["v"].(string)
 			if name == "deep" {
@@ -146,7 +146,7 @@ func (*pin) LogValue() slog.Value { return slog.StringValue("hidden") }
 func TestLogValueOfPointer(t *testing.T) {
 	type holder struct{ P pin }
 	for _, v := range []any{[]pin{{secret}}, &holder{pin{secret}}, []holder{{pin{secret}}}, map[string][]pin{"a": {{secret}}}} {
-		h, c := newCapture(t, Options{})
+		h, c := newCapture(t, Config{})
 		frame := handle(t, h, c, record("m", slog.Any("k", v)))
 		if strings.Contains(string(frame), secret) || !strings.Contains(string(frame), "hidden") {
 			t.Errorf("%T is sent as %s", v, frame)

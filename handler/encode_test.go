@@ -12,10 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aimakerspace/synlogger/internal/field"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aimakerspace/synlogger/gelf"
-	"github.com/aimakerspace/synlogger/internal/encode"
 )
 
 // TestKeys tells under which name an attribute is stored.
@@ -32,7 +33,7 @@ func TestKeys(t *testing.T) {
 		name("logger", "logger_"), name("event", "event_"), name("level_name", "level_name_"), name("level_number", "level_number_"), name("seq", "seq_"),
 		name("_source", "source_"), name("__source", "_source_"), name("__id", "_id_"), name("gl2_x", "gl2_x_"),
 		name("line", "line"), name("file", "file"), name("type", "type"), name("index", "index"), name("ttl", "ttl"), name("file_path", "file_path"),
-		name(strings.Repeat("k", 100_000), strings.Repeat("k", encode.MaxName-1-len("_f3f629"))+"_f3f629"),
+		name(strings.Repeat("k", 100_000), strings.Repeat("k", field.MaxName-1-len("_f3f629"))+"_f3f629"),
 		{name: "of groups", attrs: attrs{slog.Group("a", "b", 1, slog.Group("c.d", "e", 2))}, want: stored{"a_b": int64(1), "a_c_d_e": int64(2)}},
 		{name: "a group that makes a reserved name", attrs: attrs{slog.Group("level", "name", 1), slog.Group("gl2", "x", 2), slog.Group("_", "id", 3)},
 			want: stored{"level_name_": int64(1), "gl2_x_": int64(2), "_id_": int64(3)}},
@@ -43,7 +44,7 @@ func TestKeys(t *testing.T) {
 		}, attrs: attrs{slog.Int("c", 3)}, want: stored{"a": int64(1), "g_b": int64(2), "g_h_c": int64(3)}},
 		{name: "an open group of nothing", with: func(h slog.Handler) slog.Handler { return h.WithGroup("g") }, want: stored{}},
 		{name: "text of a number without a place under a long key", attrs: attrs{slog.Float64(strings.Repeat("k", 600), math.NaN())},
-			want: stored{cutName(encode.FieldName(strings.Repeat("k", 600)), "_text"): "NaN"}},
+			want: stored{field.CutName(field.FieldName(strings.Repeat("k", 600)), "_text"): "NaN"}},
 		{name: "text of a number without a place under an underscore", attrs: attrs{slog.Float64("__k", math.NaN())}, want: stored{"_k_text": "NaN"}},
 	})
 }
@@ -79,8 +80,8 @@ func TestDuplicates(t *testing.T) {
 		{name: "a long blank one over a long one", with: with(slog.String("a", strings.Repeat("x", gelf.MaxField+1))), attrs: attrs{slog.String("a", strings.Repeat(" ", gelf.MaxField+1))}, want: stored{}},
 		{name: "another over a number without a place", with: with(slog.Float64("a", math.NaN())), attrs: attrs{slog.Float64("a", 1)}, want: stored{"a": 1.0}},
 		{name: "nothing over a number without a place", with: with(slog.Float64("a", math.NaN()), slog.Int("b", 1)), attrs: attrs{slog.Any("a", nil)}, want: stored{"b": one}},
-		{name: "file_path over the configured one", opts: Options{FilePath: "/srv/run"}, attrs: attrs{slog.String("file_path", "/srv/other")}, want: stored{"file_path": "/srv/other"}},
-		{name: "the configured file_path", opts: Options{FilePath: "/srv/run"}, want: stored{"file_path": "/srv/run"}},
+		{name: "file_path over the configured one", opts: Config{Fields: attrs{slog.String("file_path", "/srv/run")}}, attrs: attrs{slog.String("file_path", "/srv/other")}, want: stored{"file_path": "/srv/other"}},
+		{name: "the configured file_path", opts: Config{Fields: attrs{slog.String("file_path", "/srv/run")}}, want: stored{"file_path": "/srv/run"}},
 		{name: "truncated, where nothing is", attrs: attrs{slog.Int("truncated", 1)}, want: stored{"truncated": one}},
 		{name: "truncated, where something is", attrs: attrs{slog.Int("truncated", 1), slog.String("a", strings.Repeat("x", gelf.MaxField+1))},
 			want: stored{"a": strings.Repeat("x", gelf.MaxField), "truncated": "a"}},
@@ -114,11 +115,11 @@ func TestFullMessage(t *testing.T) {
 		{name: "joined", attrs: attrs{slog.Any("err", errors.Join(detailed{"x"}, io.EOF, fmt.Errorf("round 3: %w", detailed{"y"})))},
 			want: stored{"err": "x\nEOF\nround 3: y", "full_message": "x\nEOF\nround 3: y\nx\nin detail\n\ny\nin detail"}},
 		{name: "a plain error", attrs: attrs{slog.Any("err", errors.New("boom"))}, want: stored{"err": "boom"}},
-		{name: "a censored error", opts: Options{Censor: []string{"err"}}, attrs: attrs{slog.Any("err", detailed{"hunter2"})}, want: stored{"err": censored}},
-		{name: "in a censored group", opts: Options{Censor: []string{"g"}}, attrs: attrs{slog.Group("g", slog.Any("err", detailed{"hunter2"}))}, want: stored{"g": censored}},
-		{name: "censored by its name in Graylog", opts: Options{Censor: []string{"g_err"}}, attrs: attrs{slog.Group("g", slog.Any("err", detailed{"hunter2"}))}, want: stored{"g_err": censored}},
+		{name: "a censored error", opts: Config{Censor: []string{"err"}}, attrs: attrs{slog.Any("err", detailed{"hunter2"})}, want: stored{"err": censored}},
+		{name: "in a censored group", opts: Config{Censor: []string{"g"}}, attrs: attrs{slog.Group("g", slog.Any("err", detailed{"hunter2"}))}, want: stored{"g": censored}},
+		{name: "censored by its name in Graylog", opts: Config{Censor: []string{"g_err"}}, attrs: attrs{slog.Group("g", slog.Any("err", detailed{"hunter2"}))}, want: stored{"g_err": censored}},
 	})
-	h, c := newCapture(t, Options{})
+	h, c := newCapture(t, Config{})
 	msg := decode(t, handle(t, h, c, record("m", slog.Any("err", WithStack(WithStack(errors.New("boom")))))))
 	if lines := strings.Split(msg.FullMessage, "\n"); len(lines) < 3 || lines[0] != "boom" || !strings.HasSuffix(lines[1], ".TestFullMessage") || !strings.Contains(lines[2], "encode_test.go:") {
 		t.Errorf("the stack does not begin in this test:\n%s", msg.FullMessage)
@@ -136,8 +137,8 @@ func TestFullMessage(t *testing.T) {
 
 // TestBuiltins tells what becomes of the message, the time and the level.
 func TestBuiltins(t *testing.T) {
-	replace := func(key string, to slog.Attr) Options {
-		return Options{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+	replace := func(key string, to slog.Attr) Config {
+		return Config{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 			if len(groups) == 0 && a.Key == key {
 				return to
 			}
@@ -149,34 +150,34 @@ func TestBuiltins(t *testing.T) {
 	long := strings.Repeat("界", gelf.MaxField)
 	tests := []struct {
 		name   string
-		opts   Options
+		opts   Config
 		record slog.Record
 		want   string // message, event, timestamp, level, level_name, level_number
 	}{
-		{"as they are", Options{}, record("m"), "m|m|2023-11-14T22:13:20.123Z|6|INFO|20"},
-		{"a blank message", Options{}, record(" \n\x00"), "-|<nil>|2023-11-14T22:13:20.123Z|6|INFO|20"},
-		{"a message of spaces that Java does not trim", Options{}, record("\u3000\u2028"), "-|-|2023-11-14T22:13:20.123Z|6|INFO|20"},
-		{"a message that is no UTF-8", Options{}, record("\xff\x00\""), "\uFFFD\x00\"|\uFFFD\x00\"|2023-11-14T22:13:20.123Z|6|INFO|20"},
-		{"a long message", Options{}, record(long), long + "|" + long[:gelf.MaxField] + "|2023-11-14T22:13:20.123Z|6|INFO|20"},
-		{"no time", Options{}, at(time.Time{}), "m|m||6|INFO|20"},
-		{"the year 1", Options{}, at(time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC)), "m|m||6|INFO|20"},
-		{"before 1970", Options{}, at(time.Date(1969, 12, 31, 23, 59, 59, 999999999, time.UTC)), "m|m||6|INFO|20"},
-		{"the start of 1970", Options{}, at(time.Unix(0, 5)), "m|m||6|INFO|20"},
-		{"a second later", Options{}, at(time.Unix(1, 999000)), "m|m|1970-01-01T00:00:01.001Z|6|INFO|20"},
-		{"the year 9999", Options{}, at(time.Date(9999, 12, 31, 23, 59, 58, 0, time.UTC)), "m|m|9999-12-31T23:59:58.000Z|6|INFO|20"},
-		{"the last moment of the year 9999", Options{}, at(time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)), "m|m||6|INFO|20"},
-		{"the year 10000", Options{}, at(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)), "m|m||6|INFO|20"},
-		{"the last year", Options{}, at(time.Unix(math.MaxInt64, 0)), "m|m||6|INFO|20"},
-		{"a level far below", Options{}, level(math.MinInt), "m|m|2023-11-14T22:13:20.123Z|7|DEBUG|0"},
-		{"below debug", Options{}, level(-5), "m|m|2023-11-14T22:13:20.123Z|7|DEBUG|8"},
-		{"debug", Options{}, level(slog.LevelDebug), "m|m|2023-11-14T22:13:20.123Z|7|DEBUG|10"},
-		{"above debug", Options{}, level(-1), "m|m|2023-11-14T22:13:20.123Z|7|DEBUG|18"},
-		{"above info", Options{}, level(1), "m|m|2023-11-14T22:13:20.123Z|6|INFO|22"},
-		{"notice", Options{}, level(2), "m|m|2023-11-14T22:13:20.123Z|5|NOTICE|25"},
-		{"warning", Options{}, level(slog.LevelWarn), "m|m|2023-11-14T22:13:20.123Z|4|WARNING|30"},
-		{"error", Options{}, level(slog.LevelError), "m|m|2023-11-14T22:13:20.123Z|3|ERROR|40"},
-		{"above error", Options{}, level(11), "m|m|2023-11-14T22:13:20.123Z|3|ERROR|47"},
-		{"critical", Options{}, level(12), "m|m|2023-11-14T22:13:20.123Z|2|CRITICAL|50"},
+		{"as they are", Config{}, record("m"), "m|m|2023-11-14T22:13:20.123Z|6|INFO|20"},
+		{"a blank message", Config{}, record(" \n\x00"), "-|<nil>|2023-11-14T22:13:20.123Z|6|INFO|20"},
+		{"a message of spaces that Java does not trim", Config{}, record("\u3000\u2028"), "-|-|2023-11-14T22:13:20.123Z|6|INFO|20"},
+		{"a message that is no UTF-8", Config{}, record("\xff\x00\""), "\uFFFD\x00\"|\uFFFD\x00\"|2023-11-14T22:13:20.123Z|6|INFO|20"},
+		{"a long message", Config{}, record(long), long + "|" + long[:gelf.MaxField] + "|2023-11-14T22:13:20.123Z|6|INFO|20"},
+		{"no time", Config{}, at(time.Time{}), "m|m||6|INFO|20"},
+		{"the year 1", Config{}, at(time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC)), "m|m||6|INFO|20"},
+		{"before 1970", Config{}, at(time.Date(1969, 12, 31, 23, 59, 59, 999999999, time.UTC)), "m|m||6|INFO|20"},
+		{"the start of 1970", Config{}, at(time.Unix(0, 5)), "m|m||6|INFO|20"},
+		{"a second later", Config{}, at(time.Unix(1, 999000)), "m|m|1970-01-01T00:00:01.001Z|6|INFO|20"},
+		{"the year 9999", Config{}, at(time.Date(9999, 12, 31, 23, 59, 58, 0, time.UTC)), "m|m|9999-12-31T23:59:58.000Z|6|INFO|20"},
+		{"the last moment of the year 9999", Config{}, at(time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)), "m|m||6|INFO|20"},
+		{"the year 10000", Config{}, at(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)), "m|m||6|INFO|20"},
+		{"the last year", Config{}, at(time.Unix(math.MaxInt64, 0)), "m|m||6|INFO|20"},
+		{"a level far below", Config{}, level(math.MinInt), "m|m|2023-11-14T22:13:20.123Z|7|DEBUG|0"},
+		{"below debug", Config{}, level(-5), "m|m|2023-11-14T22:13:20.123Z|7|DEBUG|8"},
+		{"debug", Config{}, level(slog.LevelDebug), "m|m|2023-11-14T22:13:20.123Z|7|DEBUG|10"},
+		{"above debug", Config{}, level(-1), "m|m|2023-11-14T22:13:20.123Z|7|DEBUG|18"},
+		{"above info", Config{}, level(1), "m|m|2023-11-14T22:13:20.123Z|6|INFO|22"},
+		{"notice", Config{}, level(2), "m|m|2023-11-14T22:13:20.123Z|5|NOTICE|25"},
+		{"warning", Config{}, level(slog.LevelWarn), "m|m|2023-11-14T22:13:20.123Z|4|WARNING|30"},
+		{"error", Config{}, level(slog.LevelError), "m|m|2023-11-14T22:13:20.123Z|3|ERROR|40"},
+		{"above error", Config{}, level(11), "m|m|2023-11-14T22:13:20.123Z|3|ERROR|47"},
+		{"critical", Config{}, level(12), "m|m|2023-11-14T22:13:20.123Z|2|CRITICAL|50"},
 
 		{"another message", replace(slog.MessageKey, slog.Int("x", 1)), record("m"), "1|1|2023-11-14T22:13:20.123Z|6|INFO|20"},
 		{"no message", replace(slog.MessageKey, slog.Attr{}), record("m"), "-|<nil>|2023-11-14T22:13:20.123Z|6|INFO|20"},
@@ -208,7 +209,7 @@ func TestBuiltins(t *testing.T) {
 // TestTimestampDigits holds that the six decimals are those of the time, with
 // no float in between.
 func TestTimestampDigits(t *testing.T) {
-	h, c := newCapture(t, Options{})
+	h, c := newCapture(t, Config{})
 	for want, at := range map[string]time.Time{
 		"1700000000.123456":   testTime,
 		"1700000000.000001":   time.Unix(1700000000, 1999),
@@ -225,8 +226,8 @@ func TestTimestampDigits(t *testing.T) {
 func TestSource(t *testing.T) {
 	pc, file, line, _ := runtime.Caller(0)
 	here := stored{"file": file, "line": int64(line), "function": "github.com/aimakerspace/synlogger/handler.TestSource"}
-	replaced := func(to slog.Attr) Options {
-		return Options{AddSource: true, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+	replaced := func(to slog.Attr) Config {
+		return Config{AddSource: true, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 			if len(groups) == 0 && a.Key == slog.SourceKey {
 				return to
 			}
@@ -235,14 +236,14 @@ func TestSource(t *testing.T) {
 	}
 	tests := []struct {
 		name string
-		opts Options
+		opts Config
 		pc   uintptr
 		want stored
 	}{
-		{"on", Options{AddSource: true}, pc, here},
-		{"a filter between", Options{AddSource: true, Filters: []Filter{passAll}}, pc, here},
-		{"off", Options{}, pc, stored{}},
-		{"nobody knows where", Options{AddSource: true}, 0, stored{}},
+		{"on", Config{AddSource: true}, pc, here},
+		{"a filter between", Config{AddSource: true, Filters: []Filter{passAll}}, pc, here},
+		{"off", Config{}, pc, stored{}},
+		{"nobody knows where", Config{AddSource: true}, 0, stored{}},
 		{"taken out", replaced(slog.Attr{}), pc, stored{}},
 		{"another", replaced(slog.Any("", &slog.Source{File: "x.go"})), pc, stored{"file": "x.go", "line": int64(0)}},
 		{"a text", replaced(slog.String("", "x.go:1")), pc, stored{"file": "x.go:1"}},
@@ -263,7 +264,7 @@ func TestSource(t *testing.T) {
 // TestSeq holds that a handler and its clones count together, in the order of
 // their records.
 func TestSeq(t *testing.T) {
-	root, c := newCapture(t, Options{})
+	root, c := newCapture(t, Config{})
 	a, b := root.WithAttrs(attrs{slog.Int("a", 1)}), root.WithGroup("b")
 	for i, h := range []slog.Handler{root, a, b, a, root} {
 		if got := decode(t, handle(t, h, c, record("m"))).Fields["seq"]; got != int64(i+1) {
@@ -275,7 +276,7 @@ func TestSeq(t *testing.T) {
 // TestClones holds that handlers made from one do not share what can be
 // appended to.
 func TestClones(t *testing.T) {
-	for _, opts := range []Options{{}, {Filters: []Filter{passAll}}} {
+	for _, opts := range []Config{{}, {Filters: []Filter{passAll}}} {
 		root, c := newCapture(t, opts)
 		var h slog.Handler = root
 		for i := range 7 { // whatever room append leaves
@@ -303,7 +304,7 @@ func TestClones(t *testing.T) {
 // TestEnabled holds that the level is asked for each record.
 func TestEnabled(t *testing.T) {
 	var level slog.LevelVar
-	h, _ := newCapture(t, Options{Level: &level})
+	h, _ := newCapture(t, Config{Level: &level})
 	ctx := context.Background()
 	for _, set := range []slog.Level{slog.LevelInfo, slog.LevelDebug, slog.LevelError} {
 		level.Set(set)
@@ -311,7 +312,7 @@ func TestEnabled(t *testing.T) {
 			t.Errorf("with level %v, %v is %v and %v is %v", set, set, h.Enabled(ctx, set), set-1, h.Enabled(ctx, set-1))
 		}
 	}
-	if h, _ := newCapture(t, Options{}); !h.Enabled(ctx, slog.LevelInfo) || h.Enabled(ctx, slog.LevelInfo-1) {
+	if h, _ := newCapture(t, Config{}); !h.Enabled(ctx, slog.LevelInfo) || h.Enabled(ctx, slog.LevelInfo-1) {
 		t.Error("the level does not default to Info")
 	}
 }

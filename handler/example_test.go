@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/gelf"
 	"github.com/aimakerspace/synlogger/handler"
 )
@@ -21,11 +22,11 @@ func noTime(groups []string, a slog.Attr) slog.Attr {
 }
 
 func ExampleNew() {
-	h, err := handler.New(handler.Options{
+	h, err := handler.New(handler.Config{
 		Host:        "node-a",
 		Logger:      "TTP_hospital-1",
 		Censor:      []string{"password"},
-		Writer:      os.Stdout, // in the place of Addr: "graylog.example:9300"
+		Writer:      os.Stdout, // in the place of Server: "graylog.example:9300"
 		ReplaceAttr: noTime,
 	})
 	if err != nil {
@@ -36,13 +37,13 @@ func ExampleNew() {
 	log := slog.New(h).With("experiment", "e1")
 	log.Info("Hello World!", "round", 7, "loss", 1.0, slog.Group("db", "user", "me", "password", "hunter2"))
 	// Output:
-	// {"version":"1.1","host":"node-a","_logger":"TTP_hospital-1","short_message":"Hello World!","level":6,"_level_name":"INFO","_level_number":20,"_seq":1,"_event":"Hello World!","_experiment":"e1","_round":7,"_loss":1.0,"_db_user":"me","_db_password":"*CENSORED*"}
+	// {"version":"1.1","host":"node-a","_logger":"TTP_hospital-1","short_message":"Hello World!","level":6,"_seq":1,"_experiment":"e1","_round":7,"_loss":1.0,"_db_user":"me","_db_password":"*CENSORED*"}
 }
 
 func ExampleHandler_Flush() {
-	h, err := handler.New(handler.Options{
-		Addr:     "127.0.0.1:1", // where nobody listens
-		Delivery: handler.Delivery{OnError: func(error) {}},
+	h, err := handler.New(handler.Config{
+		Server:   "127.0.0.1:1", // where nobody listens
+		Delivery: delivery.Config{OnError: func(error) {}},
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -77,8 +78,8 @@ func spanAttrs(ctx context.Context) []slog.Attr {
 	return []slog.Attr{slog.String("trace_id", s.trace), slog.String("span_id", s.id)}
 }
 
-func ExampleOptions_attrFromContext() {
-	h, err := handler.New(handler.Options{
+func ExampleConfig_attrFromContext() {
+	h, err := handler.New(handler.Config{
 		AttrFromContext: []handler.ContextFunc{spanAttrs},
 		Writer:          printFields{"trace_id", "span_id", "round_n"},
 	})

@@ -42,7 +42,7 @@ func waitForSignal(l *slog.Logger) {
 // exitProcess is an application that does what docs/DELIVERY.md advises: the
 // console beside Graylog, a FlushLevel, log at the level Error, and a deferred Close.
 func exitProcess(way, addr string) {
-	h, err := handler.New(handler.Options{Addr: addr, Delivery: handler.Delivery{FlushLevel: slog.LevelError, FlushTimeout: gelftest.WaitTimeout}})
+	h, err := handler.New(handler.Config{Server: addr, FlushLevel: slog.LevelError, FlushTimeout: gelftest.WaitTimeout})
 	if err != nil {
 		panic(err)
 	}

@@ -11,8 +11,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aimakerspace/synlogger/delivery"
+	"github.com/aimakerspace/synlogger/internal/field"
+
 	"github.com/aimakerspace/synlogger/gelf"
-	"github.com/aimakerspace/synlogger/internal/encode"
 )
 
 // TestCollisions holds that keys which become the same name are kept apart, and
@@ -34,7 +36,7 @@ func TestCollisions(t *testing.T) {
 		{"a reserved name", attrs{slog.Int("source", 1), slog.Int("source_", 2)}, []string{"source__1bcf29d8", "source_"}},
 		{"an underscore", attrs{slog.Int("_a", 1), slog.Int("a", 2)}, []string{"a_500b729d", "a"}},
 		{"long keys", attrs{slog.Int(strings.Repeat("k", 600)+"1", 1), slog.Int(strings.Repeat("k", 600)+"2", 2)},
-			[]string{encode.FieldName(strings.Repeat("k", 600) + "1"), encode.FieldName(strings.Repeat("k", 600) + "2")}},
+			[]string{field.FieldName(strings.Repeat("k", 600) + "1"), field.FieldName(strings.Repeat("k", 600) + "2")}},
 		{"a value of another kind", attrs{slog.Int("k", 0), slog.String("k", "x"), slog.Int("k_text", 2)}, nil},
 	}
 	for _, tc := range tests {
@@ -42,7 +44,7 @@ func TestCollisions(t *testing.T) {
 		slices.Reverse(orders[1])
 		for i, order := range orders {
 			t.Run(fmt.Sprintf("%s/%d", tc.name, i), func(t *testing.T) {
-				h, c := newCapture(t, Options{})
+				h, c := newCapture(t, Config{})
 				var last stored
 				// In a record each, in one record, and bound before it is known.
 				for _, a := range order {
@@ -98,7 +100,7 @@ func TestCollisionInOneRecord(t *testing.T) {
 // TestCollisionReport holds that OnError hears of keys with one name once.
 func TestCollisionReport(t *testing.T) {
 	var seen reports
-	h, c := newCapture(t, Options{Delivery: Delivery{OnError: seen.add}})
+	h, c := newCapture(t, Config{Delivery: delivery.Config{OnError: seen.add}})
 	for range 3 {
 		handle(t, h, c, record("m", slog.Int("a.b", 1), slog.Int("a_b", 2)))
 	}
@@ -113,23 +115,20 @@ func TestCollisionReport(t *testing.T) {
 // beyond arrive.
 func TestManyKeys(t *testing.T) {
 	var seen reports
-	h, c := newCapture(t, Options{Delivery: Delivery{OnError: seen.add}})
-	for i := range 3 * maxFields {
+	h, c := newCapture(t, Config{Delivery: delivery.Config{OnError: seen.add}})
+	for i := range 3 * field.MaxFields {
 		key := fmt.Sprint("key", i)
 		got := fields(decode(t, handle(t, h, c, record("m", slog.Int(key, i), slog.Group(key, "a", i)))))
 		if len(got) != 2 {
 			t.Fatalf("stored as %v", got)
 		}
 	}
-	if n := len(h.fields.names); n > 3*maxFields || h.fields.used != maxFields {
-		t.Errorf("%d names and %d slots are in use", n, h.fields.used)
-	}
 	got := fields(decode(t, handle(t, h, c, record("m", slog.String("key0", "text")))))
 	if _, ok := got["key0_text"]; !ok {
 		t.Errorf("an early key is forgotten: %v", got)
 	}
 	errs := seen.exactly(t, h, 3)
-	for _, want := range []error{errManyKeys, errTooManyKeys} {
+	for _, want := range []error{ErrManyFields, ErrKeysUnchecked} {
 		if !slices.ContainsFunc(errs, func(err error) bool { return errors.Is(err, want) }) {
 			t.Errorf("OnError was not called with %v", want)
 		}
@@ -139,7 +138,7 @@ func TestManyKeys(t *testing.T) {
 // TestFieldsConcurrent logs the same keys, of all kinds and with collisions,
 // from several goroutines. It is for the race detector.
 func TestFieldsConcurrent(t *testing.T) {
-	h, c := newCapture(t, Options{})
+	h, c := newCapture(t, Config{})
 	var wg sync.WaitGroup
 	for g := range 8 {
 		wg.Go(func() {

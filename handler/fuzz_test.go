@@ -8,15 +8,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aimakerspace/synlogger/censor"
+	"github.com/aimakerspace/synlogger/internal/encode"
+	"github.com/aimakerspace/synlogger/internal/field"
+	"github.com/aimakerspace/synlogger/internal/jsontext"
+
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aimakerspace/synlogger/gelf"
-	"github.com/aimakerspace/synlogger/internal/encode"
 )
 
 // trim is what Graylog does to each text.
 func trim(s string) string {
-	return strings.TrimFunc(eachInvalid(s), func(r rune) bool { return r <= ' ' })
+	return strings.TrimFunc(string([]rune(s)), func(r rune) bool { return r <= ' ' })
 }
 
 // A model is what should be stored, by the contract.
@@ -27,7 +31,7 @@ type model struct {
 
 // put adds what one attribute is stored as.
 func (m model) put(name string, v slog.Value) {
-	other := func(suffix string) string { return cutName(name, suffix) }
+	other := func(suffix string) string { return field.CutName(name, suffix) }
 	for _, n := range []string{name, other("_text"), other("_date"), other("_float")} {
 		delete(m.stored, n)
 	}
@@ -35,7 +39,7 @@ func (m model) put(name string, v slog.Value) {
 	is := ""
 	switch v.Kind() {
 	case slog.KindString:
-		s := trim(cutString(strings.TrimLeftFunc(v.String(), func(r rune) bool { return r <= ' ' }), gelf.MaxField))
+		s := trim(jsontext.CutString(strings.TrimLeftFunc(v.String(), func(r rune) bool { return r <= ' ' }), gelf.MaxField))
 		if s == "" {
 			return
 		}
@@ -92,9 +96,9 @@ func (m model) put(name string, v slog.Value) {
 func numberText(v slog.Value) string {
 	switch v.Kind() {
 	case slog.KindFloat64:
-		return string(appendFloat(nil, v.Float64(), 64))
+		return string(jsontext.AppendFloat(nil, v.Float64(), 64))
 	case slog.KindDuration:
-		return string(appendSeconds(nil, v.Duration()))
+		return string(jsontext.AppendSeconds(nil, v.Duration()))
 	}
 	return v.String()
 }
@@ -124,7 +128,7 @@ func fuzzValue(kind uint8, text string, n int64, f float64) slog.Value {
 func collide(name1, key1, name2 string, path []byte, key2 string) bool {
 	for _, a := range []string{"", "_text", "_date", "_float"} {
 		for _, b := range []string{"", "_text", "_date", "_float"} {
-			if cutName(name1, a) == cutName(name2, b) && (key1 != key2 || len(path) > 0 || a != b) {
+			if field.CutName(name1, a) == field.CutName(name2, b) && (key1 != key2 || len(path) > 0 || a != b) {
 				return true
 			}
 		}
@@ -148,8 +152,8 @@ func FuzzEncode(f *testing.F) {
 			return
 		}
 		v1, v2 := fuzzValue(kind1, text, n, fl), fuzzValue(kind2, text, n, fl)
-		opts := Options{Level: slog.Level(math.MinInt16)}
-		if censorKey != "" && needed(censorKey) == "" && censorKey[0] != '=' && !strings.Contains(censorKey, "*") {
+		opts := Config{Level: slog.Level(math.MinInt16)}
+		if censorKey != "" && censor.Required(censorKey) == "" && censorKey[0] != '=' && !strings.Contains(censorKey, "*") {
 			opts.Censor = []string{censorKey}
 		}
 		root, c := newCapture(t, opts)
@@ -164,7 +168,7 @@ func FuzzEncode(f *testing.F) {
 		if strings.Contains(string(frame), mark) {
 			t.Fatalf("the censored value is in the frame: %s", frame)
 		}
-		if want := trim(msg); m.Message != want && !(m.Message == "-" && blankAnyway(msg)) {
+		if want := trim(msg); m.Message != want && !(m.Message == "-" && encode.IsBlank(msg)) {
 			t.Errorf("the message is %q, not %q", m.Message, want)
 		}
 		if m.Source != "node-a" || m.Timestamp != testTime.Truncate(time.Millisecond) || m.Level < 2 || m.Level > 7 || m.Fields["seq"] != int64(1) {
@@ -173,23 +177,23 @@ func FuzzEncode(f *testing.F) {
 		if opts.Censor != nil {
 			return
 		}
-		if dateKind(text) != kindText { // TestKinds has these
+		if !plain(text) { // TestKinds has these
 			return
 		}
 		want := model{make(stored), make(map[string]string)}
 		var path []byte
 		if group != "" {
-			path = encode.AppendGroup(nil, group)
+			path = field.AppendGroup(nil, group)
 		}
-		in1, in2 := string(encode.AppendName(nil, path, key1)), string(encode.AppendName(nil, path, key2))
-		outside := encode.FieldName(key1)
+		in1, in2 := string(field.AppendName(nil, path, key1)), string(field.AppendName(nil, path, key2))
+		outside := field.FieldName(key1)
 		if collide(outside, key1, in1, path, key1) || collide(outside, key1, in2, path, key2) ||
 			collide(in1, key1, in2, nil, key2) {
 			return // TestCollisions has these
 		}
-		want.put(encode.FieldName(key1), v1)
+		want.put(field.FieldName(key1), v1)
 		for _, a := range []slog.Attr{{Key: key2, Value: v2}, {Key: key1, Value: v2}, {Key: key2, Value: v1}} {
-			want.put(string(encode.AppendName(nil, path, a.Key)), a.Value)
+			want.put(string(field.AppendName(nil, path, a.Key)), a.Value)
 		}
 		if _, ok := want.stored["truncated"]; ok {
 			return

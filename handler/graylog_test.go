@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/internal/graylogtest"
 )
 
@@ -19,7 +20,7 @@ func TestRealGraylogKinds(t *testing.T) {
 	pens := srv.NewIsolatedInputs(graylogtest.TCP, parts)
 	missing, unfound, sent := 0, 0, 0
 	for part, pen := range pens {
-		h, err := New(Options{Addr: pen.Addr, Delivery: Delivery{OnError: func(err error) {
+		h, err := New(Config{Server: pen.Addr, Delivery: delivery.Config{OnError: func(err error) {
 			if !aboutKeys(err) {
 				t.Error(err)
 			}

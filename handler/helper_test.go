@@ -6,36 +6,40 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
+	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/aimakerspace/synlogger/censor"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/gelf"
 	"github.com/aimakerspace/synlogger/gelftest"
+	"github.com/aimakerspace/synlogger/internal/field"
+	"github.com/aimakerspace/synlogger/internal/jsontext"
 )
 
-// capture is a sink that keeps the frames as they would be sent.
+// capture is a writer that keeps the frames as they would be sent.
 type capture struct {
 	mu     sync.Mutex
 	frames [][]byte
 }
 
-func (c *capture) put(frame []byte, _ bool) error {
+func (c *capture) Write(line []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.frames = append(c.frames, bytes.Clone(frame))
-	return nil
+	frame := bytes.Clone(line)
+	frame[len(frame)-1] = 0
+	c.frames = append(c.frames, frame)
+	return len(line), nil
 }
-func (c *capture) flush(context.Context) error    { return nil }
-func (c *capture) sent(context.Context) bool      { return true }
-func (c *capture) shutdown(context.Context) error { return nil }
-func (c *capture) addStats(*Stats)                {}
-func (c *capture) err() error                     { return nil }
 
 // reports collects what OnError is called with.
 type reports struct {
@@ -49,14 +53,31 @@ func (r *reports) add(err error) {
 	r.errs = append(r.errs, err)
 }
 
+// A mark is an error that a test reports to see that all errors before it were reported.
+type mark int64
+
+var marks atomic.Int64
+
+func (m mark) Error() string {
+	return fmt.Sprintf("mark %d: all errors before it were reported", int64(m))
+}
+
 // of returns the errors that the handler has reported so far.
 func (r *reports) of(h *Handler) []error {
-	for limit := time.Now().Add(gelftest.WaitTimeout); h.reporter.busy() && time.Now().Before(limit); {
+	want := mark(marks.Add(1))
+	limit := time.Now().Add(gelftest.WaitTimeout)
+	for {
+		h.client.Report(want) // it is left out while many errors wait
+		r.mu.Lock()
+		marked := slices.ContainsFunc(r.errs, func(err error) bool { return errors.Is(err, want) })
+		r.errs = slices.DeleteFunc(r.errs, func(err error) bool { return errors.As(err, new(mark)) })
+		errs := slices.Clone(r.errs)
+		r.mu.Unlock()
+		if marked || time.Now().After(limit) {
+			return errs
+		}
 		time.Sleep(time.Millisecond)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.errs)
 }
 
 // exactly returns the errors that the handler has reported, which must be n.
@@ -69,63 +90,33 @@ func (r *reports) exactly(t *testing.T, h *Handler, n int) []error {
 	return errs
 }
 
-// busy reports whether there are errors that OnError has not returned from.
-func (r *reporter) busy() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.waiting) > 0
-}
-
-// A line is a link to nowhere that its other end can hang up.
-type line struct {
-	quiet
-	closed chan struct{}
-}
-
-func newLine() *line { return &line{closed: make(chan struct{})} }
-
-func (l *line) gone() <-chan struct{} { return l.closed }
-func (l *line) cause() error          { return errGone }
-
-// streams makes a dialer of one that knows connections.
-func streams(dial func(context.Context) (net.Conn, error)) dialer {
-	return func(ctx context.Context) (link, error) {
-		conn, err := dial(ctx)
-		if err != nil {
-			return nil, err
-		}
-		c := &counted{Conn: conn}
-		return newStream(c, c, 64<<10, time.Minute, &trial{done: true}), nil
-	}
-}
-
 // newCapture returns a handler and the sink that its frames go to.
-func newCapture(t testing.TB, opts Options) (*Handler, *capture) {
+func newCapture(t testing.TB, opts Config) (*Handler, *capture) {
 	t.Helper()
 	if opts.Host == "" {
 		opts.Host = "node-a"
 	}
-	if opts.OnError == nil {
-		opts.OnError = func(err error) {
+	opts.AddEvent, opts.AddLevelName, opts.AddLevelNumber = true, true, true
+	if opts.Delivery.OnError == nil {
+		opts.Delivery.OnError = func(err error) {
 			if !aboutKeys(err) {
 				t.Errorf("OnError: %v", err)
 			}
 		}
 	}
+	c := new(capture)
+	opts.Writer = c
 	h, err := New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { new(reports).of(h) }) // OnError may use t
-	c := new(capture)
-	h.sink = c
 	return h, c
 }
 
 // aboutKeys reports whether an error is about the names and kinds of attributes.
 func aboutKeys(err error) bool {
 	var key *KeyError
-	return errors.As(err, &key) || errors.Is(err, errManyKeys) || errors.Is(err, errTooManyKeys)
+	return errors.As(err, &key) || errors.Is(err, ErrManyFields) || errors.Is(err, ErrKeysUnchecked)
 }
 
 var testTime = time.Date(2023, 11, 14, 22, 13, 20, 123456789, time.UTC)
@@ -231,7 +222,7 @@ type stored = map[string]any
 // A storedTest tells what Graylog stores of a record with the message "m".
 type storedTest struct {
 	name  string
-	opts  Options
+	opts  Config
 	with  func(slog.Handler) slog.Handler
 	attrs attrs
 	want  stored
@@ -271,3 +262,100 @@ func runStored(t *testing.T, tests []storedTest) {
 func with(a ...slog.Attr) func(slog.Handler) slog.Handler {
 	return func(h slog.Handler) slog.Handler { return h.WithAttrs(a) }
 }
+
+const censored = censor.Mark
+
+// plain reports whether the index of Graylog takes a text for nothing but text.
+func plain(text string) bool {
+	return field.KindOf(jsontext.AppendString(nil, text)) == field.KindText
+}
+
+// fast makes a handler connect again at once.
+var fast = delivery.Config{MinBackoff: time.Millisecond, MaxBackoff: 20 * time.Millisecond}
+
+// connect returns a handler that sends to the server, and is closed with the test.
+func connect(t *testing.T, srv *gelftest.Server, cfg Config) *Handler {
+	t.Helper()
+	if cfg.Delivery.OnError == nil {
+		cfg.Delivery.OnError = func(error) {}
+	}
+	cfg.Server, cfg.Host, cfg.Logger = srv.URL(), "node-a", "TTP_unit"
+	h, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.Close() })
+	return h
+}
+
+// ended returns a context that has ended.
+func ended() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+// flushed waits until all records are sent or dropped.
+func flushed(t *testing.T, h *Handler) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), gelftest.WaitTimeout)
+	defer cancel()
+	var u *delivery.UndeliveredError
+	if err := h.Flush(ctx); err != nil && (!errors.As(err, &u) || u.Queued > 0) {
+		t.Fatal(err)
+	}
+}
+
+// until waits for a condition.
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for limit := time.Now().Add(gelftest.WaitTimeout); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatalf("waited %v in vain: %s", gelftest.WaitTimeout, what)
+		}
+	}
+}
+
+// balanced checks that the counters are consistent.
+func balanced(t testing.TB, s Stats) {
+	t.Helper()
+	if s.Accepted != s.Sent+s.Queued+s.Dropped.Total() {
+		t.Errorf("accepted %d, but sent %d + queued %d + dropped %d", s.Accepted, s.Sent, s.Queued, s.Dropped.Total())
+	}
+}
+
+// stderrOf returns what a function writes to standard error.
+func stderrOf(t *testing.T, f func()) string {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func(was *os.File) { os.Stderr = was }(os.Stderr)
+	os.Stderr = w
+	f()
+	w.Close()
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	return string(text)
+}
+
+// A discardConn is a connection to nowhere. Writes cost nothing.
+type discardConn struct {
+	net.Conn
+	once   sync.Once
+	closed chan struct{}
+}
+
+func dialDiscard(context.Context, string, string) (net.Conn, error) {
+	return &discardConn{closed: make(chan struct{})}, nil
+}
+
+func (c *discardConn) Write(b []byte) (int, error) { return len(b), nil }
+func (c *discardConn) Read([]byte) (int, error)    { <-c.closed; return 0, io.EOF }
+func (c *discardConn) Close() error                { c.once.Do(func() { close(c.closed) }); return nil }
+
+func (c *discardConn) SetWriteDeadline(time.Time) error { return nil }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/gelf"
 )
 
@@ -73,7 +74,7 @@ func TestKinds(t *testing.T) {
 		for _, second := range kindsOfValues {
 			t.Run(first.name+", "+second.name, func(t *testing.T) {
 				var seen reports
-				h, c := newCapture(t, Options{Delivery: Delivery{OnError: seen.add}})
+				h, c := newCapture(t, Config{Delivery: delivery.Config{OnError: seen.add}})
 				types, names := make(map[string]string), make(map[string]bool)
 				for _, v := range []any{first.value, second.value, first.value, second.value} {
 					stored := fields(decode(t, handle(t, h, c, record("m", slog.Any("k", v)))))
@@ -92,7 +93,7 @@ func TestKinds(t *testing.T) {
 						}
 					}
 				}
-				retyped := h.fields.retyped.Load()
+				retyped := h.Stats().Retyped
 				if len(names) > 1 && retyped == 0 &&
 					first.name != "NaN" && second.name != "NaN" &&
 					first.name != "large unsigned integer" && second.name != "large unsigned integer" {
@@ -152,7 +153,7 @@ func TestKindFields(t *testing.T) {
 	}
 	for _, tc := range tests {
 		t.Run(fmt.Sprintf("%v, %v", tc.first, tc.second), func(t *testing.T) {
-			h, c := newCapture(t, Options{})
+			h, c := newCapture(t, Config{})
 			handle(t, h, c, record("m", slog.Any("k", tc.first)))
 			got := fields(decode(t, handle(t, h, c, record("m", slog.Any("k", tc.second)))))
 			if len(got) != 1 || got[tc.field] != tc.value {
@@ -183,9 +184,9 @@ func TestKindBound(t *testing.T) {
 			with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", strings.Repeat("x", gelf.MaxField+1))},
 			want: stored{"k_text": strings.Repeat("x", gelf.MaxField), "truncated": "k_text"}},
 		{name: "a censored one of another kind",
-			opts: Options{Censor: []string{"k"}}, attrs: attrs{slog.Int("k", 1)}, want: stored{"k": censored}},
+			opts: Config{Censor: []string{"k"}}, attrs: attrs{slog.Int("k", 1)}, want: stored{"k": censored}},
 		{name: "a censored name",
-			opts: Options{Censor: []string{"k_text"}}, with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "secret")},
+			opts: Config{Censor: []string{"k_text"}}, with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "secret")},
 			want: stored{"k_text": censored}},
 	})
 }
@@ -199,7 +200,7 @@ func TestDateTexts(t *testing.T) {
 		}
 		return a
 	}
-	h, c := newCapture(t, Options{Logger: "2026-01-03", ReplaceAttr: level})
+	h, c := newCapture(t, Config{Logger: "2026-01-03", ReplaceAttr: level})
 	cut := slog.String("2026-01-04", strings.Repeat("x", gelf.MaxField+1))
 	m := decode(t, handle(t, h, c, record("2026-01-02", cut)))
 	want := map[string]any{

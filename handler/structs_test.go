@@ -2,9 +2,10 @@ package handler
 
 import (
 	"encoding/json"
-	"reflect"
+	"log/slog"
 	"testing"
 
+	"github.com/aimakerspace/synlogger/internal/jsontext"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -81,15 +82,15 @@ func TestStructs(t *testing.T) {
 		"embeds interface": struct{ json.Token }{"x"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			want, err := marshal(v)
+			want, err := jsontext.Marshal(v)
 			if err != nil {
 				t.Fatal(err)
 			}
-			var c container
-			c.value(reflect.ValueOf(v))
+			h, c := newCapture(t, Config{})
+			got := fields(decode(t, handle(t, h, c, record("m", slog.Any("v", v)))))["v"].(string)
 			var wantValue, gotValue any
-			if err := json.Unmarshal(c.dst, &gotValue); err != nil {
-				t.Fatalf("%v: %s", err, c.dst)
+			if err := json.Unmarshal([]byte(got), &gotValue); err != nil {
+				t.Fatalf("%v: %s", err, got)
 			}
 			json.Unmarshal(want, &wantValue)
 			if diff := cmp.Diff(wantValue, gotValue); diff != "" {

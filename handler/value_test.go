@@ -206,7 +206,7 @@ func TestValue(t *testing.T) {
 // neither the process nor the record.
 func TestGroupInItself(t *testing.T) {
 	for _, v := range []any{inItself{}, inItselfInline{}, []any{inItself{}}, []any{inItselfInline{}}} {
-		h, c := newCapture(t, Options{})
+		h, c := newCapture(t, Config{})
 		got := fields(decode(t, handle(t, h, c, record("m", slog.Any("v", v), slog.Int("after", 1)))))
 		if got["after"] != int64(1) {
 			t.Errorf("%T: the attribute behind it is %v", v, got["after"])
@@ -253,7 +253,7 @@ func TestGroupGrows(t *testing.T) {
 	for _, v := range []any{doubling{"a", "b"}, doubling{"", ""}, doubling{"a", "a"}, nothing{}, wide{"x"}, wide{strings.Repeat("x", 20_000)}} {
 		for _, v := range []any{v, []any{v}, map[string]any{"m": v}, struct{ V any }{v}} {
 			t.Run(fmt.Sprintf("%.50T", v), func(t *testing.T) {
-				h, c := newCapture(t, Options{})
+				h, c := newCapture(t, Config{})
 				start := time.Now()
 				m := decode(t, handle(t, h, c, record("m", slog.Any("v", v), slog.Int("after", 1))))
 				if m.Fields["after"] != int64(1) && len(m.Fields) < 1000 {

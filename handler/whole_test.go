@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/google/go-cmp/cmp"
 	sloggraylog "github.com/samber/slog-graylog/v2"
 )
@@ -56,7 +57,7 @@ func TestFilterSees(t *testing.T) {
 				r.Message += "!"
 				return r, true
 			}
-			root, c := newCapture(t, Options{Filters: []Filter{look, look}, Censor: []string{"password"}, AttrFromContext: []ContextFunc{fromContext}})
+			root, c := newCapture(t, Config{Filters: []Filter{look, look}, Censor: []string{"password"}, AttrFromContext: []ContextFunc{fromContext}})
 			h := slog.Handler(root)
 			if tc.with != nil {
 				h = tc.with(h)
@@ -78,7 +79,7 @@ func TestFilterSees(t *testing.T) {
 // number, and reaches no further filter.
 func TestFilterDrops(t *testing.T) {
 	reached := 0
-	h, c := newCapture(t, Options{Filters: []Filter{
+	h, c := newCapture(t, Config{Filters: []Filter{
 		func(_ context.Context, r slog.Record) (slog.Record, bool) { return r, r.Message != "out" },
 		func(_ context.Context, r slog.Record) (slog.Record, bool) { reached++; return r, true },
 	}})
@@ -93,7 +94,7 @@ func TestFilterDrops(t *testing.T) {
 	if seq := decode(t, c.frames[1]).Fields["seq"]; seq != int64(2) {
 		t.Errorf("the second record has the number %v", seq)
 	}
-	if s := h.Stats(); s.Filtered != 1 || s.Accepted != 0 {
+	if s := h.Stats(); s.Filtered != 1 || s.Accepted != 2 {
 		t.Errorf("counted %+v", s)
 	}
 }
@@ -101,7 +102,7 @@ func TestFilterDrops(t *testing.T) {
 // TestContext holds that the context's attributes stand outside of all groups,
 // after the bound ones and before the call's.
 func TestContext(t *testing.T) {
-	for name, opts := range map[string]Options{
+	for name, opts := range map[string]Config{
 		"alone":        {},
 		"filter":       {Filters: []Filter{passAll}},
 		"replace":      {ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { return a }},
@@ -135,7 +136,7 @@ func TestContext(t *testing.T) {
 func TestReplaceAttr(t *testing.T) {
 	for _, filters := range [][]Filter{nil, {passAll}} {
 		var asked []string
-		root, c := newCapture(t, Options{FilePath: "/srv", AddProcess: true, Filters: filters, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		root, c := newCapture(t, Config{Fields: attrs{slog.String("file_path", "/srv")}, AddProcess: true, Filters: filters, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 			asked = append(asked, strings.Join(append(append([]string(nil), groups...), a.Key), "."))
 			switch a.Key {
 			case "gone":
@@ -191,20 +192,20 @@ func TestCallbackPanics(t *testing.T) {
 	}
 	tests := []struct {
 		name string
-		opts Options
+		opts Config
 		ctx  context.Context
 	}{
-		{"ReplaceAttr", Options{ReplaceAttr: replace}, context.Background()},
-		{"ReplaceAttr behind a filter", Options{ReplaceAttr: replace, Filters: []Filter{passAll}}, context.Background()},
-		{"AttrFromContext", Options{AttrFromContext: []ContextFunc{fromCtx}}, traced},
-		{"AttrFromContext before a filter", Options{AttrFromContext: []ContextFunc{fromCtx}, Filters: []Filter{passAll}}, traced},
-		{"a second filter", Options{Filters: []Filter{passAll, func(_ context.Context, r slog.Record) (slog.Record, bool) {
+		{"ReplaceAttr", Config{ReplaceAttr: replace}, context.Background()},
+		{"ReplaceAttr behind a filter", Config{ReplaceAttr: replace, Filters: []Filter{passAll}}, context.Background()},
+		{"AttrFromContext", Config{AttrFromContext: []ContextFunc{fromCtx}}, traced},
+		{"AttrFromContext before a filter", Config{AttrFromContext: []ContextFunc{fromCtx}, Filters: []Filter{passAll}}, traced},
+		{"a second filter", Config{Filters: []Filter{passAll, func(_ context.Context, r slog.Record) (slog.Record, bool) {
 			if r.Message == "bad" {
 				bad()
 			}
 			return r, true
 		}}}, context.Background()},
-		{"Converter", Options{Converter: func(_ bool, _ func([]string, slog.Attr) slog.Attr, _ []slog.Attr, _ []string, r *slog.Record) map[string]any {
+		{"Converter", Config{Converter: func(_ bool, _ func([]string, slog.Attr) slog.Attr, _ []slog.Attr, _ []string, r *slog.Record) map[string]any {
 			if r.Message == "bad" {
 				bad()
 			}
@@ -214,7 +215,7 @@ func TestCallbackPanics(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			var seen reports
-			tc.opts.OnError = seen.add
+			tc.opts.Delivery.OnError = seen.add
 			root, c := newCapture(t, tc.opts)
 			h := root.WithGroup("g")
 			for range 3 {
@@ -227,7 +228,7 @@ func TestCallbackPanics(t *testing.T) {
 			if n := len(seen.of(root)); n != 3 || len(c.frames) != 0 {
 				t.Errorf("%d reports, %d frames", n, len(c.frames))
 			}
-			if s := h.(*Handler).Stats(); s.Dropped.Panic != 3 || s.Accepted != 3 {
+			if s := h.(*Handler).Stats(); s.Panicked != 3 || s.Accepted != 0 {
 				t.Errorf("counted %+v", s)
 			}
 			got := fields(decode(t, handle(t, h, c, record("good", slog.Int("fine", 1)))))
@@ -243,8 +244,8 @@ func TestCallbackPanics(t *testing.T) {
 // leaves the others, and says so.
 func TestBoundPanic(t *testing.T) {
 	var seen reports
-	root, c := newCapture(t, Options{
-		Delivery: Delivery{OnError: seen.add},
+	root, c := newCapture(t, Config{
+		Delivery: delivery.Config{OnError: seen.add},
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 			if a.Key == "bad" {
 				panic(secret)
@@ -271,7 +272,7 @@ func TestConverter(t *testing.T) {
 		groups []string
 		call   string
 	}
-	root, c := newCapture(t, Options{FilePath: "/srv", AddSource: true, AttrFromContext: []ContextFunc{fromContext},
+	root, c := newCapture(t, Config{Fields: attrs{slog.String("file_path", "/srv")}, AddSource: true, AttrFromContext: []ContextFunc{fromContext},
 		Converter: func(addSource bool, replace func([]string, slog.Attr) slog.Attr, bound []slog.Attr, groups []string, r *slog.Record) map[string]any {
 			got.source, got.groups, got.call = addSource, groups, outline(*r)
 			got.bound = outline(record("", bound...))
@@ -293,7 +294,7 @@ func TestConverter(t *testing.T) {
 // TestConverterAlone holds that a converter can write to the groups that it is
 // given, as slog-graylog's does: they are no other record's.
 func TestConverterAlone(t *testing.T) {
-	h, c := newCapture(t, Options{Converter: sloggraylog.DefaultConverter, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+	h, c := newCapture(t, Config{Converter: sloggraylog.DefaultConverter, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == "n" {
 			a.Value = slog.Int64Value(a.Value.Int64() + 1)
 		}

@@ -31,7 +31,7 @@ func TestWithMany(t *testing.T) {
 		},
 	}
 	for name, way := range ways {
-		for _, opts := range []Options{{}, {Filters: []Filter{passAll}}} {
+		for _, opts := range []Config{{}, {Filters: []Filter{passAll}}} {
 			t.Run(fmt.Sprintf("%s/%d filters", name, len(opts.Filters)), func(t *testing.T) {
 				allocated := func(n int) uint64 {
 					h, c := newCapture(t, opts)
@@ -58,7 +58,7 @@ func TestWithMany(t *testing.T) {
 // TestWithShared holds that handlers made from one another with many attributes
 // keep theirs apart, from several goroutines.
 func TestWithShared(t *testing.T) {
-	h, c := newCapture(t, Options{})
+	h, c := newCapture(t, Config{})
 	parent := slog.Handler(h)
 	for i := range 1000 {
 		parent = parent.WithAttrs(attrs{slog.Int(fmt.Sprint("key", i), i)})

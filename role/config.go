@@ -8,23 +8,24 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
-	sloggraylog "github.com/samber/slog-graylog/v2"
-
+	"github.com/aimakerspace/synlogger/censor"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/handler"
 )
 
-// LevelCritical is the level above [slog.LevelError]: the party cannot go on.
+// LevelCritical is the level above [slog.LevelError]: the party cannot continue.
 const LevelCritical = slog.Level(12)
 
-// A Variant says where the records of a handler go.
+// A Variant selects where the records of a handler go.
 type Variant string
 
 const (
 	// Graylog sends the records to a Graylog server. It is the default.
 	Graylog Variant = "graylog"
-	// Basic writes them as lines of JSON to Config.Writer. A line is the frame
-	// that Graylog would get.
+	// Basic writes them as lines of JSON to Config.Writer. Each line is the frame
+	// that Graylog would receive.
 	Basic Variant = "basic"
 	// Test keeps them in memory; see [Handler.Records].
 	Test Variant = "test"
@@ -32,31 +33,34 @@ const (
 
 var variants = []Variant{Graylog, Basic, Test}
 
-// Filter sees each record of a handler, and may add to it, alter it or drop
-// it; see [handler.Filter].
+// Filter sees each record of a handler, and may change or drop it; see
+// [handler.Filter].
 type Filter = handler.Filter
 
-// Config describes one party's handler. The zero value works: it sends the
-// records from Info on to the role's port of a Graylog on this machine, under
-// the name of the host.
+// Config configures the handler of a party. The zero value sends records from Info on to
+// the role's port of a Graylog on this machine, under the name of the host.
 type Config struct {
-	// Server is where Graylog listens: "host", "host:port", or one of these
-	// behind "tcp://", "tls://" or "udp://"; tcp, if there is no scheme. The
-	// port defaults to the role's.
+	// Server is the address of Graylog: "host", "host:port", or either after
+	// "tcp://", "tls://" or "udp://". The scheme defaults to tcp, the port to that
+	// of the role.
+	// (Default: this machine.)
 	Server string
 
-	// Name tells the parties of a role apart; with the role's prefix it is the
-	// name of the logger. It defaults to the name of the host.
+	// Name identifies the party among those of its role. With the role's prefix it
+	// is the field logger: TTP_hospital-1.
+	// (Default: the name of the host.)
 	Name string
 
-	// Level is the lowest level that is logged, Info if it is nil.
+	// Level is the lowest level that is logged.
+	// (Default: Info.)
 	Level slog.Leveler
 
-	// Variant is Graylog unless it says otherwise.
+	// Variant selects where the records go.
+	// (Default: Graylog.)
 	Variant Variant
 
-	// Writer takes the lines of the variant Basic. It defaults to standard
-	// error.
+	// Writer receives the lines of the variant Basic.
+	// (Default: standard error.)
 	Writer io.Writer
 
 	// Debug adds the fields file, line, function, pid and process_name.
@@ -66,45 +70,64 @@ type Config struct {
 	Filters []Filter
 
 	// Censor lists keys whose values must not leave the process, and CensorValues
-	// patterns of texts that must not, such as [handler.ValuePatternEmail]; see
-	// [handler.Options]. Fields that each record needs, such as logger, level and
-	// event, cannot be censored.
+	// patterns of texts that must not, such as [censor.Email]; see
+	// [handler.Config].
 	Censor       []string
-	CensorValues []handler.ValuePattern
+	CensorValues []censor.Pattern
 
-	// FilePath is the field file_path of records that have none of their own.
+	// Fields are fields of every record, such as the environment. An attribute
+	// with the same name replaces them.
+	Fields []slog.Attr
+
+	// FilePath is the field file_path of records that do not have one.
 	FilePath string
 
-	// Host is the field source in Graylog. It defaults to the name of the host.
+	// OmitEvent, OmitLevelName and OmitLevelNumber leave out the fields event,
+	// level_name and level_number, which parties with the Python package send too.
+	OmitEvent, OmitLevelName, OmitLevelNumber bool
+
+	// Host is the field source in Graylog.
+	// (Default: the name of the host.)
 	Host string
 
-	// ReplaceAttr, AttrFromContext and Converter are those of
-	// [handler.Options].
+	// ReplaceAttr, AttrFromContext, Converter, FlushLevel and FlushTimeout are
+	// those of [handler.Config].
 	ReplaceAttr     func(groups []string, a slog.Attr) slog.Attr
 	AttrFromContext []handler.ContextFunc
-	Converter       sloggraylog.Converter
+	Converter       handler.Converter
+	FlushLevel      slog.Leveler
+	FlushTimeout    time.Duration
 
-	// Delivery says how records get to Graylog; its zero value will do.
-	handler.Delivery
+	// Delivery configures how records are delivered.
+	Delivery delivery.Config
 }
 
-// options translates the configuration. It never fails: what is wrong is left
-// for check and [handler.New] to find.
-func (c Config) options(r Role) handler.Options {
-	return handler.Options{
-		Addr:            c.Server,
+// handlerConfig returns the configuration of the role's handler. It accepts invalid
+// values, which check and [handler.New] report.
+func (c Config) handlerConfig(r Role) handler.Config {
+	fields := c.Fields
+	if c.FilePath != "" {
+		fields = append([]slog.Attr{slog.String("file_path", c.FilePath)}, fields...)
+	}
+	return handler.Config{
+		Server:          c.Server,
 		Host:            c.Host,
 		Logger:          r.Prefix + c.name(),
 		Level:           c.Level,
 		AddSource:       c.Debug,
 		AddProcess:      c.Debug,
-		FilePath:        c.FilePath,
+		AddEvent:        !c.OmitEvent,
+		AddLevelName:    !c.OmitLevelName,
+		AddLevelNumber:  !c.OmitLevelNumber,
+		Fields:          fields,
 		ReplaceAttr:     c.ReplaceAttr,
 		AttrFromContext: c.AttrFromContext,
 		Converter:       c.Converter,
 		Filters:         c.Filters,
 		Censor:          c.Censor,
 		CensorValues:    c.CensorValues,
+		FlushLevel:      c.FlushLevel,
+		FlushTimeout:    c.FlushTimeout,
 		Delivery:        c.Delivery,
 	}
 }
@@ -122,15 +145,16 @@ func (c Config) name() string {
 func (c Config) check(r Role) error {
 	var errs []error
 	if !slices.Contains(table[:], r) {
-		errs = append(errs, fmt.Errorf("role: %q is no role of the table: take one of All or Lookup", r.Name))
+		errs = append(errs, fmt.Errorf("role: unknown role %q: use one returned by All or Lookup", r.Name))
 	}
 	for _, other := range table {
 		if other != r && other.Matches(r.Prefix+c.name()) {
-			errs = append(errs, fmt.Errorf("role: the name %q contains %q, so that its records would be in the %s too: choose another", c.name(), other.Prefix, other.Stream))
+			errs = append(errs, fmt.Errorf("role: the name %q contains %q, and its records would be in the %s too: "+
+				"choose another name", c.name(), other.Prefix, other.Stream))
 		}
 	}
 	if c.Variant != "" && !slices.Contains(variants, c.Variant) {
-		errs = append(errs, fmt.Errorf("role: there is no variant %q: use graylog, basic or test", c.Variant))
+		errs = append(errs, fmt.Errorf("role: invalid variant %q: use graylog, basic or test", c.Variant))
 	}
 	return errors.Join(errs...)
 }

@@ -3,7 +3,6 @@ package role
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"strconv"
 	"strings"
@@ -11,83 +10,117 @@ import (
 	"github.com/aimakerspace/synlogger/handler"
 )
 
-// A setting is one variable of the environment.
-type setting struct {
-	name string
-	set  func(*Config, string) error
+// ownVariables are the variables that only roles have, and those whose meaning or
+// default differs from that of package handler.
+var ownVariables = []struct {
+	handler.Variable
+	set func(*Config, string) error
+}{
+	{handler.Variable{
+		Name:    "SYNLOGGER_NAME",
+		Field:   "Name",
+		Default: "name of this host",
+		Usage:   "name of the party: the field logger is TTP_<name>",
+	}, func(c *Config, v string) error { c.Name = v; return nil }},
+	{handler.Variable{
+		Name:    "SYNLOGGER_VARIANT",
+		Field:   "Variant",
+		Default: "graylog",
+		Usage:   "where records go: graylog, basic (lines on standard error) or test (memory)",
+	}, func(c *Config, v string) error { return c.Variant.UnmarshalText([]byte(v)) }},
+	{handler.Variable{
+		Name:    "SYNLOGGER_DEBUG",
+		Field:   "Debug",
+		Default: "false",
+		Usage:   "add the fields file, line, function, pid and process_name",
+	}, func(c *Config, v string) (err error) { c.Debug, err = parseBool(v); return err }},
+	{handler.Variable{
+		Name:  "SYNLOGGER_FILE_PATH",
+		Field: "FilePath",
+		Usage: "field file_path of records that do not have one",
+	}, func(c *Config, v string) error { c.FilePath = v; return nil }},
+	{handler.Variable{
+		Name:    "SYNLOGGER_ADD_EVENT",
+		Field:   "OmitEvent",
+		Default: "true",
+		Usage:   "add the field event, a copy of the message",
+	}, func(c *Config, v string) error { return omit(&c.OmitEvent, v) }},
+	{handler.Variable{
+		Name:    "SYNLOGGER_ADD_LEVEL_NAME",
+		Field:   "OmitLevelName",
+		Default: "true",
+		Usage:   "add the field level_name",
+	}, func(c *Config, v string) error { return omit(&c.OmitLevelName, v) }},
+	{handler.Variable{
+		Name:    "SYNLOGGER_ADD_LEVEL_NUMBER",
+		Field:   "OmitLevelNumber",
+		Default: "true",
+		Usage:   "add the field level_number",
+	}, func(c *Config, v string) error { return omit(&c.OmitLevelNumber, v) }},
 }
 
-var settings = []setting{
-	{"SYNLOGGER_SERVER", func(c *Config, v string) error { c.Server = v; return nil }},
-	{"SYNLOGGER_NAME", func(c *Config, v string) error { c.Name = v; return nil }},
-	{"SYNLOGGER_HOST", func(c *Config, v string) error { c.Host = v; return nil }},
-	{"SYNLOGGER_FILE_PATH", func(c *Config, v string) error { c.FilePath = v; return nil }},
-	{"SYNLOGGER_LEVEL", func(c *Config, v string) (err error) { c.Level, err = parseLevel(v); return err }},
-	{"SYNLOGGER_VARIANT", func(c *Config, v string) (err error) { c.Variant, err = parseVariant(v); return err }},
-	{"SYNLOGGER_DEBUG", func(c *Config, v string) (err error) { c.Debug, err = parseBool(v); return err }},
-	{"SYNLOGGER_CENSOR", func(c *Config, v string) error { c.Censor = splitKeys(v); return nil }},
-	{"SYNLOGGER_CENSOR_VALUES", func(c *Config, v string) (err error) {
-		c.CensorValues,
-			err = parseValuePatterns(v)
-		return err
-	}},
-	{"SYNLOGGER_QUEUE", func(c *Config, v string) (err error) { c.Queue, err = parseBytes(v); return err }},
-	{"SYNLOGGER_OVERFLOW", func(c *Config, v string) (err error) { c.Overflow, err = parseOverflow(v); return err }},
-	{"SYNLOGGER_FLUSH_LEVEL", func(c *Config, v string) (err error) { c.FlushLevel, err = parseLevel(v); return err }},
-	{"SYNLOGGER_SPOOL_DIR", func(c *Config, v string) error { c.SpoolDir = v; return nil }},
-	{"SYNLOGGER_REDELIVER", func(c *Config, v string) (err error) { c.Redeliver, err = parseBytes(v); return err }},
-	{"SYNLOGGER_CA_FILE", func(c *Config, v string) error { c.TLS.CAFile = v; return nil }},
-	{"SYNLOGGER_CERT_FILE", func(c *Config, v string) error { c.TLS.CertFile = v; return nil }},
-	{"SYNLOGGER_KEY_FILE", func(c *Config, v string) error { c.TLS.KeyFile = v; return nil }},
-	{"SYNLOGGER_SERVER_NAME", func(c *Config, v string) error { c.TLS.ServerName = v; return nil }},
+// notOfRoles are variables of package handler whose fields a role sets itself.
+var notOfRoles = map[string]bool{
+	"SYNLOGGER_LOGGER":      true,
+	"SYNLOGGER_ADD_SOURCE":  true,
+	"SYNLOGGER_ADD_PROCESS": true,
 }
 
-// ConfigFromEnv returns the configuration in the environment. It reads the
-// variables SYNLOGGER_SERVER, _NAME, _HOST, _FILE_PATH, _LEVEL (debug, info,
-// warn, error, critical, or as "info+2"), _VARIANT, _DEBUG (true or false),
-// _CENSOR (rules with commas between them, as in [handler.Options]),
-// _CENSOR_VALUES (names of ready-made patterns, such as bearer,email,iban),
-// _QUEUE and _REDELIVER (bytes), _OVERFLOW (newest or oldest, which are dropped,
-// block, or spool), _FLUSH_LEVEL (as _LEVEL), _SPOOL_DIR, and for TLS _CA_FILE,
-// _CERT_FILE, _KEY_FILE and _SERVER_NAME. A variable that is not set, or blank,
-// leaves its field at zero. The error names all variables that are wrong; the
-// configuration has the others.
+// Variables returns the environment variables that [ConfigFromEnv] reads.
+func Variables() (all []handler.Variable) {
+	own := make(map[string]bool)
+	for _, v := range ownVariables {
+		own[v.Name] = true
+		all = append(all, v.Variable)
+	}
+	for _, v := range handler.Variables() {
+		if !own[v.Name] && !notOfRoles[v.Name] {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// ConfigFromEnv returns the configuration in the environment; see [Variables]. Sizes have
+// units, such as 8MiB, and so have durations, such as 20s. A variable that is not set or
+// blank leaves its field at the zero value. The error names each invalid variable; the
+// configuration contains the others.
 func ConfigFromEnv() (Config, error) {
-	var c Config
-	var errs []error
-	for _, s := range settings {
-		value := strings.TrimSpace(os.Getenv(s.name))
-		if value == "" {
+	h, err := handler.ConfigFromEnv()
+	errs := []error{err}
+	c := Config{
+		Server:       h.Server,
+		Level:        h.Level,
+		Host:         h.Host,
+		Fields:       h.Fields,
+		Censor:       h.Censor,
+		CensorValues: h.CensorValues,
+		FlushLevel:   h.FlushLevel,
+		FlushTimeout: h.FlushTimeout,
+		Delivery:     h.Delivery,
+	}
+	for _, v := range ownVariables {
+		text := strings.TrimSpace(os.Getenv(v.Name))
+		if text == "" {
 			continue
 		}
-		if err := s.set(&c, value); err != nil {
-			errs = append(errs, fmt.Errorf("role: %s=%q: %w", s.name, value, err))
+		if err := v.set(&c, text); err != nil {
+			errs = append(errs, fmt.Errorf("role: %s=%q: %w", v.Name, text, err))
 		}
 	}
 	return c, errors.Join(errs...)
 }
 
-func parseLevel(text string) (slog.Leveler, error) {
-	if strings.EqualFold(text, "critical") {
-		return LevelCritical, nil
-	}
-	if strings.EqualFold(text, "warning") {
-		return slog.LevelWarn, nil
-	}
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(text)); err != nil {
-		return nil, errors.New("use debug, info, warn, error or critical")
-	}
-	return level, nil
-}
-
-func parseVariant(text string) (Variant, error) {
-	for _, v := range variants {
-		if strings.EqualFold(text, string(v)) {
-			return v, nil
+// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts graylog, basic and
+// test, in any case.
+func (v *Variant) UnmarshalText(text []byte) error {
+	for _, known := range variants {
+		if strings.EqualFold(string(text), string(known)) {
+			*v = known
+			return nil
 		}
 	}
-	return "", errors.New("use graylog, basic or test")
+	return errors.New("use graylog, basic or test")
 }
 
 func parseBool(text string) (bool, error) {
@@ -98,47 +131,9 @@ func parseBool(text string) (bool, error) {
 	return b, nil
 }
 
-func parseBytes(text string) (int, error) {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		return 0, errors.New("use a positive number of bytes")
-	}
-	return n, nil
-}
-
-func parseOverflow(text string) (handler.Overflow, error) {
-	switch strings.ToLower(text) {
-	case "newest":
-		return handler.DropNewest, nil
-	case "oldest":
-		return handler.DropOldest, nil
-	case "block":
-		return handler.Block, nil
-	case "spool":
-		return handler.Spool, nil
-	}
-	return 0, errors.New("use newest, oldest, block or spool")
-}
-
-func splitKeys(text string) (keys []string) {
-	for key := range strings.SplitSeq(text, ",") {
-		if key = strings.TrimSpace(key); key != "" {
-			keys = append(keys, key)
-		}
-	}
-	return keys
-}
-
-// parseValuePatterns returns the patterns that there are, even with an error: a
-// mistake in one name must not show what the others hide.
-func parseValuePatterns(text string) (patterns []handler.ValuePattern, err error) {
-	for _, name := range splitKeys(text) {
-		var p handler.ValuePattern
-		if e := p.UnmarshalText([]byte(name)); e != nil {
-			err = errors.Join(err, e)
-			continue
-		}
-		patterns = append(patterns, p)
-	}
-	return patterns, err
+// omit sets a field that leaves something out.
+func omit(field *bool, text string) error {
+	add, err := parseBool(text)
+	*field = err == nil && !add
+	return err
 }

@@ -96,7 +96,7 @@ func logHostile(t *testing.T, r Role, addr, run string) []gelf.Message {
 		Censor:  []string{"password", "token", "db.user"},
 		Filters: []Filter{AddAttrs(slog.Bool("conf_filtered", true), slog.String("token", "of the filter"))},
 	}
-	cfg.OnError = func(err error) {
+	cfg.Delivery.OnError = func(err error) {
 		if key := (*handler.KeyError)(nil); !errors.As(err, &key) { // the keys collide on purpose
 			t.Error(err)
 		}

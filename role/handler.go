@@ -7,16 +7,16 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/gelf"
 	"github.com/aimakerspace/synlogger/handler"
 )
 
-// A Handler is the [slog.Handler] of one party. Its methods may be called from
-// several goroutines at once; those that it has from [handler.Handler] flush
-// and close it, and tell what became of its records.
+// A Handler is the [slog.Handler] of one party. Its methods are safe for concurrent use.
+// The methods of [handler.Handler] flush and close it, and count its records.
 type Handler struct {
 	*handler.Handler
-	memory *memory // of the variant Test, else nil
+	memory *handler.Memory // of the variant Test, else nil
 }
 
 // Sysmetric returns the handler for the metrics of a party's host.
@@ -31,36 +31,36 @@ func TTP(cfg Config) *Handler { return open("TTP", cfg) }
 // Worker returns the handler of a worker.
 func Worker(cfg Config) *Handler { return open("Worker", cfg) }
 
-// New returns the handler of a party with this role. The error says what is
-// wrong with the configuration and what to do; it is for those who would rather
-// stop than have their records on standard error.
+// New returns the handler of a party with this role. The error names each invalid value
+// and what to do about it.
 func New(r Role, cfg Config) (*Handler, error) {
 	if err := cfg.check(r); err != nil {
 		return nil, err
 	}
-	opts := cfg.options(r)
-	var kept *memory
+	hc := cfg.handlerConfig(r)
+	var kept *handler.Memory
 	switch cfg.Variant {
 	case Basic:
-		opts.Writer = cmp.Or[io.Writer](cfg.Writer, os.Stderr)
+		hc.Writer = cmp.Or[io.Writer](cfg.Writer, os.Stderr)
 	case Test:
-		kept = newMemory(cfg.Queue)
-		opts.Writer = kept
+		kept = handler.NewMemory(cfg.Delivery.QueueBytes)
+		hc.Writer = kept
 	default:
-		addr, err := handler.ParseAddr(cfg.Server, r.Port)
+		server, err := delivery.ParseServer(cfg.Server, r.Port)
 		if err != nil {
 			return nil, err
 		}
-		opts.Addr = addr
+		hc.Server = server
 	}
-	h, err := handler.New(opts)
+	h, err := handler.New(hc)
 	if err != nil {
 		return nil, err
 	}
 	return &Handler{h, kept}, nil
 }
 
-// open is New for those who cannot do anything about an error.
+// open is New, with a handler that writes to standard error if the configuration is
+// invalid.
 func open(name string, cfg Config) *Handler {
 	r, err := Lookup(name)
 	if err == nil {
@@ -70,17 +70,17 @@ func open(name string, cfg Config) *Handler {
 		}
 	}
 	fmt.Fprintf(os.Stderr, "synlogger: %v\nsynlogger: the records of %s go to standard error\n", err, r.Prefix+cfg.name())
-	return &Handler{Handler: handler.Fallback(cfg.options(r), err)}
+	return &Handler{Handler: handler.Fallback(cfg.handlerConfig(r), err)}
 }
 
-// Records returns the records that a handler of the variant Test has kept, as
-// Graylog would store them, oldest first; the newest of them if there were more
-// than memory allows (Queue, 8 MiB by default). Other variants keep none.
+// Records returns the records of a handler of the variant Test as Graylog would store
+// them, oldest first. It keeps the newest ones that fit into Delivery.QueueBytes (8 MiB by
+// default). With other variants it returns nil.
 func (h *Handler) Records() []gelf.Message {
 	if h.memory == nil {
 		return nil
 	}
-	return h.memory.messages()
+	return h.memory.Records()
 }
 
 var _ slog.Handler = (*Handler)(nil)

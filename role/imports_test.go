@@ -7,29 +7,83 @@ import (
 	"testing"
 )
 
-// TestImports holds what reaches the binary of an application that logs: the
-// standard library, and few others.
-func TestImports(t *testing.T) {
-	const module = "github.com/aimakerspace/synlogger/"
-	allowed := []string{
-		module + "gelf", module + "handler", module + "internal/encode", module + "internal/spool", module + "role",
-		"github.com/samber/lo", "github.com/samber/slog-common", "github.com/samber/slog-graylog/v2",
-		"github.com/Graylog2/go-gelf/gelf",
+const module = "github.com/aimakerspace/synlogger/"
+
+// allowed lists the packages of this module that each package may import. Imports go one
+// way: a package imports only packages in lines above its own.
+var allowed = []struct {
+	pkg     string
+	imports []string
+}{
+	{"gelf", nil},
+	{"internal/jsontext", []string{"gelf"}},
+	{"internal/panics", nil},
+	{"internal/spool", nil},
+	{"internal/field", []string{"gelf", "internal/jsontext"}},
+	{"censor", []string{"internal/field", "internal/jsontext"}},
+	{"internal/encode", []string{"censor", "gelf", "internal/field", "internal/jsontext", "internal/panics"}},
+	{"delivery/internal/conn", []string{"internal/panics"}},
+	{"delivery/internal/queue", []string{"internal/spool"}},
+	{"delivery", []string{"delivery/internal/conn", "delivery/internal/queue", "internal/panics", "internal/spool"}},
+	{"handler", []string{"censor", "delivery", "gelf", "internal/encode", "internal/field", "internal/jsontext",
+		"internal/panics"}},
+	{"role", []string{"censor", "delivery", "gelf", "handler"}},
+	{"gelftest", []string{"gelf"}},
+	{"handler/prometheus", []string{"handler"}},
+	{"sysmetric", nil},
+}
+
+// heavy lists packages of the standard library that an application must not get by
+// importing role: servers, databases, and what registers itself.
+var heavy = []string{"database/sql", "expvar", "flag", "html/template", "net/http", "net/rpc", "os/exec", "testing"}
+
+// list returns the fields that go list prints for packages, one line each.
+func list(t *testing.T, format string, packages ...string) []string {
+	t.Helper()
+	args := append([]string{"list", "-f", format}, packages...)
+	out, err := exec.Command("go", args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("go %s: %v: %s", strings.Join(args, " "), err, out)
 	}
-	for _, pkg := range []string{module + "handler", module + "role"} {
-		out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", pkg).CombinedOutput()
-		if err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		deps := strings.Fields(string(out))
-		if !slices.Contains(deps, pkg) {
-			t.Fatalf("%s is not among its own dependencies: %s", pkg, out)
-		}
-		for _, dep := range deps {
-			of := func(path string) bool { return dep == path || strings.HasPrefix(dep, path+"/") }
-			if !slices.Contains(allowed, dep) && !of("github.com/samber/lo") && !of("golang.org/x/text") {
-				t.Errorf("%s imports %s", pkg, dep)
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
+
+// TestImports checks that the packages of this module import each other one way, and that
+// they import only the standard library beside them.
+func TestImports(t *testing.T) {
+	for _, rule := range allowed {
+		for _, imported := range strings.Fields(list(t, `{{join .Imports " "}}`, module+rule.pkg)[0]) {
+			first, _, _ := strings.Cut(imported, "/")
+			own, isOwn := strings.CutPrefix(imported, module)
+			switch {
+			case isOwn && !slices.Contains(rule.imports, own):
+				t.Errorf("%s imports %s", rule.pkg, own)
+			case !isOwn && strings.Contains(first, ".") && rule.pkg != "sysmetric":
+				t.Errorf("%s imports %s", rule.pkg, imported)
 			}
+		}
+	}
+}
+
+// TestClosure checks all packages that reach an application which imports role: those of
+// this module that are listed above, and the standard library without its heavy parts.
+func TestClosure(t *testing.T) {
+	closure := list(t, `{{join .Deps "\n"}}`, module+"role")
+	if !slices.Contains(closure, "log/slog") {
+		t.Fatalf("log/slog is not in the closure: %s", closure)
+	}
+	for _, dep := range closure {
+		first, _, _ := strings.Cut(dep, "/")
+		own, isOwn := strings.CutPrefix(dep, module)
+		known := slices.ContainsFunc(allowed, func(r struct {
+			pkg     string
+			imports []string
+		}) bool {
+			return r.pkg == own
+		})
+		switch {
+		case isOwn && !known, !isOwn && strings.Contains(first, "."), slices.Contains(heavy, dep):
+			t.Errorf("importing role imports %s", dep)
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 // TestMain fails if a test leaves a goroutine behind. No variable of the
 // environment that tests run in has a part in them.
 func TestMain(m *testing.M) {
-	for _, s := range settings {
-		os.Unsetenv(s.name)
+	for _, v := range Variables() {
+		os.Unsetenv(v.Name)
 	}
 	goleak.VerifyTestMain(m)
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/aimakerspace/synlogger/cmd/internal/setup"
 	"github.com/aimakerspace/synlogger/contentpack/installer"
-	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
@@ -280,7 +280,7 @@ func (f *serverFlags) runner(cmd *cobra.Command) (*setup.Runner, error) {
 		Wait:     f.wait,
 	}
 	if f.caFile != "" || f.insecure {
-		trust := handler.TLS{CAFile: f.caFile, Config: &tls.Config{InsecureSkipVerify: f.insecure}}
+		trust := delivery.TLS{CAFile: f.caFile, Config: &tls.Config{InsecureSkipVerify: f.insecure}}
 		if c.TLS, err = trust.ClientConfig(""); err != nil {
 			return nil, err
 		}

@@ -9,14 +9,14 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/aimakerspace/synlogger/cmd/internal/demo"
-	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/delivery"
 )
 
 // demoFlags select where the grid of the demo logs.
 type demoFlags struct {
 	listen listenFlags // without server
 	server string
-	tls    handler.TLS // with server
+	tls    delivery.TLS // with server
 	length time.Duration
 }
 

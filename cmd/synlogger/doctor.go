@@ -11,7 +11,7 @@ import (
 
 	"github.com/aimakerspace/synlogger/cmd/internal/doctor"
 	"github.com/aimakerspace/synlogger/cmd/internal/output"
-	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/internal/graylog"
 	"github.com/aimakerspace/synlogger/role"
 )
@@ -19,7 +19,7 @@ import (
 // doctorFlags select what the doctor checks.
 type doctorFlags struct {
 	server, role, name string
-	tls                handler.TLS
+	tls                delivery.TLS
 	api                graylog.Settings
 	timeout            time.Duration
 	failures           time.Duration

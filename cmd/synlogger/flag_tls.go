@@ -5,14 +5,14 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/delivery"
 )
 
 // tlsFlagNames are the flags of the connection to a server with tls://.
 var tlsFlagNames = []string{"ca-file", "cert-file", "key-file", "server-name"}
 
 // addTLS adds the flags of the connection to a server with tls://.
-func addTLS(cmd *cobra.Command, tls *handler.TLS) {
+func addTLS(cmd *cobra.Command, tls *delivery.TLS) {
 	flags := cmd.Flags()
 	flags.StringVar(&tls.CAFile, "ca-file", "", "PEM file of the authorities to trust (default: the system's)")
 	flags.StringVar(&tls.CertFile, "cert-file", "", "PEM file of the client's certificate, if the input asks for one")
@@ -29,7 +29,7 @@ func completePEM(cmd *cobra.Command, names ...string) {
 }
 
 // checkPair returns an error if only one of --cert-file and --key-file is given.
-func checkPair(tls handler.TLS) error {
+func checkPair(tls delivery.TLS) error {
 	if (tls.CertFile == "") != (tls.KeyFile == "") {
 		return usageError{errors.New("--cert-file and --key-file belong together: give both")}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/aimakerspace/synlogger/cmd/internal/agent"
-	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/role"
 	"github.com/aimakerspace/synlogger/sysmetric"
 )
@@ -21,7 +21,7 @@ type sysmetricFlags struct {
 	once, print  bool
 	target       sysmetric.Target
 	spoolDir     string
-	tls          handler.TLS
+	tls          delivery.TLS
 }
 
 func newSysmetric() *cobra.Command {
@@ -110,11 +110,11 @@ func (f *sysmetricFlags) config(cmd *cobra.Command) (role.Config, error) {
 	for flag, field := range map[string]*string{
 		"server":      &cfg.Server,
 		"name":        &cfg.Name,
-		"spool-dir":   &cfg.SpoolDir,
-		"ca-file":     &cfg.TLS.CAFile,
-		"cert-file":   &cfg.TLS.CertFile,
-		"key-file":    &cfg.TLS.KeyFile,
-		"server-name": &cfg.TLS.ServerName,
+		"spool-dir":   &cfg.Delivery.SpoolDir,
+		"ca-file":     &cfg.Delivery.TLS.CAFile,
+		"cert-file":   &cfg.Delivery.TLS.CertFile,
+		"key-file":    &cfg.Delivery.TLS.KeyFile,
+		"server-name": &cfg.Delivery.TLS.ServerName,
 	} {
 		if cmd.Flags().Changed(flag) {
 			*field = cmd.Flag(flag).Value.String()

@@ -77,9 +77,7 @@ func TestCompletion(t *testing.T) {
 	for args, want := range map[string]string{
 		"doctor --role":                       "sysmetric\ndirector\nttp\nworker\n",
 		"collect --ports":                     "fixed\nauto\n",
-		"contentpack install":                 ":4\n", // no file names
-		"sysmetric":                           ":4\n",
-		"contentpack":                         "diff\t",
+		"contentpack install":                 "",
 		"contentpack print --tls-client-auth": "disabled\noptional\nrequired\n",
 		"contentpack print --port":            "sysmetric=\ndirector=\nttp=\nworker=\n",
 	} {

@@ -10,7 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/internal/golden"
 	"github.com/aimakerspace/synlogger/internal/graylog"
 	"github.com/aimakerspace/synlogger/role"
 )
@@ -61,17 +64,46 @@ func printedFields(t *testing.T) (fields []string) {
 	return fields
 }
 
-// TestConfigTable checks that each field of role.Config has a row.
-func TestConfigTable(t *testing.T) {
-	text := allDocuments(t)
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[role.Config]()) {
-		if f.Anonymous {
-			continue
-		}
-		if !regexp.MustCompile("(?m)^\\| .*`" + f.Name + "`.* \\|.*\\|.*\\|.*\\|$").MatchString(text) {
-			t.Errorf("the field %s of role.Config has no row", f.Name)
+// TestConfigurationDocument checks the tables of docs/CONFIGURATION.md, and that the
+// document contains each field of the configurations. With -update it writes the tables.
+func TestConfigurationDocument(t *testing.T) {
+	const file = "docs/CONFIGURATION.md"
+	text := readFile(t, file)
+	onlyHandler := slices.DeleteFunc(handler.Variables(), func(v handler.Variable) bool {
+		return slices.ContainsFunc(role.Variables(), func(r handler.Variable) bool { return r.Name == v.Name && r.Field == v.Field })
+	})
+	text = withTable(t, text, "<!-- variables of roles -->\n", role.Variables())
+	text = withTable(t, text, "<!-- variables of handlers -->\n", onlyHandler)
+	golden.Check(t, filepath.Join(root, file), text)
+	for _, config := range []reflect.Type{
+		reflect.TypeFor[role.Config](),
+		reflect.TypeFor[handler.Config](),
+		reflect.TypeFor[delivery.Config](),
+	} {
+		for _, f := range reflect.VisibleFields(config) {
+			if f.Name == "TLS" || f.Name == "Delivery" {
+				continue
+			}
+			if !regexp.MustCompile("`(?:Delivery\\.)?" + f.Name + "`").MatchString(text) {
+				t.Errorf("the field %s of %v is not documented", f.Name, config)
+			}
 		}
 	}
+}
+
+// withTable returns a document with the table of variables after a mark.
+func withTable(t *testing.T, document, mark string, variables []handler.Variable) string {
+	t.Helper()
+	before, rest, ok := strings.Cut(document, mark)
+	_, after, ok2 := strings.Cut(rest, "<!-- end -->")
+	if !ok || !ok2 {
+		t.Fatalf("the document does not contain %q and an end", mark)
+	}
+	table := "| Variable | Field | Default | Meaning |\n|---|---|---|---|\n"
+	for _, v := range variables {
+		table += fmt.Sprintf("| `%s` | `%s` | %s | %s |\n", v.Name, v.Field, v.Default, v.Usage)
+	}
+	return before + mark + table + "<!-- end -->" + after
 }
 
 // TestVariables checks that the documents and the code have the same environment
@@ -79,10 +111,9 @@ func TestConfigTable(t *testing.T) {
 func TestVariables(t *testing.T) {
 	text := allDocuments(t)
 	variables := regexp.MustCompile(`\b(?:SYNLOGGER|GRAYLOG|WEB|GELF|MONGO)_[A-Z0-9_]*[A-Z0-9]`)
-	code := variables.FindAllString(readFile(t, "role/env.go"), -1)
-	code = append(code, variables.FindAllString(output(t, "collect", "--help"), -1)...)
-	if len(code) < 10 {
-		t.Errorf("the code contains the variables %q", code)
+	code := variables.FindAllString(output(t, "collect", "--help"), -1)
+	for _, v := range slices.Concat(role.Variables(), handler.Variables()) {
+		code = append(code, v.Name)
 	}
 	for _, name := range code {
 		if !strings.Contains(text, "`"+name+"`") {

@@ -15,9 +15,9 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/aimakerspace/synlogger/cmd/internal/clitest"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/gelf"
 	"github.com/aimakerspace/synlogger/gelftest"
-	"github.com/aimakerspace/synlogger/handler"
 	_ "github.com/aimakerspace/synlogger/internal/golden"
 	"github.com/aimakerspace/synlogger/role"
 	"github.com/aimakerspace/synlogger/sysmetric"
@@ -159,7 +159,7 @@ func TestNoServer(t *testing.T) {
 		t.Errorf("without a spool: %v", err)
 	}
 
-	cfg := role.Config{Server: addr, Delivery: handler.Delivery{SpoolDir: t.TempDir()}}
+	cfg := role.Config{Server: addr, Delivery: delivery.Config{SpoolDir: t.TempDir()}}
 	once := func(n string) Options { return Options{Once: true, Attrs: []slog.Attr{slog.String("n", n)}} }
 	begin := time.Now()
 	stderr, wait := start(t.Context(), t, cfg, once("1"))

@@ -12,18 +12,18 @@ type errorLimiter struct {
 	last   map[string]time.Time
 }
 
-func (l *errorLimiter) Report(kind string, err error) {
-	l.mu.Lock()
+func (g *errorLimiter) Report(kind string, err error) {
+	g.mu.Lock()
 	now := time.Now()
-	pass := now.Sub(l.last[kind]) >= time.Second
+	pass := now.Sub(g.last[kind]) >= time.Second
 	if pass {
-		if l.last == nil {
-			l.last = make(map[string]time.Time)
+		if g.last == nil {
+			g.last = make(map[string]time.Time)
 		}
-		l.last[kind] = now
+		g.last[kind] = now
 	}
-	l.mu.Unlock()
+	g.mu.Unlock()
 	if pass {
-		l.report(err)
+		g.report(err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/aimakerspace/synlogger/contentpack"
 	"github.com/aimakerspace/synlogger/contentpack/installer"
-	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/internal/browsertest"
 	"github.com/aimakerspace/synlogger/internal/graylogtest"
 	"github.com/aimakerspace/synlogger/role"
@@ -31,7 +31,7 @@ func TestRealGraylogDashboard(t *testing.T) {
 	offset := freeOffset(t)
 	installPack(t, graylog, offset)
 	server := func(r role.Role) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(r.Port+offset)) }
-	g, err := newGrid(server, handler.TLS{})
+	g, err := newGrid(server, delivery.TLS{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collect"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 	"github.com/aimakerspace/synlogger/cmd/internal/doctor"
-	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/role"
 )
 
@@ -44,7 +44,7 @@ func Local(ctx context.Context, opts collector.Options, length time.Duration, st
 	for _, in := range c.Inputs() {
 		addr[in.Title] = reachable(in.Addr)
 	}
-	g, err := newGrid(func(r role.Role) string { return addr[r.Input] }, handler.TLS{})
+	g, err := newGrid(func(r role.Role) string { return addr[r.Input] }, delivery.TLS{})
 	if err != nil {
 		return finish(err)
 	}
@@ -58,13 +58,13 @@ func Local(ctx context.Context, opts collector.Options, length time.Duration, st
 // A Remote runs a grid that logs to a Graylog.
 type Remote struct {
 	server string
-	tls    handler.TLS
+	tls    delivery.TLS
 	inputs []*doctor.Doctor // in the order of role.All
 }
 
 // NewRemote returns a demo that logs to the server, which has the form of
 // [role.Config], on the ports of the roles. The error is about the server.
-func NewRemote(server string, tls handler.TLS) (*Remote, error) {
+func NewRemote(server string, tls delivery.TLS) (*Remote, error) {
 	r := &Remote{server: server, tls: tls}
 	for _, rl := range role.All() {
 		d, err := doctor.New(doctor.Options{

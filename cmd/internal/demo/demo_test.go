@@ -16,8 +16,8 @@ import (
 
 	"github.com/aimakerspace/synlogger/cmd/internal/clitest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/gelftest"
-	"github.com/aimakerspace/synlogger/handler"
 	_ "github.com/aimakerspace/synlogger/internal/golden"
 	"github.com/aimakerspace/synlogger/role"
 )
@@ -83,7 +83,7 @@ func TestLocalUntilInterrupted(t *testing.T) {
 }
 
 // runRemote runs a demo that logs to a server for a moment.
-func runRemote(t *testing.T, server string, tls handler.TLS) (out string, err error) {
+func runRemote(t *testing.T, server string, tls delivery.TLS) (out string, err error) {
 	t.Helper()
 	r, err := NewRemote(server, tls)
 	if err != nil {
@@ -97,7 +97,7 @@ func runRemote(t *testing.T, server string, tls handler.TLS) (out string, err er
 func TestRemote(t *testing.T) {
 	t.Parallel()
 	server := gelftest.NewServer(t)
-	out, err := runRemote(t, server.Addr(), handler.TLS{})
+	out, err := runRemote(t, server.Addr(), delivery.TLS{})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -128,14 +128,14 @@ func TestRemoteServers(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		server string
-		tls    handler.TLS
+		tls    delivery.TLS
 		err    error
 		want   string
 	}{
 		{
 			name:   "TLS",
 			server: secure.URL(),
-			tls:    handler.TLS{CAFile: ca, ServerName: "localhost"},
+			tls:    delivery.TLS{CAFile: ca, ServerName: "localhost"},
 			want:   "Worker Stream +[1-9]",
 		},
 		{
@@ -147,14 +147,14 @@ func TestRemoteServers(t *testing.T) {
 		{
 			name:   "other name",
 			server: secure.URL(),
-			tls:    handler.TLS{CAFile: ca, ServerName: "x.example"},
+			tls:    delivery.TLS{CAFile: ca, ServerName: "x.example"},
 			err:    failed,
 			want:   "failed +certificate .*not x.example",
 		},
 		{
 			name:   "missing file",
 			server: secure.URL(),
-			tls:    handler.TLS{CAFile: "/none.pem"},
+			tls:    delivery.TLS{CAFile: "/none.pem"},
 			err:    failed,
 			want:   "failed +configuration .*/none.pem",
 		},
@@ -167,7 +167,7 @@ func TestRemoteServers(t *testing.T) {
 		{
 			name:   "TLS to plain",
 			server: "tls://" + plain.Addr(),
-			tls:    handler.TLS{CAFile: ca},
+			tls:    delivery.TLS{CAFile: ca},
 			err:    failed,
 			want:   "failed +TLS ",
 		},

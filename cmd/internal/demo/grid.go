@@ -10,7 +10,7 @@ import (
 	"net"
 	"time"
 
-	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/role"
 	"github.com/aimakerspace/synlogger/sysmetric"
 )
@@ -41,7 +41,7 @@ type worker struct {
 
 // newGrid returns a grid whose parties log to the server of their role, which has
 // the form of [role.Config].
-func newGrid(server func(role.Role) string, tls handler.TLS) (*grid, error) {
+func newGrid(server func(role.Role) string, tls delivery.TLS) (*grid, error) {
 	g := &grid{id: fmt.Sprintf("demo-%08x", rand.Uint32())}
 	var errs []error
 	join := func(roleName, name string, cfg role.Config) slog.Handler {
@@ -75,14 +75,14 @@ func (g *grid) join(
 	roleName, name string,
 	cfg role.Config,
 	server func(role.Role) string,
-	tls handler.TLS,
+	tls delivery.TLS,
 ) (slog.Handler, error) {
 	r, err := role.Lookup(roleName)
 	if err != nil {
 		return nil, err
 	}
 	cfg.Server, cfg.Name = server(r), name
-	cfg.TLS, cfg.Level = tls, slog.LevelDebug
+	cfg.Delivery.TLS, cfg.Level = tls, slog.LevelDebug
 	h, err := role.New(r, cfg)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
@@ -24,7 +24,7 @@ func trust(caFile string) (*tls.Config, error) {
 	if err != nil {
 		system = x509.NewCertPool()
 	}
-	files := handler.TLS{CAFile: caFile, Config: &tls.Config{RootCAs: system}}
+	files := delivery.TLS{CAFile: caFile, Config: &tls.Config{RootCAs: system}}
 	return files.ClientConfig("") // net/http sets the name
 }
 

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/internal/graylog"
 	"github.com/aimakerspace/synlogger/role"
 )
@@ -19,9 +19,9 @@ import (
 // Options configure a [Doctor].
 type Options struct {
 	Role   role.Role
-	Server string      // as in role.Config; the port defaults to the role's
-	Name   string      // of the probe's party, without the role's prefix
-	TLS    handler.TLS // of the connection to the server
+	Server string       // as in role.Config; the port defaults to the role's
+	Name   string       // of the probe's party, without the role's prefix
+	TLS    delivery.TLS // of the connection to the server
 
 	// API selects the REST API of Graylog, or of a collector, where the probe is
 	// looked up. A collector needs no login. Authorities of TLS.CAFile are trusted
@@ -51,7 +51,7 @@ type Doctor struct {
 
 // New returns a doctor. The error is about the options.
 func New(opts Options) (*Doctor, error) {
-	server, err := handler.ParseAddr(opts.Server, opts.Role.Port)
+	server, err := delivery.ParseServer(opts.Server, opts.Role.Port)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (d *Doctor) configure() (*role.Handler, []byte) {
 	cfg := role.Config{
 		Server:   d.report.Server,
 		Name:     d.opts.Name,
-		Delivery: handler.Delivery{TLS: files, OnError: func(error) {}, DialTimeout: d.opts.Timeout},
+		Delivery: delivery.Config{TLS: files, OnError: func(error) {}, DialTimeout: d.opts.Timeout},
 	}
 	h, err := role.New(d.opts.Role, cfg)
 	if err == nil {
@@ -144,7 +144,7 @@ func (d *Doctor) configure() (*role.Handler, []byte) {
 		return nil, nil
 	}
 	var line bytes.Buffer
-	cfg.Variant, cfg.Writer, cfg.TLS = role.Basic, &line, handler.TLS{}
+	cfg.Variant, cfg.Writer, cfg.Delivery.TLS = role.Basic, &line, delivery.TLS{}
 	basic, err := role.New(d.opts.Role, cfg)
 	if err != nil {
 		d.end(h)

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/aimakerspace/synlogger/cmd/internal/clitest"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/gelftest"
-	"github.com/aimakerspace/synlogger/handler"
 	"github.com/aimakerspace/synlogger/role"
 )
 
@@ -73,7 +73,7 @@ func TestUDP(t *testing.T) {
 func TestConfiguration(t *testing.T) {
 	t.Parallel()
 	missing := filepath.Join(t.TempDir(), "none.pem")
-	files := handler.TLS{CAFile: missing}
+	files := delivery.TLS{CAFile: missing}
 	check(t, StatusFailed, withTLS(options(t, "tls://127.0.0.1"), files), "^failed +configuration .*none.pem")
 	check(t, StatusFailed, withTLS(options(t, "127.0.0.1"), files), "^failed +configuration .*use tls://")
 	opts := options(t, "127.0.0.1")

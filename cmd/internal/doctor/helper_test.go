@@ -15,8 +15,8 @@ import (
 
 	"github.com/aimakerspace/synlogger/cmd/internal/clitest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/gelftest"
-	"github.com/aimakerspace/synlogger/handler"
 	_ "github.com/aimakerspace/synlogger/internal/golden"
 	"github.com/aimakerspace/synlogger/internal/graylog"
 	"github.com/aimakerspace/synlogger/role"
@@ -35,7 +35,7 @@ func options(t *testing.T, server string) Options {
 }
 
 // withTLS adds the files and the name of the handler's TLS options.
-func withTLS(opts Options, tls handler.TLS) Options {
+func withTLS(opts Options, tls delivery.TLS) Options {
 	opts.TLS = tls
 	return opts
 }

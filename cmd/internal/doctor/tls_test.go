@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/aimakerspace/synlogger/cmd/internal/clitest"
+	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/gelftest"
-	"github.com/aimakerspace/synlogger/handler"
 )
 
 func TestTLS(t *testing.T) {
@@ -21,7 +21,7 @@ func TestTLS(t *testing.T) {
 	server := gelftest.NewTLSServer(t)
 	ca := clitest.CAFile(t, server)
 	opts := options(t, server.URL())
-	check(t, StatusOK, withTLS(opts, handler.TLS{CAFile: ca}),
+	check(t, StatusOK, withTLS(opts, delivery.TLS{CAFile: ca}),
 		"^ok +TLS +TLS 1.3 with TLS_",
 		"^note +certificate +of CN=gelftest, issued by CN=gelftest, for localhost, 127.0.0.1, expires in 0 days",
 		"> Renew the certificate",
@@ -35,11 +35,11 @@ func TestTLS(t *testing.T) {
 		"> .*--ca-file",
 		"1 of 5 steps failed",
 	)
-	check(t, StatusFailed, withTLS(opts, handler.TLS{CAFile: ca, ServerName: "graylog.example"}),
+	check(t, StatusFailed, withTLS(opts, delivery.TLS{CAFile: ca, ServerName: "graylog.example"}),
 		"^failed +certificate .*not graylog.example",
 		"> .*--server-name",
 	)
-	check(t, StatusFailed, withTLS(opts, handler.TLS{CAFile: otherCertificate(t)}),
+	check(t, StatusFailed, withTLS(opts, delivery.TLS{CAFile: otherCertificate(t)}),
 		"^failed +certificate .*unknown authority",
 		"> No authority in --ca-file has signed it",
 	)
@@ -66,7 +66,7 @@ func TestClientCertificate(t *testing.T) {
 		return "tls://" + web.Listener.Addr().String(), clitest.PEMFile(t, web.Certificate().Raw)
 	}
 	addr, ca := server(tls.RequireAnyClientCert)
-	check(t, StatusFailed, withTLS(options(t, addr), handler.TLS{CAFile: ca}),
+	check(t, StatusFailed, withTLS(options(t, addr), delivery.TLS{CAFile: ca}),
 		"^note +client +the server asks for a client's certificate, and received none",
 		"^failed +GELF +the server refused the connection: .*certificate required",
 		"> .*--cert-file",
@@ -74,7 +74,7 @@ func TestClientCertificate(t *testing.T) {
 
 	// A certificate of the server's own key pair is good enough for this server.
 	certFile, keyFile := keyPair(t)
-	files := handler.TLS{CAFile: ca, CertFile: certFile, KeyFile: keyFile}
+	files := delivery.TLS{CAFile: ca, CertFile: certFile, KeyFile: keyFile}
 	check(t, StatusFailed, withTLS(options(t, addr), files),
 		"^ok +client +the server asked for a certificate and received that of --cert-file",
 		"^failed +GELF +a web server answers",

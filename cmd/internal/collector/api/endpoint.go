@@ -40,38 +40,38 @@ func AllowMethod(w http.ResponseWriter, r *http.Request, method string) bool {
 
 // handler returns a handler that checks the method and the parameters and applies the
 // limit, nil for no limit.
-func (e endpoint) handler(l *limiter) http.HandlerFunc {
+func (rt endpoint) handler(g *limiter) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !AllowMethod(w, r, e.httpMethod()) {
+		if !AllowMethod(w, r, rt.httpMethod()) {
 			return
 		}
-		p, err := parseParams(r, e.params)
+		p, err := parseParams(r, rt.params)
 		if err != nil {
 			WriteFailure(w, err)
 			return
 		}
-		if l != nil {
-			if err := l.enter(r.Context()); err != nil {
+		if g != nil {
+			if err := g.enter(r.Context()); err != nil {
 				w.Header().Set("Retry-After", "1")
 				WriteFailure(w, err)
 				return
 			}
-			defer l.leave()
+			defer g.leave()
 		}
-		if e.timeout > 0 {
-			ctx, cancel := context.WithTimeout(r.Context(), e.timeout)
+		if rt.timeout > 0 {
+			ctx, cancel := context.WithTimeout(r.Context(), rt.timeout)
 			defer cancel()
 			r = r.WithContext(ctx)
 		}
-		if err := e.serve(w, r, p); err != nil {
+		if err := rt.serve(w, r, p); err != nil {
 			WriteFailure(w, err)
 		}
 	}
 }
 
-func (e endpoint) httpMethod() string {
-	if e.method == "" {
+func (rt endpoint) httpMethod() string {
+	if rt.method == "" {
 		return "GET"
 	}
-	return e.method
+	return rt.method
 }

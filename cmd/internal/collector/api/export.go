@@ -56,18 +56,18 @@ func (a *API) serveExport(w http.ResponseWriter, r *http.Request, p params) erro
 	if format == "csv" {
 		write = exportCSV(to, fields)
 	}
-	snap := a.store.Snapshot(f)
+	sp := a.store.Snapshot(f)
 	for more := true; more && err == nil; {
 		var page []exportRow
 		bytes := 0
-		err = snap.Descend(r.Context(), func(id int64, r *index.Row) bool {
+		err = sp.Descend(r.Context(), func(id int64, r *index.Row) bool {
 			page = append(page, exportRow{id, *r})
 			bytes += r.Size()
 			return bytes < exportBytes
 		})
 		for i := 0; i < len(page) && err == nil; i++ {
 			err = write(page[i].id, &page[i].Row)
-			snap = snap.Restrict(0, page[i].id)
+			sp = sp.Restrict(0, page[i].id)
 		}
 		more = bytes >= exportBytes
 	}

@@ -47,22 +47,22 @@ func newLimiter(limit requestLimit) *limiter {
 
 // enter waits until the request may run; leave ends the request. enter returns errBusy
 // if too many requests wait already, or if the wait takes too long.
-func (l *limiter) enter(ctx context.Context) error {
+func (g *limiter) enter(ctx context.Context) error {
 	select {
-	case l.running <- struct{}{}:
+	case g.running <- struct{}{}:
 		return nil
 	default:
 	}
 	select {
-	case l.waiting <- struct{}{}:
-		defer func() { <-l.waiting }()
+	case g.waiting <- struct{}{}:
+		defer func() { <-g.waiting }()
 	default:
 		return errBusy
 	}
-	timer := time.NewTimer(l.wait)
+	timer := time.NewTimer(g.wait)
 	defer timer.Stop()
 	select {
-	case l.running <- struct{}{}:
+	case g.running <- struct{}{}:
 		return nil
 	case <-timer.C:
 		return errBusy
@@ -71,4 +71,4 @@ func (l *limiter) enter(ctx context.Context) error {
 	}
 }
 
-func (l *limiter) leave() { <-l.running }
+func (g *limiter) leave() { <-g.running }

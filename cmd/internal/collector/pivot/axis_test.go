@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestIntervalOf(t *testing.T) {
+func TestInterval(t *testing.T) {
 	for span, want := range map[time.Duration]time.Duration{
 		0:                         time.Second,
 		time.Minute:               time.Second,

@@ -13,7 +13,7 @@ import (
 
 // Values that are too many or too long to be counted separately are counted as other
 // values.
-func TestFacetsCountOtherValues(t *testing.T) {
+func TestFacetsBeyond(t *testing.T) {
 	s := storetest.Open(t)
 	rows := rowtest.Simple(maxGroups + 1000)
 	for i := range rows {
@@ -48,7 +48,7 @@ func TestFacetsCountOtherValues(t *testing.T) {
 }
 
 // Facets stop at their bound although there are more blocks.
-func TestFacetsRecordLimit(t *testing.T) {
+func TestFacetsBound(t *testing.T) {
 	if testing.Short() {
 		t.Skip("stores many records")
 	}

@@ -126,7 +126,7 @@ func TestSearchQuery(t *testing.T) {
 }
 
 // An element of the facets that is pressed stays in place until it is released.
-func TestFacetsWhilePressed(t *testing.T) {
+func TestFacetsHeld(t *testing.T) {
 	t.Parallel()
 	c := collectortest.Start(t, collector.Options{})
 	logMany(t, c)

@@ -1,0 +1,22 @@
+package censor
+
+import "testing"
+
+// TestEscapedKeys holds that a key which JSON writes in another way is
+// the same key.
+func TestEscapedKeys(t *testing.T) {
+	c, err := New([]string{`pa"ss`}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for src, want := range map[string]string{
+		`{"pa\"ss":"hunter2","b":["pa\"ss"]}`: `{"pa\"ss":"*CENSORED*","b":["pa\"ss"]}`,
+		`{"pa\u0022ss":{"a":[1,{}]}}`:         `{"pa\u0022ss":"*CENSORED*"}`,
+		`[{"pa\"ss":-1e5},{"pa\"ss":null}]`:   `[{"pa\"ss":"*CENSORED*"},{"pa\"ss":"*CENSORED*"}]`,
+		`"pa\"ss"`:                            `"pa\"ss"`,
+	} {
+		if got := string(c.AppendJSON(nil, []byte(src), nil)); got != want {
+			t.Errorf("%s becomes %s, not %s", src, got, want)
+		}
+	}
+}

@@ -1,0 +1,33 @@
+package collector_test
+
+import (
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/aimakerspace/synlogger/cmd/internal/collector"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
+)
+
+// A skipped test does not leave a collector running.
+func TestHelperStopsCollector(t *testing.T) {
+	var page string
+	t.Run("skipped", func(t *testing.T) {
+		c, _ := collectortest.StartStop(t, collector.Options{})
+		page = strings.TrimSuffix(strings.TrimPrefix(c.PageURL(), "http://"), "/")
+		t.Skip("as a test of the page is without a browser")
+	})
+	if conn, err := net.Dial("tcp", page); err == nil {
+		conn.Close()
+		t.Error("the collector of a skipped test still runs")
+	}
+	t.Run("stopped twice", func(t *testing.T) {
+		_, stop := collectortest.StartStop(t, collector.Options{})
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,72 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aimakerspace/synlogger/delivery/internal/conn"
+)
+
+// unreachable returns an address at which nobody listens.
+func unreachable(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return "tcp://" + l.Addr().String()
+}
+
+// TestFlushClosed holds that a Flush without a deadline returns when the handler is
+// shut down, with an error if its records were not sent, whether they are given up
+// or in the spool. So does a Flush that is called after that with a spool.
+func TestFlushClosed(t *testing.T) {
+	for name, spooled := range map[string]bool{"memory": false, "spool": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := Config{OnError: func(error) {}}
+				if spooled {
+					d = lazy(t.TempDir())
+				}
+				h, err := open(testConfig{Delivery: d})
+				if err != nil {
+					t.Fatal(err)
+				}
+				h.sink.(*wire).sender.dial = func(ctx context.Context) (conn.Link, error) {
+					<-ctx.Done()
+					return nil, ctx.Err()
+				}
+				const n, wait = 3, 20 * time.Second
+				for range n {
+					h.Handle(context.Background(), record("m"))
+				}
+				result := make(chan error, 1)
+				flushing := within(t, wait)
+				go func() { result <- h.Flush(flushing) }()
+				synctest.Wait() // Flush waits
+				now, cancel := context.WithCancel(context.Background())
+				cancel()
+				h.Shutdown(now)
+				expect := func(err error) {
+					t.Helper()
+					var u *UndeliveredError
+					if !errors.As(err, &u) || u.Queued+u.Dropped != n || errors.Is(err, context.DeadlineExceeded) {
+						t.Errorf("Flush returns %v, want an error about %d records at once", err, n)
+					} else if spooled && (u.Queued != n || !errors.Is(err, ErrClosed)) {
+						t.Errorf("Flush returns %v, want one about queued records of a closed handler", err)
+					}
+				}
+				expect(<-result)
+				if spooled {
+					expect(h.Flush(within(t, wait)))
+				}
+				balanced(t, h.Stats())
+			})
+		})
+	}
+}

@@ -1,0 +1,7 @@
+//go:build linux && !386 && !s390x
+
+package conn
+
+import "syscall"
+
+const getsockopt = syscall.SYS_GETSOCKOPT

@@ -1,0 +1,68 @@
+package queue
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+)
+
+// TestFlushCounts checks that the result of a flush is that of the frames put
+// before it: neither frames that were dropped in their place nor those that came
+// later make it return early, and a drop is reported once.
+func TestFlushCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := New(Config{Bytes: 8000, DropOldest: true})
+		type result struct{ queued, dropped uint64 }
+		start := func() (context.CancelFunc, chan result) {
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan result, 1)
+			go func() {
+				queued, dropped := q.Flush(ctx)
+				done <- result{queued, dropped}
+			}()
+			synctest.Wait()
+			return cancel, done
+		}
+		expect := func(what string, done chan result, want result) {
+			t.Helper()
+			synctest.Wait()
+			select {
+			case got := <-done:
+				if got != want {
+					t.Errorf("%s: queued %d, dropped %d; want %d and %d", what, got.queued, got.dropped, want.queued, want.dropped)
+				}
+			default:
+				t.Errorf("%s: the flush does not return", what)
+			}
+		}
+		pending := func(what string, done chan result) {
+			t.Helper()
+			synctest.Wait()
+			if len(done) > 0 {
+				t.Errorf("%s: the flush returns", what)
+			}
+		}
+		for i := range 10 {
+			q.Put(numbered(i), true)
+		}
+		_, first := start()
+		for i := range 200 { // they drop each other, in place of the first ten
+			q.Put(numbered(100+i), false)
+		}
+		pending("later records were dropped", first)
+		cancel, second := start()
+		_, third := start()
+		cancel()
+		dropped := q.oldest
+		expect("the second is canceled", second, result{q.in - q.out, dropped})
+		for c := q.takeFirst(); c != nil; c = nil { // the chunk of the first ten
+			q.deliveredTo(c, len(c.data))
+			q.done(c)
+		}
+		expect("all of the first are delivered", first, result{0, 0})
+		q.Clear() // the rest is given up
+		expect("the third waits for the same records", third, result{0, dropped + q.abandoned})
+		_, fourth := start()
+		expect("all drops are reported", fourth, result{0, 0})
+	})
+}

@@ -1,0 +1,137 @@
+package handler
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+type untagged struct {
+	User     string
+	Password string
+	Inner    *untagged `json:",omitempty"`
+}
+
+type secretPanic struct{}
+
+func (secretPanic) String() string { panic("cannot show " + secret) }
+
+type secretError struct{}
+
+func (secretError) MarshalJSON() ([]byte, error) { return nil, errors.New("cannot marshal " + secret) }
+func (secretError) MarshalText() ([]byte, error) { return nil, errors.New("cannot marshal " + secret) }
+
+type secretText struct{}
+
+func (secretText) MarshalText() ([]byte, error) { return nil, errors.New("cannot marshal " + secret) }
+
+type secretRuntimeError struct{ error }
+
+func (secretRuntimeError) RuntimeError() {}
+
+type secretFormat struct{}
+
+func (secretFormat) Error() string          { return "short" }
+func (secretFormat) Format(fmt.State, rune) { panic(secret) }
+
+// TestCensorForms tells in which forms of a value a key is found.
+func TestCensorForms(t *testing.T) {
+	const hidden = censored
+	opts := Config{Censor: []string{"password", "authorization", "set-cookie", "db.user", "*_token"}}
+	runStored(t, []storedTest{
+		{name: "case", opts: opts,
+			attrs: attrs{slog.String("Password", secret), slog.Int("PASSWORD", 1), slog.String("db.password", secret)},
+			want:  stored{"Password": hidden, "PASSWORD": hidden, "db_password": hidden}},
+		{name: "a struct without tags", opts: opts,
+			attrs: attrs{slog.Any("v", untagged{"u", secret, &untagged{"u", secret, nil}})},
+			want:  stored{"v": `{"User":"u","Password":"*CENSORED*","Inner":{"User":"u","Password":"*CENSORED*"}}`}},
+		{name: "headers", opts: opts,
+			attrs: attrs{slog.Any("h", http.Header{"Authorization": {secret}, "Set-Cookie": {secret},
+				"Accept": {"*/*"}}), slog.Group("http", "Authorization", secret)},
+			want: stored{"h": `{"Accept":["*/*"],"Authorization":"*CENSORED*","Set-Cookie":"*CENSORED*"}`,
+				"http_Authorization": hidden}},
+		{name: "values of a form", opts: opts,
+			attrs: attrs{slog.Any("v", url.Values{"user[password]": {secret}, "Access_Token": {secret}, "q": {"x"}})},
+			want:  stored{"v": `{"Access_Token":"*CENSORED*","q":["x"],"user[password]":"*CENSORED*"}`}},
+		{name: "a path through a group and a map", opts: opts,
+			attrs: attrs{slog.Group("g", slog.Any("db", map[string]any{"user": secret, "host": "h"})),
+				slog.Any("user", "free")},
+			want: stored{"g_db": `{"host":"h","user":"*CENSORED*"}`, "user": "free"}},
+		{name: "a path within maps", opts: opts,
+			attrs: attrs{slog.Any("v", map[string]any{"db": []any{map[string]any{"user": secret}}, "user": "free"})},
+			want:  stored{"v": `{"db":[{"user":"*CENSORED*"}],"user":"free"}`}},
+		{name: "a path within JSON", opts: opts,
+			attrs: attrs{slog.Any("v", json.RawMessage(`{"DB":{"a":[{}],"User":["hunter2"]},"User":"free"}`)),
+				slog.Any("db", json.RawMessage(`{"User":"hunter2","x":{"User":1}}`))},
+			want: stored{"v": `{"DB":{"a":[{}],"User":"*CENSORED*"},"User":"free"}`,
+				"db": `{"User":"*CENSORED*","x":{"User":1}}`}},
+		{name: "a path in open groups", opts: opts,
+			with:  func(h slog.Handler) slog.Handler { return h.WithGroup("x").WithGroup("DB") },
+			attrs: attrs{slog.String("user", secret), slog.String("name", "n")},
+			want:  stored{"x_DB_user": hidden, "x_DB_name": "n"}},
+		{name: "a struct as the key of a map", opts: opts,
+			attrs: attrs{slog.Any("v", map[untagged]int{{"u", secret, nil}: 1})},
+			want:  stored{"v": `{"{\"User\":\"u\",\"Password\":\"*CENSORED*\"}":1}`}},
+		{name: "the text of a number", opts: Config{Censor: []string{"N.Text", "secret"}},
+			attrs: attrs{slog.Uint64("n", 1<<63), slog.Uint64("Secret", 1<<63)},
+			want:  stored{"n_text": hidden, "Secret": hidden}},
+		{name: "the detail of an error", opts: opts,
+			attrs: attrs{slog.Any("password", detailed{secret}),
+				slog.Group("g", "Password", WithStack(errors.New(secret)))},
+			want: stored{"password": hidden, "g_Password": hidden}},
+		{name: "full_message", opts: Config{Censor: []string{"full_message"}},
+			attrs: attrs{slog.Any("err", detailed{"boom"})}, want: stored{"err": "boom", "full_message": hidden}},
+	})
+}
+
+// TestCensorFailures holds that the text of a value which fails is not shown
+// beside a censor: it may be of a part that the censor would have hidden.
+func TestCensorFailures(t *testing.T) {
+	values := map[string]any{
+		"a Stringer that panics":  secretPanic{},
+		"a Stringer in a slice":   []any{1, secretPanic{}},
+		"a Stringer in a map":     map[string]any{"a": secretPanic{}},
+		"a LogValuer that panics": logValuer(func() slog.Value { panic(secret) }),
+		"a LogValuer in a slice":  []any{logValuer(func() slog.Value { panic(errors.New(secret)) })},
+		"a runtime.Error of another package": logValuer(func() slog.Value {
+			panic(secretRuntimeError{errors.New(secret)})
+		}),
+		"a json.Marshaler that fails":  secretError{},
+		"a json.Marshaler in a struct": struct{ V secretError }{},
+		"a json.Marshaler in a slice":  []any{secretError{}},
+		"a TextMarshaler that fails":   secretText{},
+		"a TextMarshaler in a slice":   []any{secretText{}},
+		"a TextMarshaler as a key":     map[secretText]int{{}: 1},
+		"a Formatter that panics":      secretFormat{},
+	}
+	for name, v := range values {
+		t.Run(name, func(t *testing.T) {
+			h, c := newCapture(t, Config{Censor: []string{"password"}})
+			frame := string(handle(t, h, c, record("m", slog.Any("v", v))))
+			decode(t, []byte(frame))
+			if strings.Contains(frame, secret) {
+				t.Errorf("the secret is in the frame: %s", frame)
+			}
+			if _, ok := v.(secretFormat); !ok && !strings.Contains(frame, "!PANIC: ") &&
+				!strings.Contains(frame, "!ERROR: ") {
+				t.Errorf("the frame does not say that the value failed: %s", frame)
+			}
+		})
+	}
+	h, c := newCapture(t, Config{Censor: []string{"password"}})
+	frame := string(handle(t, h, c, record("m", slog.Any("v", logValuer(func() slog.Value {
+		var list []int
+		return slog.IntValue(list[len(secret)])
+	})), slog.Any("w", struct{ F func() }{func() {}}))))
+	for _, want := range []string{"!PANIC: runtime error: index out of range in ", "TestCensorFailures",
+		"censor_forms_test.go:", "!ERROR: json: unsupported type: func()"} {
+		if !strings.Contains(frame, want) {
+			t.Errorf("%q is not in the frame: %s", want, frame)
+		}
+	}
+}

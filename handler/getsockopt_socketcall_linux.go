@@ -1,7 +1,0 @@
-//go:build linux && (386 || s390x)
-
-package handler
-
-// getsockopt is the number of the system call, which these machines have since
-// Linux 4.3 and package syscall does not know: it uses socketcall there.
-const getsockopt = 365

@@ -1,0 +1,29 @@
+package handler
+
+import (
+	"fmt"
+
+	"github.com/aimakerspace/synlogger/internal/field"
+)
+
+// A KeyError says that values of a key are stored in another field than others
+// of the key, or in another form. It is reported to OnError once for each key.
+type KeyError struct {
+	Key     string // as it was logged, quoted, behind its groups: "db"."user"
+	Field   string // that has the value in Graylog
+	Problem string // and what to do
+}
+
+func (e *KeyError) Error() string {
+	return fmt.Sprintf("handler: attribute %s is stored as %s: %s", e.Key, e.Field, e.Problem)
+}
+
+// Errors about the number of keys, which OnError is called with once.
+var (
+	// ErrManyFields means that the records have more than 800 different fields. An
+	// index of Graylog has room for 1,000.
+	ErrManyFields = field.ErrManyFields
+	// ErrKeysUnchecked means that more than 2,048 different keys were logged. The
+	// handler does not check the kinds of values under further keys.
+	ErrKeysUnchecked = field.ErrKeysUnchecked
+)

@@ -1,0 +1,146 @@
+package encode
+
+import (
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/internal/field"
+	"github.com/aimakerspace/synlogger/internal/jsontext"
+)
+
+// newHead returns what each frame of a handler begins with.
+func newHead(host, logger string) []byte {
+	head := jsontext.AppendString([]byte(`{"version":"1.1","host":`), host)
+	if logger != "" {
+		head = field.AppendText(append(head, `,"_logger":`...), logger)
+	}
+	return append(head, `,"short_message":`...)
+}
+
+// builtins writes the frame's fields that are not attributes.
+func (e *Frame) builtins(r *slog.Record, seq uint64) {
+	t, level, msg := r.Time, r.Level, r.Message
+	levelName := ""
+	if e.ReplaceAttr != nil {
+		t, level, levelName, msg = e.replaceBuiltins(r)
+	}
+	msg, levelName = e.Censor.Text(msg), e.Censor.Text(levelName)
+	e.buf = append(e.buf, e.head...)
+	start := len(e.buf)
+	if IsBlank(msg) {
+		e.buf = append(e.buf, `"-"`...)
+	} else {
+		e.buf = jsontext.AppendString(e.buf, msg)
+	}
+	end := len(e.buf)
+	e.timestamp(t)
+	e.level(level, levelName)
+	e.buf = append(e.buf, `,"_seq":`...)
+	e.buf = strconv.AppendUint(e.buf, seq, 10)
+	if e.AddEvent && !jsontext.Blank(msg) {
+		e.buf = append(e.buf, `,"_event":`...)
+		if len(msg) <= gelf.MaxField/3 && !field.MayBeDate(msg) {
+			e.buf = append(e.buf, e.buf[start:end]...)
+		} else {
+			e.buf = field.AppendText(e.buf, e.cutNamed("event", msg))
+		}
+	}
+	e.attrs = len(e.buf)
+}
+
+// blankAnyway reports whether Graylog may take the message for blank, by Java's
+// trim or by its isBlank, and refuse the record.
+func IsBlank(s string) bool {
+	if s != "" && s[0] > ' ' && s[0] < 0x7F {
+		return false
+	}
+	for _, r := range s {
+		if r > ' ' && !space(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// space reports whether a character above U+0020 is white space to Unicode or
+// to Java, whose Character.isWhitespace leaves out the no-break spaces.
+func space(r rune) bool {
+	switch r {
+	case 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000:
+		return true
+	}
+	return 0x2000 <= r && r <= 0x200A
+}
+
+// timestamp leaves out the times that Graylog has no date for, the zero time
+// among them. Graylog then takes the time of arrival, as it would for all
+// times up to 1970.
+func (e *Frame) timestamp(t time.Time) {
+	const lastOf9999 = 253402300799 // rounded to milliseconds, it may be in the year 10000
+	if sec := t.Unix(); sec <= 0 || sec >= lastOf9999 {
+		return
+	}
+	e.buf = append(e.buf, `,"timestamp":`...)
+	e.buf = jsontext.AppendUnix(e.buf, t)
+}
+
+// level appends the level's severity, name and number. ReplaceAttr may have given it
+// another name.
+func (e *Frame) level(level slog.Level, name string) {
+	if i := int(level-slog.LevelDebug) / 4; level&3 == 0 && 0 <= i && i < len(e.levels) && name == "" {
+		e.buf = append(e.buf, e.levels[i]...)
+		return
+	}
+	e.levelMembers(level, name)
+}
+
+func (e *Frame) levelMembers(level slog.Level, name string) {
+	e.buf = append(e.buf, `,"level":`...)
+	severity, standard := SeverityOf(level)
+	e.buf = append(e.buf, '0'+byte(severity))
+	switch {
+	case !jsontext.Blank(name):
+		e.buf = append(e.buf, `,"_level_name":`...)
+		e.buf = field.AppendText(e.buf, e.cutNamed("level_name", name))
+	case e.AddLevelName:
+		e.buf = append(e.buf, `,"_level_name":`...)
+		e.buf = jsontext.AppendString(e.buf, standard)
+	}
+	if e.AddLevelNumber {
+		e.buf = append(e.buf, `,"_level_number":`...)
+		e.buf = strconv.AppendInt(e.buf, int64(LevelNumber(level)), 10)
+	}
+}
+
+// replaceBuiltins asks ReplaceAttr for time, level and message. GELF gives
+// these their names, so that only their values can change; a value of a kind
+// that GELF has no place for is ignored.
+func (e *Frame) replaceBuiltins(r *slog.Record) (t time.Time, level slog.Level, levelName, msg string) {
+	t, level = r.Time, r.Level
+	if !t.IsZero() {
+		switch v := e.builtin(slog.Time(slog.TimeKey, t.Round(0))); {
+		case v.Kind() == slog.KindTime:
+			t = v.Time()
+		case v.Equal(slog.Value{}):
+			t = time.Time{}
+		}
+	}
+	switch v := e.builtin(slog.Any(slog.LevelKey, level)); v.Kind() {
+	case slog.KindAny:
+		if l, ok := v.Any().(slog.Level); ok {
+			level = l
+		}
+	case slog.KindString:
+		levelName = v.String()
+	}
+	if v := e.builtin(slog.String(slog.MessageKey, r.Message)); !v.Equal(slog.Value{}) {
+		msg = v.String()
+	}
+	return t, level, levelName, msg
+}
+
+func (e *Frame) builtin(a slog.Attr) slog.Value {
+	return resolve(e.Censor, e.ReplaceAttr(nil, a).Value)
+}

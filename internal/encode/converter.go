@@ -1,0 +1,71 @@
+package encode
+
+import (
+	"log/slog"
+	"maps"
+	"slices"
+
+	"github.com/aimakerspace/synlogger/censor"
+)
+
+// ForConverter returns what a converter may see and write to: what is censored
+// is hidden in it, because the converter may give it another key. The record's
+// attributes are in the groups.
+func (f *Format) ForConverter(bound []slog.Attr, groups []string, r slog.Record) ([]slog.Attr, slog.Record) {
+	own := slog.NewRecord(r.Time, r.Level, f.Censor.Text(r.Message), r.PC)
+	hidden := false
+	for i, g := range groups {
+		hidden = hidden || f.Censor.HidesKey(groups[:i], g)
+	}
+	own.AddAttrs(ownAttrs(f.Censor, AttrsOf(r), groups, hidden)...)
+	return ownAttrs(f.Censor, bound, nil, false), own
+}
+
+// ownAttrs returns the attributes, which are in these groups, with groups that are
+// theirs alone and without what is censored. A converter may write to what it
+// is given, as that of slog-graylog does; the groups are those of further
+// records, and of the application.
+func ownAttrs(c *censor.Rules, attrs []slog.Attr, groups []string, hidden bool) []slog.Attr {
+	attrs = slices.Clone(attrs)
+	for i, a := range attrs {
+		if hidden || c.HidesKey(groups, a.Key) {
+			attrs[i].Value = slog.StringValue(censor.Mark)
+			continue
+		}
+		if c.HidesKeys() {
+			a.Value = resolve(c, a.Value) // it may be a group
+			attrs[i].Value = a.Value
+		}
+		if a.Value.Kind() != slog.KindGroup {
+			continue
+		}
+		inner := groups
+		if a.Key != "" {
+			inner = append(slices.Clip(groups), a.Key)
+		}
+		attrs[i].Value = slog.GroupValue(ownAttrs(c, a.Value.Group(), inner, false)...)
+	}
+	return attrs
+}
+
+// extra appends the fields that a converter has made.
+func (e *Frame) extra(fields map[string]any) {
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		a := slog.Any(key, fields[key])
+		if e.Censor.HidesKey(nil, key) {
+			e.hide(a)
+			continue
+		}
+		e.member(key, resolve(e.Censor, a.Value))
+	}
+}
+
+// AttrsOf returns the attributes of a record.
+func AttrsOf(r slog.Record) []slog.Attr {
+	attrs := make([]slog.Attr, 0, r.NumAttrs())
+	r.Attrs(func(a slog.Attr) bool {
+		attrs = append(attrs, a)
+		return true
+	})
+	return attrs
+}

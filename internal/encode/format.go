@@ -1,0 +1,107 @@
+package encode
+
+import (
+	"log/slog"
+
+	"github.com/aimakerspace/synlogger/censor"
+	"github.com/aimakerspace/synlogger/internal/field"
+)
+
+// Config configures a [Format].
+type Config struct {
+	Host   string
+	Logger string // no field if empty
+
+	AddSource      bool // the fields file, line and function
+	AddEvent       bool
+	AddLevelName   bool
+	AddLevelNumber bool
+
+	ReplaceAttr func(groups []string, a slog.Attr) slog.Attr
+	Censor      *censor.Rules
+
+	// Report is called with errors, and ReportKey once for each key whose values
+	// are stored in another field or form than their key or first value has. They
+	// may be called from several goroutines at once.
+	Report    func(error)
+	ReportKey func(key, field, problem string)
+}
+
+// A Format encodes the records of a handler and of all handlers made from it. Its
+// methods are safe for concurrent use.
+type Format struct {
+	Config
+	head   []byte    // the frame up to the message's text
+	levels [4][]byte // members for the levels Debug, Info, Warn and Error
+	fields *field.Table
+	simple bool // there is no ReplaceAttr
+}
+
+// New returns a format.
+func New(cfg Config) *Format {
+	f := &Format{
+		Config: cfg,
+		head:   newHead(cfg.Host, cfg.Logger),
+		fields: field.NewTable(cfg.Censor.HidesKey, cfg.Report, cfg.ReportKey),
+		simple: cfg.ReplaceAttr == nil,
+	}
+	for i := range f.levels {
+		e := &Frame{Format: f}
+		e.levelMembers(slog.Level(4*i)+slog.LevelDebug, "")
+		f.levels[i] = e.buf
+	}
+	return f
+}
+
+// Retyped returns how many values did not fit the first value of their key.
+func (f *Format) Retyped() uint64 { return f.fields.Retyped.Load() }
+
+// Encode returns the frame of a record: the attributes of b, those from the context,
+// and those of the call in the groups of b.
+func (f *Format) Encode(r *slog.Record, seq uint64, b *Bound, fromContext []slog.Attr) *Frame {
+	e := f.begin(r, seq, b)
+	for _, a := range fromContext {
+		e.attr(a)
+	}
+	e.enter(b)
+	r.Attrs(func(a slog.Attr) bool {
+		e.attr(a)
+		return true
+	})
+	e.end()
+	return e
+}
+
+// EncodeFields returns the frame of a record with the fields of a map in place of its
+// attributes. The fields are in no group, and ReplaceAttr does not see them.
+func (f *Format) EncodeFields(r *slog.Record, seq uint64, b *Bound, fields map[string]any) *Frame {
+	e := f.begin(r, seq, b)
+	e.extra(fields)
+	e.end()
+	return e
+}
+
+// EncodeOwn returns the frame of a record that is the handler's own: ReplaceAttr does
+// not see it, and it has these attributes only.
+func (f *Format) EncodeOwn(r *slog.Record, seq uint64, attrs ...slog.Attr) *Frame {
+	own := *f
+	own.ReplaceAttr, own.simple = nil, true
+	e := newFrame(&own)
+	e.builtins(r, seq)
+	for _, a := range attrs {
+		e.member(a.Key, a.Value)
+	}
+	e.end()
+	return e
+}
+
+// begin returns a frame with everything but the record's attributes.
+func (f *Format) begin(r *slog.Record, seq uint64, b *Bound) *Frame {
+	e := newFrame(f)
+	e.builtins(r, seq)
+	e.bound(b)
+	if f.AddSource {
+		e.source(r.PC)
+	}
+	return e
+}

@@ -1,0 +1,381 @@
+package encode
+
+import (
+	"bytes"
+	"log/slog"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/aimakerspace/synlogger/censor"
+	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/internal/field"
+	"github.com/aimakerspace/synlogger/internal/jsontext"
+)
+
+// A Frame is one GELF frame while it is encoded: a buffer, and what the encoder has to
+// remember between two attributes. It is used by one goroutine.
+type Frame struct {
+	*Format
+	buf    []byte
+	attrs  int           // offset in buf of the first attribute
+	names  field.NameSet // of the attributes in buf
+	moves  int64         // of the table of fields, that the names in buf are up to
+	many   bool          // there are so many that buf is left to compact
+	parent *field.Field  // group around the next attribute, nil if there is none
+	group  []byte        // path of the groups around it, as field.AppendGroup makes it
+	groups []string      // their names, for ReplaceAttr
+	hidden []byte        // path of the outermost group around that is censored
+	depth  int           // of the groups around, those without a key included
+	inside int           // attributes in groups so far
+	key    string        // of the attribute whose value is appended
+
+	details   []detail // of errors, for full_message
+	instead   string   // text of the number that value found no place for
+	truncated []byte   // names of the cut fields, ", " between them
+}
+
+var frames = sync.Pool{New: func() any { return &Frame{buf: make([]byte, 0, 1024)} }}
+
+func newFrame(f *Format) *Frame {
+	e := frames.Get().(*Frame)
+	e.Format = f
+	return e
+}
+
+// Free gives the encoder back, unless it has grown large: a pool of large
+// buffers would be memory without a bound.
+func (e *Frame) Free() {
+	const most = 64 << 10
+	if cap(e.buf) > most {
+		return
+	}
+	e.buf, e.attrs, e.names, e.moves, e.many = e.buf[:0], 0, field.NameSet{}, 0, false
+	e.parent, e.group, e.groups, e.hidden, e.depth, e.inside = nil, e.group[:0], e.groups[:0], nil, 0, 0
+	if len(e.details) > 0 {
+		clear(e.details)
+	}
+	e.details, e.instead, e.truncated = e.details[:0], "", e.truncated[:0]
+	frames.Put(e)
+}
+
+// Bytes returns the frame, with its NUL. It is valid until Free is called.
+func (e *Frame) Bytes() []byte { return e.buf }
+
+// bound appends the attributes of b.
+func (e *Frame) bound(b *Bound) {
+	e.buf = append(e.buf, b.text.bytes(e.Format)...)
+	e.notes(b)
+	if e.fields.Moves.Load() != e.moves {
+		e.followMoves()
+	}
+}
+
+// notes takes over what is noted about the attributes of b.
+func (e *Frame) notes(b *Bound) {
+	e.names, e.moves = b.names, b.moves
+	if len(b.details) > 0 || len(b.truncated) > 0 {
+		e.details = append(e.details, b.details...)
+		e.truncated = append(e.truncated, b.truncated...)
+	}
+}
+
+// enter opens the groups of b.
+func (e *Frame) enter(b *Bound) {
+	if len(b.open.path) == 0 {
+		return
+	}
+	e.group = append(e.group[:0], b.open.path...)
+	e.groups = append(e.groups[:0], b.open.names...)
+	e.parent = b.open.parent
+	e.hidden = e.group[:len(b.open.hidden)]
+}
+
+// source appends where the record was logged.
+func (e *Frame) source(pc uintptr) {
+	if pc == 0 {
+		return
+	}
+	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
+	src := &slog.Source{Function: frame.Function, File: frame.File, Line: frame.Line}
+	v := slog.AnyValue(src)
+	if e.ReplaceAttr != nil {
+		if v = e.builtin(slog.Any(slog.SourceKey, src)); v.Equal(slog.Value{}) {
+			return
+		}
+	}
+	if s, ok := v.Any().(*slog.Source); ok && s != nil {
+		e.field("file", slog.StringValue(s.File))
+		e.field("line", slog.IntValue(s.Line))
+		e.field("function", slog.StringValue(s.Function))
+		return
+	}
+	e.field("file", v)
+}
+
+// field appends a field that is not an attribute of the application's, censored
+// as an attribute would be.
+func (e *Frame) field(key string, v slog.Value) {
+	if e.Censor.HidesKey(e.groups, key) {
+		v = slog.StringValue(censor.Mark)
+	}
+	e.member(key, v)
+}
+
+// attr appends an attribute, or the members of a group, under the groups that
+// are open. Empty attributes and groups are left out, and a group without a
+// key stands for its members, as [slog.Handler] asks.
+func (e *Frame) attr(a slog.Attr) {
+	if e.simple && a.Key != "" && e.simpleMember(a.Key, a.Value) {
+		return
+	}
+	if len(e.hidden) > 0 || e.Censor.HidesKey(e.groups, a.Key) {
+		e.hide(a)
+		return
+	}
+	a.Value = resolve(e.Censor, a.Value)
+	if e.ReplaceAttr != nil && a.Value.Kind() != slog.KindGroup {
+		a = e.ReplaceAttr(e.groups, a)
+		if e.Censor.HidesKey(e.groups, a.Key) {
+			e.hide(a)
+			return
+		}
+		a.Value = resolve(e.Censor, a.Value)
+	}
+	if src, ok := sourceOf(a.Value); ok {
+		a.Value = src
+	}
+	switch {
+	case a.Value.Kind() == slog.KindGroup:
+		e.members(a.Key, a.Value.Group())
+	case e.Censor == nil && a.Key != "" && e.simpleMember(a.Key, a.Value):
+	case !a.Equal(slog.Attr{}):
+		e.member(a.Key, a.Value)
+	}
+}
+
+// sourceOf returns a [slog.Source] given as an attribute as a group, which is
+// how slog's own handlers write it.
+func sourceOf(v slog.Value) (slog.Value, bool) {
+	if v.Kind() != slog.KindAny {
+		return v, false
+	}
+	src, ok := v.Any().(*slog.Source)
+	if !ok || src == nil {
+		return v, false
+	}
+	return slog.GroupValue(
+		slog.String("function", src.Function), slog.String("file", src.File), slog.Int("line", src.Line),
+	), true
+}
+
+// maxInside bounds the attributes in groups of one record, which a LogValuer
+// can double at each level.
+const maxInside = 1 << 16
+
+func (e *Frame) members(key string, attrs []slog.Attr) {
+	if e.depth == field.MaxDepth { // a LogValuer whose group has it again
+		e.member(key, slog.StringValue(tooDeep))
+		return
+	}
+	e.depth++
+	defer func() { e.depth-- }()
+	if key == "" {
+		e.inner(key, attrs)
+		return
+	}
+	if len(attrs) == 0 {
+		return
+	}
+	outer, parent := len(e.group), e.parent
+	e.openGroup(key)
+	e.inner(key, attrs)
+	if len(e.hidden) > outer {
+		e.hidden = e.hidden[:0]
+	}
+	e.group, e.parent = e.group[:outer], parent
+	e.groups = e.groups[:len(e.groups)-1]
+}
+
+// inner appends the members of the group that was just opened, as long as there
+// are not too many.
+func (e *Frame) inner(key string, attrs []slog.Attr) {
+	for _, a := range attrs {
+		if e.inside++; e.inside > maxInside || len(e.buf) > 2*gelf.MaxFrame {
+			e.leaveOut(key)
+			return
+		}
+		e.attr(a)
+	}
+}
+
+// leaveOut notes in truncated that a group is missing because the record has too
+// many attributes. It names the outermost group.
+func (e *Frame) leaveOut(key string) {
+	if len(e.groups) > 0 {
+		key = e.groups[0]
+	}
+	name := field.FieldName(key)
+	if names := strings.Split(string(e.truncated), ", "); !slices.Contains(names, name) {
+		e.truncated = appendName(e.truncated, name)
+	}
+}
+
+// openGroup begins a group. Where the group's name is censored, all in it is.
+func (e *Frame) openGroup(name string) {
+	hidden := len(e.hidden) == 0 && e.Censor.HidesKey(e.groups, name)
+	e.group, e.parent = field.AppendGroup(e.group, name), e.fields.Group(e.parent, name)
+	e.groups = append(e.groups, name)
+	if hidden {
+		e.hidden = e.group
+	}
+}
+
+// hide appends the mark of the censor for an attribute, whatever its value, or for
+// the censored group around it.
+func (e *Frame) hide(a slog.Attr) {
+	if a.Equal(slog.Attr{}) || a.Value.Kind() == slog.KindGroup && len(a.Value.Group()) == 0 {
+		return
+	}
+	mark := slog.StringValue(censor.Mark)
+	if len(e.hidden) == 0 {
+		e.member(a.Key, mark)
+		return
+	}
+	group, parent := e.group, e.parent
+	e.group, e.parent = nil, nil
+	e.member("_"+string(bytes.TrimSuffix(e.hidden, []byte("_"))), mark)
+	e.group, e.parent = group, parent
+}
+
+// simpleMember is member for nearly all attributes: the field is known and not
+// censored, the record does not have it yet, and the value is one that Graylog
+// stores, of the kind that the field has. It reports whether that is so.
+func (e *Frame) simpleMember(key string, v slog.Value) bool {
+	f := e.fields.Find(e.parent, key)
+	if f == nil || f.Hidden || len(e.hidden) > 0 || e.names.Has(f.Bit) || f.Since > e.moves {
+		return false
+	}
+	is, buf := field.Kind(f.Kind.Load()), e.buf
+	switch v.Kind() {
+	case slog.KindInt64:
+		if is != field.KindInteger {
+			return false
+		}
+		buf = strconv.AppendInt(append(buf, f.Member...), v.Int64(), 10)
+	case slog.KindString:
+		s := e.Censor.Text(v.String())
+		if is != field.KindText || len(s) > gelf.MaxField/3 || jsontext.Blank(s) || field.MayBeDate(s) {
+			return false
+		}
+		buf = jsontext.AppendString(append(buf, f.Member...), s)
+	case slog.KindBool:
+		if is != field.KindText {
+			return false
+		}
+		buf = jsontext.AppendBool(append(buf, f.Member...), v.Bool())
+	case slog.KindFloat64:
+		if is != field.KindFloat || !jsontext.Storable(v.Float64()) {
+			return false
+		}
+		buf = jsontext.AppendFloat(append(buf, f.Member...), v.Float64(), 64)
+	case slog.KindDuration:
+		if is != field.KindFloat {
+			return false
+		}
+		buf = jsontext.AppendSeconds(append(buf, f.Member...), v.Duration())
+	case slog.KindTime:
+		if is != field.KindDate || !field.Indexed(v.Time()) {
+			return false
+		}
+		buf = jsontext.AppendTime(append(buf, f.Member...), v.Time())
+	default:
+		return false
+	}
+	e.buf = buf
+	e.names.Add(f.Bit)
+	return true
+}
+
+// member appends one field. Of two with the same name Graylog keeps the last,
+// so that the one before is taken back, even where the new value turns out to
+// be one that Graylog does not store.
+func (e *Frame) member(key string, v slog.Value) {
+	f := e.upToDate(func() *field.Field { return e.fields.Attribute(e.parent, e.group, key) })
+	start := e.openMember(f)
+	name, at := start+len(`,"_`), len(e.buf)
+	e.key = key
+	if e.value(name, v) {
+		e.fit(f, start, at)
+		return
+	}
+	e.nothing(start)
+	if text := e.instead; text != "" {
+		e.instead = ""
+		e.putOther(f, field.SuffixText, field.AppendText(nil, e.cutNamed(f.Name(), text)))
+	}
+}
+
+// openMember appends the beginning of a member, takes back an earlier member of
+// the same name, and returns where the new one begins.
+func (e *Frame) openMember(f *field.Field) (start int) {
+	if e.names.Has(f.Bit) {
+		e.forgetOthers(f)
+	}
+	start = len(e.buf)
+	e.buf = append(e.buf, f.Member[:len(f.Member)-len(`":`)]...)
+	if e.names.Add(f.Bit) {
+		start = e.unique(start)
+	}
+	e.buf = append(e.buf, `":`...)
+	return start
+}
+
+// cut returns s as far as the index can hold it, and notes the name of the
+// field, at this offset of buf, if that is not all.
+func (e *Frame) cut(name int, s string) string {
+	if len(s) <= gelf.MaxField/3 {
+		return s
+	}
+	return e.cutNamed(string(e.buf[name:len(e.buf)-len(`":`)]), s)
+}
+
+// cutNamed is cut for a field of this name. Where a text is cut, the white
+// space that Graylog would take off goes first: it could be all that is left.
+func (e *Frame) cutNamed(name, s string) string {
+	s = strings.TrimLeftFunc(s, func(r rune) bool { return r <= ' ' })
+	short := jsontext.CutString(s, gelf.MaxField)
+	if len(short) < len(s) {
+		e.truncated = appendName(e.truncated, name)
+	}
+	return short
+}
+
+// end completes the frame within Graylog's limit.
+func (e *Frame) end() {
+	e.compact()
+	if full := e.full(); !jsontext.Blank(full) {
+		if e.Censor.HidesKey(nil, "full_message") {
+			full = censor.Mark
+		}
+		e.buf = append(e.buf, `,"full_message":`...)
+		e.buf = jsontext.AppendString(e.buf, full)
+	}
+	if e.incomplete() {
+		e.giveWay("truncated")
+		e.compact()
+	}
+	if e.incomplete() {
+		e.buf, e.truncated = shorten(e.buf, e.attrs, e.truncated, maxFrame-len("}"))
+		e.buf = append(e.buf, `,"_truncated":`...)
+		e.buf = field.AppendText(e.buf, jsontext.CutString(string(e.truncated), gelf.MaxField))
+	}
+	e.buf = append(e.buf, '}', 0)
+}
+
+// incomplete reports whether a field truncated has to say what is missing.
+func (e *Frame) incomplete() bool {
+	return len(e.truncated) > 0 || len(e.buf)+len("}") > maxFrame
+}

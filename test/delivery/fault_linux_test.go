@@ -1,0 +1,115 @@
+package delivery
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/aimakerspace/synlogger/delivery"
+	"github.com/aimakerspace/synlogger/gelftest"
+	"github.com/aimakerspace/synlogger/handler"
+)
+
+// inNamespace runs the test that calls it once more, in a process with a
+// network of its own where packets can be dropped without harm to others. It
+// reports true in that process. Outside it skips the test if the system does
+// not allow it.
+func inNamespace(t *testing.T) bool {
+	const mark = "SYNLOGGER_TEST_NAMESPACE"
+	if os.Getenv(mark) != "" {
+		return true
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Env = append(os.Environ(), mark+"=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+	if id := os.Getuid(); id != 0 {
+		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: id, Size: 1}}
+	}
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	switch {
+	case err != nil && !errors.As(err, &exit):
+		t.Skipf("no network namespace to drop packets in: %v", err)
+	case strings.Contains(string(out), "--- SKIP"):
+		t.Skipf("%s", out)
+	case err != nil:
+		t.Errorf("%s", out)
+	default:
+		t.Logf("%s", out)
+	}
+	return false
+}
+
+// tc changes what becomes of packets on the loopback interface.
+func tc(t *testing.T, args ...string) error {
+	out, err := exec.Command("tc", args...).CombinedOutput()
+	if err != nil {
+		t.Logf("tc %s: %v: %s", strings.Join(args, " "), err, out)
+	}
+	return err
+}
+
+// TestFaultBlackhole holds that a network which drops all packets without a
+// word is noticed within DeadAfter, and costs no record once it is back.
+func TestFaultBlackhole(t *testing.T) {
+	t.Parallel()
+	if !inNamespace(t) {
+		return
+	}
+	if out, err := exec.Command("ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
+		t.Skipf("ip link: %v: %s", err, out)
+	}
+	// One of them is in most kernels.
+	var heal []string
+	for _, way := range []struct{ break_, heal string }{
+		{"qdisc add dev lo root netem loss 100%", "qdisc del dev lo root"},
+		{"qdisc add dev lo root pfifo limit 0", "qdisc del dev lo root"},
+	} {
+		if tc(t, strings.Fields(way.break_)...) == nil {
+			heal = append(heal, way.break_, way.heal)
+			tc(t, strings.Fields(way.heal)...)
+			break
+		}
+	}
+	if heal == nil {
+		t.Skip("tc cannot drop packets here")
+	}
+	const deadAfter = 2 * time.Second
+	s := gelftest.NewServer(t)
+	var mu sync.Mutex
+	var first time.Time
+	l := newLoad(t, handler.Config{Server: s.URL(), Delivery: delivery.Config{
+		DeadAfter: deadAfter, DialTimeout: time.Second, MaxBackoff: 200 * time.Millisecond,
+		OnError: func(err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if first.IsZero() {
+				first = time.Now()
+			}
+			t.Log(err)
+		},
+	}})
+	l.pace(1000, time.Second)
+	dark := time.Now()
+	if tc(t, strings.Fields(heal[0])...) != nil {
+		t.FailNow()
+	}
+	l.pace(1000, 2*deadAfter)
+	tc(t, strings.Fields(heal[1])...)
+	l.pace(1000, time.Second)
+	led := l.account(t, s)
+	nothingLost(t, led)
+	mu.Lock()
+	defer mu.Unlock()
+	if took := first.Sub(dark); first.IsZero() || took > deadAfter+time.Second {
+		t.Errorf("noticed after %v, want %v", took, deadAfter)
+	} else {
+		t.Logf("dropped packets by %q, noticed after %v", heal[0], took)
+	}
+}
