@@ -27,7 +27,7 @@ Exit codes:
   2  invalid command line`,
 		Example: `  synlogger collect                                   until the process ends
   synlogger collect --dir logs --max-records 5000000  on disk
-  synlogger collect --host 0.0.0.0                    accept records from other hosts
+  synlogger collect --bind 0.0.0.0                    accept records from other hosts
   synlogger collect --page 0.0.0.0:9000               show the page to other hosts
   synlogger collect --ports auto                      if the usual ports are in use
   curl '127.0.0.1:9000/api/search?stream=TTP&q=loss'  search`,

@@ -56,9 +56,9 @@ func TestPortInUse(t *testing.T) {
 func TestWrongAddress(t *testing.T) {
 	const elsewhere = "192.0.2.1" // reserved for documentation: no machine has it
 	for _, tc := range []struct{ args, want, flag string }{
-		{"--host " + elsewhere, "This machine does not have the address " + elsewhere, "--host"},
+		{"--bind " + elsewhere, "This machine does not have the address " + elsewhere, "--bind"},
 		{"--page " + elsewhere + ":9000", "This machine does not have the address " + elsewhere, "--page HOST:PORT"},
-		{"--host nothing.invalid", "The host nothing.invalid has no address", "--host"},
+		{"--bind nothing.invalid", "The host nothing.invalid has no address", "--bind"},
 	} {
 		for _, name := range []string{"collect", "demo"} {
 			args := append([]string{name, "--ports", "auto"}, strings.Fields(tc.args)...)

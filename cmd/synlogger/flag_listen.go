@@ -20,7 +20,7 @@ const envPageToken = "SYNLOGGER_PAGE_TOKEN"
 
 // listenFlags select the addresses of a collector and the records that it keeps.
 type listenFlags struct {
-	host       string
+	bind       string
 	ports      string
 	page       string
 	inputs     []string
@@ -34,7 +34,7 @@ type listenFlags struct {
 
 func (f *listenFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.host, "host", "127.0.0.1", "address of the inputs; 0.0.0.0 accepts records from other hosts")
+	flags.StringVar(&f.bind, "bind", "127.0.0.1", "address of the inputs; 0.0.0.0 accepts records from other hosts")
 	flags.StringVar(&f.ports, "ports", "fixed",
 		`"fixed" (9100 to 9400, 12201) or "auto" (free ports, also for the page)`)
 	flags.StringVar(&f.page, "page", collector.DefaultPage, "address of the page and the REST API")
@@ -53,7 +53,7 @@ func (f *listenFlags) add(cmd *cobra.Command) {
 // unless pageGiven is set.
 func (f *listenFlags) options(pageGiven bool) (collector.Options, error) {
 	opts := collector.Options{
-		Inputs:     collector.RoleInputs(f.host),
+		Inputs:     collector.RoleInputs(f.bind),
 		Page:       f.page,
 		Dir:        f.dir,
 		MaxRecords: f.maxRecords,
@@ -65,7 +65,7 @@ func (f *listenFlags) options(pageGiven bool) (collector.Options, error) {
 	case "fixed":
 	case "auto":
 		for i := range opts.Inputs {
-			opts.Inputs[i].Addr = net.JoinHostPort(f.host, "0")
+			opts.Inputs[i].Addr = net.JoinHostPort(f.bind, "0")
 		}
 		if !pageGiven {
 			opts.Page = "127.0.0.1:0"

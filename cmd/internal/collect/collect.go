@@ -63,15 +63,15 @@ func withAdvice(err error) error {
 		return err
 	}
 	portFlag := fmt.Sprintf(`--input "%s=HOST:PORT"`, failed.Title)
-	hostFlag := "--host or " + portFlag
+	bindFlag := "--bind or " + portFlag
 	if failed.Title == "page" {
 		portFlag = "--page HOST:PORT"
-		hostFlag = portFlag
+		bindFlag = portFlag
 	}
-	return fmt.Errorf("%w\n%s", err, advice(failed, hostFlag, portFlag))
+	return fmt.Errorf("%w\n%s", err, advice(failed, bindFlag, portFlag))
 }
 
-func advice(failed *collector.ListenError, hostFlag, portFlag string) string {
+func advice(failed *collector.ListenError, bindFlag, portFlag string) string {
 	host, _, err := net.SplitHostPort(failed.Addr)
 	if err != nil {
 		host = failed.Addr
@@ -83,12 +83,12 @@ func advice(failed *collector.ListenError, hostFlag, portFlag string) string {
 			"choose another port with %s, or use free ports with --ports auto.", portFlag)
 	case errors.Is(failed, syscall.EADDRNOTAVAIL):
 		return fmt.Sprintf("This machine does not have the address %s. "+
-			"Use one of its addresses with %s, or 0.0.0.0 for all of them.", host, hostFlag)
+			"Use one of its addresses with %s, or 0.0.0.0 for all of them.", host, bindFlag)
 	case errors.As(failed, &dns):
-		return fmt.Sprintf("The host %s has no address. Give an address of this machine with %s.", host, hostFlag)
+		return fmt.Sprintf("The host %s has no address. Give an address of this machine with %s.", host, bindFlag)
 	case errors.Is(failed, syscall.EACCES):
 		return fmt.Sprintf("This user may not open the port. Ports below 1024 often require root. "+
 			"Choose another port with %s.", portFlag)
 	}
-	return fmt.Sprintf("Choose another address with %s.", hostFlag)
+	return fmt.Sprintf("Choose another address with %s.", bindFlag)
 }

@@ -19,7 +19,7 @@ func TestAdvice(t *testing.T) {
 	}{
 		{"TTP Logs", syscall.EACCES, []string{"This user may not open the port", `--input "TTP Logs=HOST:PORT"`}},
 		{"TTP Logs", syscall.EADDRINUSE, []string{"Another program uses the port", "--ports auto"}},
-		{"TTP Logs", syscall.EINVAL, []string{"Choose another address with --host or --input"}},
+		{"TTP Logs", syscall.EINVAL, []string{"Choose another address with --bind or --input"}},
 		{"page", syscall.EADDRNOTAVAIL, []string{"does not have the address 127.0.0.1", "with --page HOST:PORT"}},
 	} {
 		failed := &collector.ListenError{
