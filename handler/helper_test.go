@@ -66,8 +66,10 @@ func (m mark) Error() string {
 func (r *reports) of(h *Handler) []error {
 	want := mark(marks.Add(1))
 	limit := time.Now().Add(gelftest.WaitTimeout)
-	for {
-		h.client.Report(want) // it is left out while many errors wait
+	for i := 0; ; i++ {
+		if i%1000 == 0 { // once a second, because it is left out while many errors wait
+			h.client.Report(want)
+		}
 		r.mu.Lock()
 		marked := slices.ContainsFunc(r.errs, func(err error) bool { return errors.Is(err, want) })
 		r.errs = slices.DeleteFunc(r.errs, func(err error) bool { return errors.As(err, new(mark)) })
