@@ -183,7 +183,7 @@ func TestChartWithoutPick(t *testing.T) {
 	p := pickTest{t, page}
 	label := look{"label", `return document.querySelector("#levels svg")
 		.getAttribute("aria-label")`, "Bar chart of emergency, alert, critical, error, warning, notice, info, debug, none. " +
-		"The arrow keys go through its values. With Shift they select a span of time. Enter picks it, Escape does not."}
+		"The arrow keys go through its values. With Shift they select a range of time. Enter applies it, Escape cancels it."}
 	label.check(t, page)
 	look{"role", `return document.querySelector("#levels svg").getAttribute("role")`, "application"}.check(t, page)
 	page.Eval(`levels({pick: undefined})`)

@@ -163,7 +163,7 @@ func TestDetailsPage(t *testing.T) {
 	}
 	console()
 
-	// A link to a deleted record reports that the record is gone.
+	// A link to a deleted record reports that the record no longer exists.
 	page.Open(c.PageURL() + "search?record=99")
 	page.Until("gone", `document.querySelector(".drawer .alarm")?.textContent.includes("no record 99")`)
 }

@@ -124,7 +124,7 @@ func TestSearchTail(t *testing.T) {
 		t.Errorf("%d rows", len(ids))
 	}
 	if got := page.Eval(`return document.querySelector(".edge")
-		.textContent`); got != "There are no older records that match." {
+		.textContent`); got != "No older records match." {
 		t.Errorf("above the first record stands %q", got)
 	}
 	page.Eval(`window.down = setInterval(() => { const b = document.getElementById("rows");

@@ -37,8 +37,8 @@ func TestStatusPage(t *testing.T) {
 	}
 	delete(facts, "Age")
 	if diff := cmp.Diff(map[string]any{
-		"Records": "100 of the 500,000 newest that are kept ", "Kept": "in a data directory, which outlives the collector",
-		"Deleted": "0 records since the start, to make room or at your word", "Waiting": "0 records for the next batch",
+		"Records": "100 of at most 500,000 ", "Kept": "in a directory that outlives the collector",
+		"Deleted": "0 records since the start, by retention or by hand", "Waiting": "0 records for the next batch",
 	}, facts); diff != "" {
 		t.Errorf("the store (-want +got):\n%s", diff)
 	}

@@ -1,7 +1,7 @@
-// Numbers and times as the axes and tooltips of charts write them.
+// Numbers and times in the form that axes and tooltips of charts use.
 "use strict";
 
-// format writes a number short enough for an axis: 1500000 is 1.5 M.
+// format returns a number short enough for an axis: 1500000 is 1.5 M.
 export function format(n) {
   if (n === null || n === undefined || !Number.isFinite(n)) return "–";
   const units = [[1e18, "E"], [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e4, "k"]];
@@ -21,7 +21,7 @@ function trim(n) {
   return String(Number(n.toFixed(digits)) + 0); // + 0: not -0
 }
 
-// exact writes a number with all its digits, for a tooltip.
+// exact returns a number with all its digits, for a tooltip.
 export function exact(n) {
   if (n === null || n === undefined || !Number.isFinite(n)) return "–";
   if (Math.abs(n) >= 1e21) return format(n);
@@ -30,7 +30,7 @@ export function exact(n) {
 
 export const percent = (share) => (100 * share).toFixed(1) + " %";
 
-// ticks returns about count round numbers from 0 or below to max or above.
+// ticks returns about count round numbers, from at most 0 to at least max.
 export function ticks(min, max, count) {
   if (!(max - min > 1e-100)) max = min + 1;
   const rough = (max - min) / count;
@@ -49,7 +49,7 @@ const STEPS = [SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 15 * SECOND, 30 * SE
   MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 30 * MINUTE,
   HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY, YEAR];
 
-// timeTicks returns round local times between two others, at most count.
+// timeTicks returns at most count round local times between two times.
 export function timeTicks(from, to, count) {
   const step = STEPS.find((s) => (to - from) / s <= count) || Math.ceil((to - from) / count / YEAR) * YEAR;
   const zone = new Date(from).getTimezoneOffset() * MINUTE;
@@ -58,7 +58,7 @@ export function timeTicks(from, to, count) {
   return { step, all };
 }
 
-// clock writes a time as exactly as a step between times needs it.
+// clock returns a time with the precision that a step between times needs.
 export function clock(ms, step) {
   const d = new Date(ms);
   const two = (n) => String(n).padStart(2, "0");
@@ -69,8 +69,9 @@ export function clock(ms, step) {
   return step < MINUTE ? time + ":" + two(d.getSeconds()) : time;
 }
 
-// moment writes a time in full, for a tooltip.
+// moment returns a full time, for a tooltip.
 export function moment(ms) {
   const d = new Date(ms);
-  return clock(ms, DAY) + " " + clock(ms, SECOND) + (d.getMilliseconds() ? "." + String(d.getMilliseconds()).padStart(3, "0") : "");
+  return clock(ms, DAY) + " " + clock(ms, SECOND) +
+    (d.getMilliseconds() ? "." + String(d.getMilliseconds()).padStart(3, "0") : "");
 }

@@ -1,6 +1,5 @@
-// What charts draw of the data that they get: few enough series for eyes, a
-// legend and a browser, each with a name that can be read and numbers that can
-// be drawn.
+// Prepares the data of a chart: few enough series for eyes, a legend and a browser,
+// each with a readable name and numbers that can be drawn.
 "use strict";
 
 const COLORS = 12; // c0 to c11 of the style sheet
@@ -8,7 +7,7 @@ export const SHOWN = 30; // series or slices by name
 
 const HUGE = 1e300; // sums and axes of such numbers are still finite
 
-// number returns what can be drawn of a value, or null.
+// number returns the number that represents a value, or null.
 function number(v) {
   if (typeof v !== "number" || Number.isNaN(v)) return null;
   return Math.min(Math.max(v, -HUGE), HUGE);
@@ -18,8 +17,8 @@ const title = (name) => String(name ?? "").trim() === "" ? "(none)" : String(nam
 
 export const grouped = (n) => n.toLocaleString("en");
 
-// readable returns a chart with at most SHOWN series or slices, and in more how
-// many it has left out. Where a whole is shown, a last one has their sum.
+// readable returns a chart with at most SHOWN series or slices; more is the number of
+// those left out. If the values are parts of a whole, a last series has their sum.
 export function readable(chart) {
   const all = (chart.kind === "pie" ? chart.slices : chart.series) ?? [];
   const kept = all.slice(0, SHOWN).map((s, i) => ({ ...s, name: title(s.name), kind: s.kind ?? "c" + (i % COLORS) }));

@@ -1,19 +1,19 @@
-// What mouse, pen, fingers and keys do to a chart: a tooltip goes through its
-// values, and a span of time can be picked where the chart lets it.
+// Input of charts by mouse, pen, fingers and keys: a tooltip follows the values, and a
+// range of time can be selected if the chart allows it.
 //
-// A place is kept as what it stands for, a time or a name, and not as a number
-// of pixels or of bars: the next drawing may have moved it.
+// Positions are kept as a time or a name, and not as a number of pixels or bars,
+// because a redraw may move them.
 "use strict";
 
 import { make } from "./chart-svg.js";
 
-// listen makes the elements of a chart answer. They stay while it is drawn again
-// and again. The state gets
+// listen adds the event handlers to the elements of a chart, which stay when the chart
+// is redrawn. They use the state:
 //
-//   pointer  where the mouse is, in the window
-//   at       what the tooltip speaks of
-//   mark     {anchor, end}: times selected with the keyboard
-//   drag     {id, anchor, x, moved}: the time where it began
+//	pointer  position of the mouse in the window
+//	at       time or name that the tooltip shows
+//	mark     {anchor, end}: times selected with the keyboard
+//	drag     {id, anchor, x, moved}: a drag, and the time at which it began
 export function listen(state) {
   const { svg } = state;
   Object.assign(state, { pointer: null, at: null, mark: null, drag: null });
@@ -39,7 +39,7 @@ export function listen(state) {
     restore(state);
     if (span) state.chart.pick?.(span.from, span.to);
   });
-  // A finger that scrolls the page is no drag.
+  // A finger that scrolls the page does not drag.
   for (const kind of ["pointercancel", "lostpointercapture"]) {
     svg.addEventListener(kind, (e) => {
       if (state.drag?.id === e.pointerId) abandon(state);
@@ -60,7 +60,7 @@ function press(state, e) {
   const at = state.at === null ? -1 : show.index(state.at);
   const last = show.count - 1;
   if (e.key === "Escape") {
-    if (state.drag || state.mark) e.stopPropagation(); // it means no more than this
+    if (state.drag || state.mark) e.stopPropagation(); // Escape cancels the selection and nothing else
     abandon(state);
     return;
   }
@@ -77,7 +77,8 @@ function press(state, e) {
   e.preventDefault();
   const extend = e.shiftKey && chart.pick && show.span;
   let next = at < 0 ? (step > 0 ? 0 : last) : at + step;
-  // A selection ends at the edge, all else begins anew at the other.
+  // A selection stops at the edge. Otherwise the cursor continues at the other
+  // edge.
   next = extend ? Math.min(Math.max(next, 0), last) : (next + last + 1) % (last + 1);
   state.at = show.key(next);
   state.pointer = null;
@@ -95,13 +96,13 @@ function abandon(state) {
   restore(state);
 }
 
-// place returns where in the chart an event is.
+// place returns the position of an event in the chart.
 function place({ svg, box }, e) {
   const b = svg.getBoundingClientRect();
   return [(e.clientX - b.left) * box.width / b.width, (e.clientY - b.top) * box.height / b.height];
 }
 
-// dragged, marked and bar return a span of time, or nothing.
+// dragged, marked and bar return a range of time, or null.
 function dragged({ drag, pointer, show, ...state }) {
   return drag?.moved ? show.span(drag.anchor, show.nearest(place(state, pointer)[0])) : null;
 }
@@ -116,7 +117,7 @@ function bar({ show, chart }, i) {
   return show.span(show.key(i), show.key(i) + chart.interval);
 }
 
-// restore puts tooltip, cursor and selection to where they belong.
+// restore moves tooltip, cursor and selection to their positions.
 export function restore(state) {
   const { show, chart } = state;
   if (state.drag && !(chart.pick && show.span)) state.drag = null;
@@ -132,11 +133,12 @@ export function restore(state) {
   else hide(state.tip, true);
 }
 
-// tell shows a tooltip beside a place, so that it hides nothing of it.
+// tell shows a tooltip beside a position without hiding it.
 function tell({ tip, box }, { head, lines }, at, y) {
   const fresh = [make(":div", { class: "tip-head" }, make(":bdi", {}, head)), ...lines.map(([kind, name, value]) =>
-    make(":div", { class: "tip-line " + kind }, make(":span", { class: "swatch" }), make(":bdi", {}, name), make(":b", {}, value)))];
-  // A screen reader repeats what is set anew.
+    make(":div", { class: "tip-line " + kind }, make(":span", { class: "swatch" }), make(":bdi", {}, name),
+      make(":b", {}, value)))];
+  // A screen reader repeats text that is set again, so equal text is left alone.
   if (!same(tip.children, fresh)) tip.replaceChildren(...fresh);
   hide(tip, false);
   const gap = 14 * box.unit;

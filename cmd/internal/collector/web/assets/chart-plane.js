@@ -4,10 +4,11 @@
 import { make } from "./chart-svg.js";
 import { clock, exact, format, moment, ticks, timeTicks } from "./chart-axis.js";
 
-// plane draws a chart. All sizes are for a root font of 16 px, where unit is 1.
+// plane draws a chart. All sizes are for a root font of 16 px, for which unit is 1.
 export function plane(svg, chart, { width, height, unit }) {
   const { times, interval, series } = chart;
-  const left = 52 * unit, right = 10 * unit, top = (chart.compact ? 6 : 10) * unit, bottom = (chart.compact ? 18 : 22) * unit;
+  const left = 52 * unit, right = 10 * unit, top = (chart.compact ? 6 : 10) * unit,
+    bottom = (chart.compact ? 18 : 22) * unit;
   const stacked = chart.kind === "bar" && chart.stacked;
   const [low, high] = extent(times, series, stacked);
   const rows = Math.floor((height - top - bottom) / (40 * unit));
@@ -19,7 +20,8 @@ export function plane(svg, chart, { width, height, unit }) {
 
   const grid = make("g", { class: "scale" });
   for (const m of marks) {
-    grid.append(make("line", { class: m === 0 && min < 0 ? "zero-line" : "", x1: left, x2: width - right, y1: y(m), y2: y(m) }));
+    grid.append(make("line",
+      { class: m === 0 && min < 0 ? "zero-line" : "", x1: left, x2: width - right, y1: y(m), y2: y(m) }));
     grid.append(make("text", { x: left - 6 * unit, y: y(m) + 4 * unit, "text-anchor": "end" }, format(m)));
   }
   const room = (chart.compact ? 110 : 80) * unit;
@@ -34,7 +36,7 @@ export function plane(svg, chart, { width, height, unit }) {
   const dots = make("g", { class: "dots" });
   const layer = make("g");
   const brush = make("path", { class: "brush", visibility: "hidden" });
-  // A bar stands for the time from its moment on, a point for its middle.
+  // A bar begins at its time. A point is at the middle of its interval.
   const middle = (t) => x(times[t] + interval / 2);
   if (chart.kind === "bar") bars(layer, chart, stacked, x, y, [left, width - right], unit);
   else series.forEach((s) => layer.append(line(s, times, middle, y, unit)));
@@ -64,26 +66,28 @@ export function plane(svg, chart, { width, height, unit }) {
       cursor.setAttribute("x2", middle(t));
       if (chart.kind !== "line") return;
       for (const s of series) {
-        if (s.values[t] !== null) dots.append(make("circle", { class: s.kind, cx: middle(t), cy: y(s.values[t]), r: 3.5 * unit }));
+        if (s.values[t] !== null) dots.append(make("circle",
+          { class: s.kind, cx: middle(t), cy: y(s.values[t]), r: 3.5 * unit }));
       }
     },
     tip(t) {
       const there = series.filter((s) => s.values[t] !== null);
-      // Levels have an order of their own, all else is sorted by its numbers.
+      // Levels keep their order. Other series are sorted by value.
       if (!there.every(isLevel)) there.sort((a, b) => b.values[t] - a.values[t]);
       return { head: moment(times[t]), lines: there.slice(0, 12).map((s) => entry(s, s.values[t])) };
     },
 
-    // What follows is for picking a span of time.
+    // Functions for selecting a range of time.
 
     place: x,
-    // filled says whether there is something to see at a time.
+    // filled reports whether a time has a visible value.
     filled: (t) => series.some((s) => s.values[t]),
-    // time is the moment at a place, or null beside the plot.
+    // time returns the time at a position, or null outside the plot.
     time: (px) => px < left || px > width - right ? null : from + (px - left) / (width - left - right) * (to - from),
-    // nearest is the moment at the place in the plot that is nearest to one.
+    // nearest returns the time at the nearest position inside the plot.
     nearest: (px) => from + (Math.min(Math.max(px, left), width - right) - left) / (width - left - right) * (to - from),
-    // span is that of the whole bars between two times, as far as it is shown.
+    // span returns the range of the whole bars between two times, as far
+    // as they are visible.
     span(a, b) {
       const origin = times[0] ?? from;
       const first = origin + Math.floor((Math.min(a, b) - origin) / interval) * interval;
@@ -95,18 +99,21 @@ export function plane(svg, chart, { width, height, unit }) {
       if (!span) return;
       brush.setAttribute("d", `M${x(span.from)} ${top}H${x(span.to)}V${height - bottom}H${x(span.from)}Z`);
     },
-    // spanTip has the sums of a span, where numbers are parts of a whole.
+    // spanTip returns the tooltip of a range: sums, if the values are
+    // parts of a whole.
     spanTip(span) {
-      const sum = (s) => s.values.reduce((n, v, t) => times[t] < span.to && times[t] + interval > span.from ? n + (v ?? 0) : n, 0);
-      return { head: moment(span.from) + " – " + moment(span.to), lines: stacked ? series.slice(0, 12).map((s) => entry(s, sum(s))) : [] };
+      const sum = (s) => s.values.reduce((n, v, t) => times[t] < span.to &&
+        times[t] + interval > span.from ? n + (v ?? 0) : n, 0);
+      return { head: moment(span.from) + " – " + moment(span.to),
+        lines: stacked ? series.slice(0, 12).map((s) => entry(s, sum(s))) : [] };
     },
   };
 }
 
 const isLevel = (s) => /^l([0-7]|none)$/.test(s.kind);
 
-// extent returns the least and the greatest number of the axis. On top of each
-// other, numbers below zero hang down from it.
+// extent returns the smallest and the largest number of the axis. Stacked negative
+// numbers extend downwards from zero.
 function extent(times, series, stacked) {
   let low = 0, high = 0;
   times.forEach((_, t) => {
@@ -122,7 +129,7 @@ function extent(times, series, stacked) {
   return [low, high];
 }
 
-// line is the path of a series, and points where it has few.
+// line returns the path of a series, with points if there are few.
 function line(s, times, x, y, unit) {
   let path = "", pen = false, points = 0;
   const g = make("g", { class: s.kind });
@@ -142,8 +149,8 @@ function line(s, times, x, y, unit) {
   return g;
 }
 
-// bars draws those of each time beside each other or on top of each other, as
-// far as they are between the edges.
+// bars draws the bars of each time side by side or stacked, between the edges of the
+// plot.
 function bars(layer, { times, interval, series }, stacked, x, y, [left, right], unit) {
   if (times.length === 0) return;
   const slot = Math.max(x(times[0] + interval) - x(times[0]), 2);
@@ -152,7 +159,8 @@ function bars(layer, { times, interval, series }, stacked, x, y, [left, right], 
   const bar = (kind, at, top, height) => {
     const x1 = Math.max(at, left), x2 = Math.min(at + Math.max(each - (each > 4 ? 0.8 : 0), 0.6), right);
     if (x2 <= x1) return;
-    layer.append(make("rect", { class: kind, x: x1.toFixed(1), width: (x2 - x1).toFixed(1), y: top.toFixed(1), height: height.toFixed(1) }));
+    layer.append(make("rect",
+      { class: kind, x: x1.toFixed(1), width: (x2 - x1).toFixed(1), y: top.toFixed(1), height: height.toFixed(1) }));
   };
   times.forEach((ms, t) => {
     const at = x(ms) + (slot - room) / 2;
@@ -175,8 +183,8 @@ function bars(layer, { times, interval, series }, stacked, x, y, [left, right], 
   });
 }
 
-// heights makes all parts of a bar high enough to be seen, at the cost of the
-// highest: one error among a thousand notes is what one looks for.
+// heights makes all parts of a bar high enough to be visible, at the expense of the
+// highest: one error among a thousand notices must be visible.
 function heights(parts, least) {
   const seen = parts.map((h) => Math.max(h, least));
   const excess = seen.reduce((sum, h, i) => sum + h - parts[i], 0);

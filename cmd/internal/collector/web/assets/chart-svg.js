@@ -1,9 +1,9 @@
-// The elements that charts are made of.
+// The elements of charts.
 "use strict";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-// make returns an element of SVG, or of HTML if its name begins with a colon.
+// make returns an SVG element, or an HTML element if its name begins with a colon.
 export function make(name, attributes = {}, ...children) {
   const e = name.startsWith(":") ? document.createElement(name.slice(1)) : document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
@@ -11,8 +11,8 @@ export function make(name, attributes = {}, ...children) {
   return e;
 }
 
-// arrange makes children those of parent. Unlike replaceChildren it does not
-// touch those that are there already, so that they keep the focus.
+// arrange sets the children of an element. Unlike replaceChildren, it does not move
+// existing children, so they keep the focus.
 export function arrange(parent, children) {
   for (const e of [...parent.childNodes]) {
     if (!children.includes(e)) e.remove();

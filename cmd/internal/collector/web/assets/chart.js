@@ -1,25 +1,23 @@
-// Charts as SVG: lines, bars side by side or on top of each other, and pies.
+// Charts as SVG: lines, bars side by side or stacked, and pies.
 //
-//   draw(element, chart)
+//	draw(element, chart)
 //
-// draws into an element what chart holds, and draws it anew when it is called
-// again, without a flicker: series that the legend has switched off stay so, and
-// tooltip, focus and a drag stay where they are. A chart is
+// draws a chart into an element. Drawing again updates the chart without flicker:
+// series stay switched off, and tooltip, focus and drag stay in place. A chart is
 //
-//   {kind: "line" | "bar", stacked: bool, times: [ms…], interval: ms, from: ms, to: ms,
-//    series: [{name, kind, values: [number | null…]}…],
-//    compact: bool, pick: (from, to) => …}
-//   {kind: "pie", slices: [{name, value}…]}
+//	{kind: "line" | "bar", stacked: bool, times: [ms…], interval: ms, from: ms, to: ms,
+//	 series: [{name, kind, values: [number | null…]}…],
+//	 compact: bool, pick: (from, to) => …}
+//	{kind: "pie", slices: [{name, value}…]}
 //
-// Colors are those of the style sheet: the n-th series has the class c<n>, unless
-// it has a kind, which is its class then: l0 to l7 are the levels of syslog, and
-// lnone is none. A compact chart is for a plot about 90 px high. With pick a user
-// can choose a span of time: it is called with the milliseconds where it begins
-// and ends.
+// The style sheet has the colors. The n-th series has the class c<n>, or its kind if
+// it has one: l0 to l7 are syslog levels, lnone is no level. A compact chart is for a
+// plot about 90 px high. If pick is set, users can select a range of time; pick is
+// called with its ends in milliseconds.
 //
-// All texts are set as text, whatever is in them. A chart can be read with the
-// arrow keys, and a screen reader gets its numbers as a table. Of very many
-// series only the first are shown by name.
+// Texts are always set as text, never as HTML. The arrow keys move through the values
+// of a chart, and screen readers get a table of its numbers. If there are very many
+// series, only the first are shown by name.
 "use strict";
 
 import { arrange, make } from "./chart-svg.js";
@@ -31,7 +29,7 @@ import { listen, restore } from "./chart-input.js";
 
 export { exact, format, ticks, timeTicks } from "./chart-axis.js";
 
-// states has the elements of a chart and what a user has done to it.
+// states has the elements and the state of each chart.
 const states = new WeakMap();
 
 export function draw(element, chart) {
@@ -63,8 +61,8 @@ function begin() {
   return state;
 }
 
-// measure returns the width and height of a plot, and how much larger than 16 px
-// the root font is.
+// measure returns the width and height of a plot, and the ratio of the root font to 16
+// px.
 function measure(plot) {
   const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
   return [Math.max(plot.clientWidth, 120), Math.max(plot.clientHeight, 60), unit];
@@ -80,12 +78,12 @@ function paint(state) {
   const shown = chart.kind === "pie" ? { ...chart, slices: on } : { ...chart, series: on };
   fill(state.table, rows(shown));
 
-  // The legend has taken its room; the plot has the rest.
+  // The plot gets the space that the legend leaves.
   const [width, height, unit] = measure(plot);
   state.size = [width, height, unit].join();
   const attributes = {
     viewBox: `0 0 ${width} ${height}`, width, height, "aria-label": label(chart, all),
-    // A screen reader leaves the arrow keys to an application.
+    // Screen readers pass the arrow keys to an application.
     role: chart.pick ? "application" : "img", "aria-roledescription": "chart",
   };
   for (const [key, value] of Object.entries(attributes)) {
@@ -101,11 +99,12 @@ function label(chart, all) {
   const names = all.filter((s) => s.kind !== "rest").map((s) => s.name);
   const first = names.slice(0, 10).join(", ");
   const more = chart.more + names.length - 10;
-  return `${kinds[chart.kind]} of ${first || "nothing yet"}${more > 0 ? ` and ${grouped(more)} more` : ""}. The arrow keys go through its values.` +
-    (chart.pick ? " With Shift they select a span of time. Enter picks it, Escape does not." : "");
+  const shown = (first || "nothing yet") + (more > 0 ? ` and ${grouped(more)} more` : "");
+  return `${kinds[chart.kind]} of ${shown}. The arrow keys go through its values.` +
+    (chart.pick ? " With Shift they select a range of time. Enter applies it, Escape cancels it." : "");
 }
 
-// keys returns the elements of the legend. A series keeps its own.
+// keys returns the elements of the legend. A series keeps its element.
 function keys(all, state) {
   const before = state.keys;
   state.keys = new Map();
@@ -123,7 +122,8 @@ function keys(all, state) {
 }
 
 function key(name, state) {
-  const button = make(":button", { type: "button", title: name }, make(":span", { class: "swatch" }), make(":bdi", {}, name));
+  const button = make(":button", { type: "button", title: name }, make(":span", { class: "swatch" }),
+    make(":bdi", {}, name));
   button.addEventListener("click", () => {
     if (!state.off.delete(name)) state.off.add(name);
     paint(state);
@@ -131,16 +131,17 @@ function key(name, state) {
   return button;
 }
 
-// rows gives the numbers to those who do not see the chart.
+// rows returns the numbers of a chart as a table for screen readers.
 function rows(chart) {
   if (chart.kind === "pie") return [["name", "value"], ...chart.slices.map((s) => [s.name, exact(s.value)])];
   const first = Math.max(chart.times.length - 20, 0);
   return [["time", ...chart.series.map((s) => s.name)],
-    ...chart.times.slice(first).map((time, i) => [moment(time), ...chart.series.map((s) => exact(s.values[first + i]))])];
+    ...chart.times.slice(first)
+      .map((time, i) => [moment(time), ...chart.series.map((s) => exact(s.values[first + i]))])];
 }
 
-// fill writes a table. It changes only what is new, so that a screen reader
-// stays where it is.
+// fill updates a table. It only changes new cells, so a screen reader keeps its
+// position.
 function fill(table, rows) {
   if (!table.tHead) table.append(make(":thead"), make(":tbody"));
   rows.forEach((texts, r) => {

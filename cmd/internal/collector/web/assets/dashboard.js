@@ -1,6 +1,6 @@
-// The dashboard: the tabs of the content pack with their widgets. Which tab and
-// which time it shows stands in the address, so that a link shows the same. It
-// asks the server again every few seconds and changes what has changed.
+// The dashboard: the tabs of the content pack with their widgets. The address has the
+// tab and the range of time, so a link shows the same. The dashboard is updated every
+// few seconds.
 "use strict";
 
 import { draw } from "./chart.js";
@@ -11,9 +11,9 @@ import { $, ask, el, field, mark, search } from "./dom.js";
 
 const EVERY = 5000;
 const root = $("dashboard");
-let range = "300"; // seconds, that the dashboard has unless told
+let range = "300"; // seconds; the default of the dashboard
 
-// view is what the address says.
+// view returns the view that the address describes.
 function view() {
   const p = new URLSearchParams(location.search);
   const [tab, from, to] = ["tab", "from", "to"].map((name) => p.get(name) ?? "");
@@ -29,7 +29,7 @@ function go(change) {
 let tabs = [];
 let widgets = new Map(); // by title, of the tab that is shown
 let shown = "";
-let asked = 0; // the newest question; answers to older ones are dropped
+let asked = 0; // number of the latest request; answers to earlier ones are dropped
 let timer = 0;
 
 async function begin() {
@@ -38,7 +38,8 @@ async function begin() {
   range = String(answer.range_seconds);
   const list = $("tabs");
   list.replaceChildren(...tabs.map((t) => {
-    const b = el("button", { type: "button", role: "tab", id: "tab-" + t.stream, "aria-controls": "dashboard" }, t.title);
+    const b = el("button", { type: "button", role: "tab", id: "tab-" + t.stream, "aria-controls": "dashboard" },
+      t.title);
     b.addEventListener("click", () => go({ tab: t.stream }));
     return b;
   }));
@@ -55,7 +56,8 @@ async function begin() {
   show();
 }
 
-// show draws the frame of the tab that the address names, and asks for its data.
+// show draws the frame of the tab in the address, and loads its data. Without a tab,
+// it shows the first one that has records.
 function show() {
   const v = view();
   const tab = tabs.find((t) => t.stream === v.tab) ?? tabs.find((t) => t.stream === $("tabs").dataset.first) ?? tabs[0];
@@ -76,11 +78,12 @@ function show() {
   refresh();
 }
 
-// frame makes the card of a widget, still empty.
+// frame returns the empty card of a widget.
 function frame(w) {
   const body = el("div", { class: "widget-body" });
   const id = "widget-" + w.title.replace(/\W+/g, "-");
-  const link = el("a", { class: "drill", "aria-label": "Search the records of " + w.title, title: "Search these records" });
+  const link = el("a", { class: "drill", "aria-label": "Search the records of " + w.title,
+    title: "Search these records" });
   const card = el("section", { class: "card widget", "aria-labelledby": id }, el("h2", { id }, w.title), link, body);
   card.style.gridColumn = `${w.col} / span ${w.width}`;
   card.style.gridRow = `${w.row} / span ${w.height}`;
@@ -88,7 +91,7 @@ function frame(w) {
   return { card, body, link, widget: w };
 }
 
-// records is the address of the search for what a widget shows.
+// records returns the address of a search for the records of a widget.
 function records(w) {
   const { range: last, from, to } = view();
   return "search?" + search({ q: w.query, stream: shown, range: last, from, to });
@@ -121,7 +124,7 @@ function fill({ body, widget }, data, answer) {
   }
   const chart = widget.kind === "pie" ? pieOf(data.table) : planeOf(widget, data.table, answer);
   if ((chart.slices ?? chart.series).length === 0) {
-    body.replaceChildren(el("p", { class: "none" }, "No record of this time has it."));
+    body.replaceChildren(el("p", { class: "none" }, "No records in this range of time."));
   } else {
     draw(body, chart);
   }
@@ -133,8 +136,8 @@ function pieOf(t) {
   return { kind: "pie", slices: t.rows.map((row, i) => ({ name: name(row), value: t.cells[i][0][0] ?? 0 })) };
 }
 
-// planeOf makes a series of each column and number of a table over time. One
-// that has no value at all is left out.
+// planeOf turns each column and number of a table over time into a series. It leaves
+// out series without values.
 function planeOf(widget, t, answer) {
   const series = [];
   t.columns.forEach((column, c) => t.series.forEach((number, s) => {
@@ -152,12 +155,12 @@ function planeOf(widget, t, answer) {
   };
 }
 
-// table shows the newest records. While the mouse or the keyboard is in it, it
-// stays as it is.
+// table shows the newest records. It does not change while the mouse or the focus is
+// in it.
 function table(body, widget, records) {
   if (body.matches(":hover, :focus-within") && body.querySelector("tbody")) return;
   if (records.length === 0) {
-    body.replaceChildren(el("p", { class: "none" }, "No record of this time."));
+    body.replaceChildren(el("p", { class: "none" }, "No records in this range of time."));
     return;
   }
   const scroll = body.firstChild ? body.firstChild.scrollTop : 0;
@@ -166,8 +169,10 @@ function table(body, widget, records) {
     el("tr", { class: "message-row" }, cell(r, widget.fields.length)),
   ]);
   const t = el("table", { class: "messages" },
-    el("thead", {}, el("tr", {}, ...widget.fields.map((f) => el("th", { scope: "col" }, f)))), el("tbody", {}, ...rows));
-  body.replaceChildren(el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Records of " + widget.title }, t));
+    el("thead", {}, el("tr", {}, ...widget.fields.map((f) => el("th", { scope: "col" }, f)))),
+      el("tbody", {}, ...rows));
+  body.replaceChildren(el("div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": "Records of " + widget.title }, t));
   body.firstChild.scrollTop = scroll;
 }
 
@@ -178,9 +183,9 @@ function cell(r, span) {
 
 const showTimes = timePicker(go);
 
-keys([{ keys: ["/"], text: "search", act: () => { location.href = "search"; } }]);
+keys([{ keys: ["/"], text: "search the records", act: () => { location.href = "search"; } }]);
 start();
-// The first record that ever arrives is looked at in the search, as it comes.
+// When the first record arrives, the search page shows it.
 const first = empty();
 onStats(() => {
   if (first && !empty()) location.replace("search");
@@ -188,6 +193,7 @@ onStats(() => {
 if (!first) {
   begin().catch((error) => {
     say("stopped", error.message);
-    root.replaceChildren(el("p", { class: "alarm", role: "alert" }, "The dashboard cannot be read: " + error.message));
+    root.replaceChildren(el("p", { class: "alarm", role: "alert" },
+      "The dashboard cannot be loaded: " + error.message));
   });
 }

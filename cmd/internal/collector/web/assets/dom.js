@@ -1,12 +1,12 @@
-// What all modules of the page share: elements, requests, times and numbers as
-// people read them.
+// Shared by all modules of the page: elements, requests, and readable times and
+// numbers.
 "use strict";
 
 export const $ = (id) => document.getElementById(id);
 
-// el returns an element. An attribute that is null or false is left out, and true
-// stands for one without a value. Children are elements or texts: what is in a text is
-// never read as HTML.
+// el returns an element. Attributes that are null or false are left out; true is an
+// attribute without a value. Children are elements or texts; texts are never parsed as
+// HTML.
 export function el(name, attributes = {}, ...children) {
   const e = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -17,15 +17,15 @@ export function el(name, attributes = {}, ...children) {
   return e;
 }
 
-// button returns a button that does something.
+// button returns a button with an action.
 export function button(attributes, action, ...children) {
   const b = el("button", { type: "button", ...attributes }, ...children);
   b.addEventListener("click", action);
   return b;
 }
 
-// ask returns the answer of the REST API. An error has its status, and the position in
-// the query where that is to blame.
+// ask returns an answer of the REST API. Its error has the status, and the position in
+// the query if the query is wrong.
 export async function ask(path, init = {}) {
   const response = await fetch(path, { cache: "no-store", ...init });
   const text = await response.text();
@@ -33,22 +33,23 @@ export async function ask(path, init = {}) {
   try {
     answer = parse(text);
   } catch {
-    throw new Error(`${response.status} ${response.statusText || "from the server"}, which is no answer of the collector`);
+    throw new Error(`unexpected answer of the server: ${response.status} ${response.statusText}`);
   }
   if (!response.ok) {
-    throw Object.assign(new Error(answer.error || response.statusText), { status: response.status, position: answer.position });
+    throw Object.assign(new Error(answer.error || response.statusText),
+      { status: response.status, position: answer.position });
   }
   return answer;
 }
 
-// parse reads JSON. An integer that a number of JavaScript would round becomes a
-// text.
+// parse parses JSON. Integers that JavaScript would round become texts.
 export function parse(text) {
   return JSON.parse(text, (_, value, context) =>
-    typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "") ? context.source : value);
+    typeof value === "number" && !Number.isSafeInteger(value) &&
+      /^-?\d+$/.test(context?.source ?? "") ? context.source : value);
 }
 
-// search writes parameters, without those that are blank.
+// search returns URL parameters without those that are empty.
 export function search(params) {
   const p = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) {
@@ -57,7 +58,7 @@ export function search(params) {
   return p;
 }
 
-// localTime writes a time as ISO 8601 does, but in the zone of the reader.
+// localTime returns a time in the form of ISO 8601, in the local time zone.
 export function localTime(when) {
   const d = new Date(when);
   if (Number.isNaN(d.getTime())) return "";
@@ -65,21 +66,22 @@ export function localTime(when) {
   return here.toISOString().replace("T", " ").replace("Z", "");
 }
 
-// shortTime leaves out the day where it is today.
+// shortTime is localTime without the date if the date is today.
 export function shortTime(when) {
   const text = localTime(when);
   return text.slice(0, 10) === localTime(Date.now()).slice(0, 10) ? text.slice(11) : text.slice(5);
 }
 
-// ago says how long ago a time was.
+// ago returns how long ago a time was.
 export function ago(when) {
   const seconds = Math.max(0, (Date.now() - new Date(when)) / 1000);
   return span(seconds) + " ago";
 }
 
-// span writes seconds as the largest unit that fits.
+// span returns seconds in the largest unit that fits.
 export function span(seconds) {
-  const [size, unit] = [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]].find(([s]) => seconds >= s) || [1, "second"];
+  const [size, unit] = [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]].find(([s]) => seconds >= s) ||
+    [1, "second"];
   return count(Math.round(seconds / size), unit);
 }
 
@@ -94,7 +96,7 @@ export function bytes(n) {
   return n.toFixed(n < 10 && at > 0 ? 1 : 0) + " " + units[at];
 }
 
-// LEVELS are the syslog severities by their number.
+// LEVELS are the syslog severities, by number.
 const LEVELS = ["EMERGENCY", "ALERT", "CRITICAL", "ERROR", "WARNING", "NOTICE", "INFO", "DEBUG"];
 
 export const levelName = (level) => level === null || level < 0 ? "none" : LEVELS[level] ?? String(level);
@@ -102,7 +104,7 @@ export const levelClass = (level) => level === null || level < 0 ? "lnone" : "l"
 
 export const badge = (level) => el("span", { class: "level " + levelClass(level) }, levelName(level));
 
-// field returns a value of a record by the name that a search knows it by.
+// field returns a value of a record by its name in a search.
 export function field(record, name) {
   const value = record[name] ?? record.fields?.[name];
   if (name === "streams") return (value ?? []).join(", ");
@@ -122,8 +124,8 @@ export function marked(text, pattern) {
   return [...nodes, text.slice(at)];
 }
 
-// copy puts a text into the clipboard. Only a page of this machine or behind TLS has the
-// newer way.
+// copy copies a text to the clipboard. The clipboard API exists only on localhost and
+// with TLS.
 export async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = el("textarea", { class: "for-readers", "aria-hidden": "true", tabindex: "-1" });
@@ -132,19 +134,20 @@ export async function copy(text) {
   area.select();
   const done = document.execCommand("copy");
   area.remove();
-  if (!done) throw new Error("the browser does not let the page copy");
+  if (!done) throw new Error("the browser does not allow copying");
 }
 
-// mark notes when something was last drawn, for those who measure the page.
+// mark records when something was last drawn, for measurements.
 export function mark(name) {
   performance.clearMarks(name);
   performance.mark(name);
 }
 
-// menus close when something else is clicked, and by Escape.
+// menus closes open menus on a click elsewhere, and on Escape.
 export function menus() {
   const open = () => [...document.querySelectorAll("details.menu[open]")];
-  document.addEventListener("pointerdown", (e) => open().forEach((m) => m.contains(e.target) || m.removeAttribute("open")));
+  document.addEventListener("pointerdown",
+    (e) => open().forEach((m) => m.contains(e.target) || m.removeAttribute("open")));
   document.addEventListener("keydown", (e) => {
     if (e.key !== "Escape") return;
     for (const m of open()) {

@@ -1,6 +1,5 @@
-// Keys that do something anywhere on the page, and the dialog that tells them. Keys of
-// one character can be switched off there, as they get in the way of those who speak to
-// their computer.
+// Keyboard shortcuts, and the dialog that lists them. Single-key shortcuts can be
+// switched off in the dialog, because they disturb speech control.
 "use strict";
 
 import { $, el } from "./dom.js";
@@ -19,8 +18,8 @@ const NAMES = { " ": "space", ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc" };
 const HELD = "a[href], button, summary, [role=tab], svg"; // these take Enter, space and arrows themselves
 const TYPED = "input:not([type=checkbox]), select, textarea";
 
-// keys binds a table of {keys, text, act, always}: always is for keys that work in an
-// input field, too.
+// keys binds shortcuts: {keys, text, act, always}. With always, a shortcut also works
+// in input fields.
 export function keys(table) {
   const all = [...table, { keys: ["?"], text: "show this help", act: help }];
   document.addEventListener("keydown", (e) => {
@@ -29,7 +28,8 @@ export function keys(table) {
     if (!entry) return;
     if (e.target.closest(TYPED) && !entry.always) return;
     if (e.key === " " && e.target.closest(HELD)) {
-      // A row of the list is a link, which a space does nothing to.
+      // A row of the list is a link, which the space key does not
+      // activate.
       if (!e.target.closest("a[href]")) return;
     }
     if (e.key.startsWith("Arrow") && e.target.closest("svg, [role=tab], select")) return;

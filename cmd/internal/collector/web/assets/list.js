@@ -1,33 +1,35 @@
-// The list of records: a window on all that match, the newest at the bottom. It grows
-// at both ends as one scrolls, and lets go of rows at the other end, so that the page
-// stays light.
+// The list of records: a window on all matching records, the newest at the bottom.
+// Scrolling loads rows at one end and drops them at the other, so the page stays
+// small.
 "use strict";
 
 import { badge, button, count, el, field, localTime, marked, shortTime } from "./dom.js";
 
-const PAGE = 100; // records in one question
+const PAGE = 100; // records per request
 const MOST = 1200; // rows
-const FILL = 1000; // records that fill a gap at once
-const NEAR = 500; // pixels from an end at which more is asked for
+const FILL = 1000; // records that one click loads into a gap
+const NEAR = 500; // pixels from an end at which more records are loaded
 
-// WIDTHS are those of the columns we know, in rem.
+// WIDTHS are the widths of known columns, in rem.
 const WIDTHS = { level: 6.4, logger: 11, source: 8, streams: 11, gl2_remote_ip: 9, level_name: 7, seq: 6 };
 
 export class List {
-  // ask gets {before} or {after} and a limit, and returns records in ascending order and
-  // whether there are more. open is called with the id of a record that was chosen, whose
-  // address href returns; scrolled is called when the list was.
+  // ask receives {before} or {after} and a limit. It returns records in
+  // ascending order, and whether there are more. open is called with the id of a
+  // chosen record; href returns the record's address; scrolled is called when
+  // the list was scrolled.
   constructor(box, { ask, open, href, scrolled }) {
     Object.assign(this, { box, ask, open, href, scrolled });
     this.rows = new Map(); // by id, in order
     this.columns = [];
     this.words = null; // a pattern of what is marked in messages
-    this.current = 0; // id of the row with the focus
+    this.current = 0; // answers to earlier requests are dropped
     this.generation = 0; // answers to older questions are dropped
     this.body = el("tbody");
     this.head = el("tr", { role: "row" });
     this.groups = el("colgroup");
-    this.table = el("table", { class: "records", role: "table", "aria-labelledby": "results-title" }, this.groups, el("thead", { role: "rowgroup" }, this.head), this.body);
+    this.table = el("table", { class: "records", role: "table", "aria-labelledby": "results-title" }, this.groups,
+      el("thead", { role: "rowgroup" }, this.head), this.body);
     this.body.setAttribute("role", "rowgroup");
     this.note = el("p", { class: "none" });
     this.top = el("p", { class: "edge" });
@@ -40,7 +42,7 @@ export class List {
   get first() { return this.rows.keys().next().value ?? 0; }
   get last() { return [...this.rows.keys()].at(-1) ?? 0; }
 
-  // atBottom reports whether the newest row is in sight.
+  // atBottom reports whether the newest row is visible.
   get atBottom() { return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < 8; }
 
   setColumns(columns) {
@@ -50,7 +52,8 @@ export class List {
       col.style.width = name === "timestamp" ? "7.4rem" : name === "message" ? "auto" : (WIDTHS[name] ?? 10) + "rem";
       return col;
     }));
-    this.head.replaceChildren(...["time", ...columns, "message"].map((name) => el("th", { scope: "col", role: "columnheader" }, el("bdi", {}, name))));
+    this.head.replaceChildren(...["time", ...columns,
+      "message"].map((name) => el("th", { scope: "col", role: "columnheader" }, el("bdi", {}, name))));
     this.table.style.minWidth = 20 + columns.reduce((sum, name) => sum + (WIDTHS[name] ?? 10), 0) + "rem";
   }
 
@@ -67,18 +70,20 @@ export class List {
     this.toBottom();
   }
 
-  // append adds newer records. Rows in excess go from the top, unless they are in sight.
+  // append adds newer records. It drops rows at the top, unless they are
+  // visible.
   append(records) {
     this.add(records, true);
     if (records.length > 0) this.note.textContent = "";
     this.trim(true);
   }
 
-  // gap says that records came, between two ids, which are not in the list, and brings
-  // them when it is asked to.
+  // gap adds a row for records between two ids that the list does not have. A
+  // click loads them.
   gap(records, after, before) {
     const row = el("tr", { class: "gap", role: "row" });
-    const label = () => `${count(records, "more record")} came here: show ${records > FILL ? `the first ${FILL}` : "them"}`;
+    const part = () => records > FILL ? `the first ${FILL}` : "them";
+    const label = () => `${count(records, "more record")} arrived here: show ${part()}`;
     const fill = button({ class: "quiet" }, async () => {
       fill.disabled = true;
       const generation = this.generation;
@@ -91,7 +96,7 @@ export class List {
         if (answer.more && records > 0) fill.textContent = label();
         else row.remove();
       } catch (error) {
-        fill.textContent = "They cannot be read: " + error.message;
+        fill.textContent = "They cannot be loaded: " + error.message;
       }
       fill.disabled = false;
     }, label());
@@ -99,8 +104,7 @@ export class List {
     this.body.append(row);
   }
 
-  // insert puts records before a row that is a gap, whose records all have smaller ids than
-  // one.
+  // insert inserts records before a gap. All ids are smaller than max.
   insert(records, row, before) {
     const made = records.filter((r) => !this.rows.has(r.id)).map((r) => this.row(r));
     row.before(...made.map((m) => m.tr));
@@ -122,7 +126,7 @@ export class List {
     this.body.prepend(...nodes);
   }
 
-  // prepend adds older records, and leaves what is in sight where it is.
+  // prepend adds older records. Visible rows keep their position.
   prepend(records) {
     const from = this.box.scrollHeight - this.box.scrollTop;
     this.add(records, false);
@@ -151,14 +155,18 @@ export class List {
 
   row(record) {
     const tr = el("tr", { role: "row", "data-id": record.id });
-    const link = el("a", { class: "open", href: this.href(record.id), tabindex: "-1", title: localTime(record.timestamp), "aria-label": "Details of the record of " + localTime(record.timestamp) },
+    const link = el("a", { class: "open", href: this.href(record.id), tabindex: "-1",
+      title: localTime(record.timestamp), "aria-label": "Details of the record of " + localTime(record.timestamp) },
       shortTime(record.timestamp));
     tr.append(el("td", { role: "cell", class: "time" }, link));
     for (const name of this.columns) {
       const text = name === "level" ? badge(record.level) : el("bdi", {}, field(record, name));
-      tr.append(el("td", { role: "cell", class: "c-" + name.replace(/\W/g, "-"), title: name === "level" ? null : field(record, name).slice(0, 500) || null }, text));
+      tr.append(el("td", { role: "cell", class: "c-" + name.replace(/\W/g, "-"),
+        title: name === "level" ? null : field(record, name).slice(0, 500) || null }, text));
     }
-    const tag = record.findings ? el("span", { class: "tag", title: "Graylog would not store all of it as it was sent" }, `${record.findings.length} not as sent`) : null;
+    const tag = record.findings
+      ? el("span", { class: "tag", title: "Graylog would not store all of it as sent" },
+      `${record.findings.length} not as sent`) : null;
     tr.append(el("td", { role: "cell", class: "text" }, tag, el("bdi", {}, ...marked(record.message, this.words))));
     if (record.id === this.current) tr.setAttribute("aria-current", "true");
     return { record, tr, link };
@@ -187,8 +195,8 @@ export class List {
     return row;
   }
 
-  // move makes the next row the current one, the row before for -1, and returns its id, 0 if
-  // there is none.
+  // move makes the next row current, or the previous row for -1. It returns the
+  // row's id, 0 if there is no such row.
   move(step, focus = true) {
     const ids = [...this.rows.keys()];
     const at = ids.indexOf(this.current);
@@ -216,7 +224,8 @@ export class List {
     this.busy = true;
     const generation = this.generation;
     try {
-      const answer = await this.ask(side === "older" ? { before: this.first, limit: PAGE } : { after: this.last, limit: PAGE });
+      const answer = await this.ask(side === "older" ? { before: this.first, limit: PAGE }
+        : { after: this.last, limit: PAGE });
       if (generation !== this.generation) return;
       this.more[side] = answer.more;
       if (side === "older") this.prepend(answer.records);
@@ -224,13 +233,14 @@ export class List {
     } catch (error) {
       if (generation !== this.generation) return;
       this.more[side] = false;
-      this.edges("More records cannot be read: " + error.message);
+      this.edges("More records cannot be loaded: " + error.message);
     }
     this.busy = false;
   }
 
-  // edges says what is above the first row.
+  // edges sets the text above the first row.
   edges(trouble = "") {
-    this.top.textContent = trouble || (this.rows.size === 0 ? "" : this.more.older ? "Older records come as you scroll." : "There are no older records that match.");
+    this.top.textContent = trouble ||
+      (this.rows.size === 0 ? "" : this.more.older ? "Scroll up for older records." : "No older records match.");
   }
 }

@@ -1,53 +1,35 @@
-// The search: a query, the records that match with a live tail, a histogram by level, and
-// facets. All that one sees is in the address, so that a link shows the same.
+// The search: a query, the matching records with a live tail, a histogram by level,
+// and facets. The address has the whole view, so a link shows the same.
 "use strict";
 
-import { draw } from "./chart.js";
 import { Drawer } from "./drawer.js";
 import { Facets } from "./facets.js";
+import { histogram } from "./histogram.js";
 import { keys } from "./keys.js";
 import { List } from "./list.js";
 import { onStats, say, start, empty } from "./shell.js";
 import { Tail } from "./tail.js";
 import { timePicker } from "./times.js";
 import { toggle, words } from "./clauses.js";
-import { $, ask, count, el, levelName, mark, number, search } from "./dom.js";
+import { addressOf, read } from "./view.js";
+import { $, ask, count, el, mark, number, search } from "./dom.js";
 
-// What the address has, and what it means where it has none.
-const VIEW = {
-  q: "", stream: "", level: "", range: "0", from: "", to: "",
-  columns: "level,logger,source", facets: "streams,logger,level,source", values: "10",
-  record: "", paused: "", wrap: "",
-};
-const PENDING = 1000; // records that wait while the tail is paused
-const EVERY = 5000; // milliseconds between two looks at histogram and facets
+const PENDING = 1000; // records that are kept while the tail is paused
+const EVERY = 5000; // milliseconds between two updates of histogram and facets
 const CUT = 300; // characters of a message in the list
 
 let view = read();
-let asked = 0; // answers to older questions are dropped
+let asked = 0; // answers to earlier requests are dropped
 let stuck = true; // the list is at its end
 let pending = { events: [], records: 0, lost: false };
-let stale = false; // something came since the last look at the histogram
+let stale = false; // records arrived since the last update of the histogram
 let timer = 0;
 let started = false;
 
-function read() {
-  const p = new URLSearchParams(location.search);
-  const v = Object.fromEntries(Object.keys(VIEW).map((key) => [key, p.get(key) ?? VIEW[key]]));
-  if (v.from || v.to) v.range = "";
-  return v;
-}
+const address = (change = {}) => addressOf({ ...view, ...change });
 
-function address(change = {}) {
-  const v = { ...view, ...change };
-  if (v.from || v.to) v.range = "";
-  const p = new URLSearchParams();
-  for (const [key, value] of Object.entries(v)) if (String(value) !== VIEW[key] && !(key === "range" && value === "")) p.set(key, value);
-  return "?" + p;
-}
-
-// go changes the view; a change of what is searched for begins a new search. One that a
-// step back should not undo alone replaces the address.
+// go changes the view, and starts a search if the conditions change. With replace, the
+// browser's history does not get an entry.
 function go(change, { replace = false } = {}) {
   const before = view;
   const url = address(change);
@@ -72,7 +54,7 @@ const facetNames = () => view.facets.split(",").filter(Boolean);
 const live = () => !view.from && !view.to;
 const following = () => live() && !view.paused && !drawer.isOpen && stuck && list.more && !list.more.newer;
 
-// selected are the parameters of the REST API that select records.
+// selected returns the parameters of the REST API that select records.
 function selected() {
   const s = { q: view.q, stream: view.stream, level: view.level };
   if (view.from || view.to) Object.assign(s, { from: view.from, to: view.to });
@@ -82,7 +64,7 @@ function selected() {
 
 const shown = () => ({ fields: ["logger", ...columns()].join(","), cut: CUT });
 
-// page asks for records: the newest before one, or the oldest after one.
+// page loads records: the newest before an id, or the oldest after an id.
 async function page({ before, after, limit }) {
   const order = after ? "oldest" : "newest";
   const answer = await ask("api/search?" + search({ ...selected(), ...shown(), before, after, limit, order }));
@@ -112,7 +94,8 @@ const tail = new Tail({
   state(state) {
     tailState = state;
     follow();
-    // What came between the answer and the tail, where no record says where to begin.
+    // Loads what arrived between the answer and the tail, because no
+    // record has an id to start at.
     if (state === "live" && list.size === 0) catchUp();
   },
 });
@@ -127,13 +110,14 @@ async function catchUp() {
 }
 
 function show(event, after) {
-  if (event.skipped > 0 && event.records.length > 0 && list.size > 0) list.gap(event.skipped, after, event.records[0].id);
+  if (event.skipped > 0 && event.records.length > 0 && list.size > 0) list.gap(event.skipped, after,
+    event.records[0].id);
   list.append(event.records);
   list.toBottom();
 }
 
-// wait keeps what came while the tail is paused. Beyond a bound it is only counted, and
-// read anew afterwards.
+// wait keeps the records that arrive while the tail is paused. Beyond a bound it only
+// counts them; they are loaded later.
 function wait(event, after) {
   pending.records += event.records.length + event.skipped;
   if (pending.records > PENDING || list.more?.newer) {
@@ -156,7 +140,7 @@ function flush() {
   follow();
 }
 
-// resume goes to the end of the list and follows it.
+// resume moves to the end of the list and follows the tail.
 function resume() {
   stuck = true;
   if (view.record || view.paused) go({ record: "", paused: "" }, { replace: true });
@@ -166,7 +150,7 @@ function resume() {
   follow();
 }
 
-// follow shows whether the list follows what comes.
+// follow shows whether the list follows the tail.
 function follow() {
   $("rows").classList.toggle("wrap", view.wrap !== "");
   $("wrap").setAttribute("aria-pressed", String(view.wrap !== ""));
@@ -174,18 +158,19 @@ function follow() {
   b.disabled = !live();
   b.textContent = view.paused ? "Resume" : "Pause";
   b.setAttribute("aria-pressed", String(view.paused !== ""));
-  b.title = live() ? "space" : "A range with an end does not grow.";
+  b.title = live() ? "space" : "A range with a fixed end has no tail.";
   const fresh = $("fresh");
   fresh.hidden = pending.records === 0;
   if (pending.records > 0) fresh.textContent = `${number(pending.records)} new ↓`;
-  if (!live() || tailState === "closed") say("still", live() ? "" : "a range of time with an end");
+  if (!live() || tailState === "closed") say("still", live() ? "" : "the range has a fixed end");
   else if (tailState === "stopped") say("stopped", "the collector does not answer");
   else say(following() ? "live" : "paused");
 }
 
-const NOTHING = "No record matches. Words beside each other are alternatives: put AND between them if all must stand in the record.";
+const NOTHING = "No record matches. " +
+  "Adjacent words are alternatives: write AND between them to find records with all of them.";
 
-// run makes the search.
+// run runs the search.
 async function run({ quiet = false } = {}) {
   const mine = ++asked;
   tail.close();
@@ -225,7 +210,7 @@ async function run({ quiet = false } = {}) {
   follow();
 }
 
-// complain shows what is wrong with the query, and where.
+// complain shows the error of the query, and its position.
 function complain(error) {
   const box = $("wrong"), input = $("q");
   box.hidden = !error;
@@ -235,13 +220,14 @@ function complain(error) {
   if (error.position !== undefined) {
     const at = new TextDecoder().decode(new TextEncoder().encode(view.q).slice(0, error.position)).length;
     const [char] = view.q.slice(at) || " ";
-    parts.push(el("pre", { class: "pointer" }, view.q.slice(0, at), el("mark", {}, char), view.q.slice(at + char.length)));
+    parts.push(el("pre", { class: "pointer" }, view.q.slice(0, at), el("mark", {}, char),
+      view.q.slice(at + char.length)));
     input.setSelectionRange(at, at + char.length);
   }
   box.replaceChildren(...parts, el("p", {}, error.message.replace(/^bad query: /, "")));
 }
 
-// overview asks for histogram and facets, and again as long as records come.
+// overview loads histogram and facets, and repeats that while records arrive.
 async function overview() {
   clearTimeout(timer);
   const mine = asked, began = performance.now();
@@ -253,7 +239,8 @@ async function overview() {
       ask("api/facets?" + search({ ...selected(), fields: view.facets, size: view.values })),
     ]);
     if (mine !== asked) return;
-    histogram(table, now);
+    const total = histogram(table, view, now, (range) => go({ range: "", ...range }));
+    $("total").textContent = `${count(total, "record")} ${total === 1 ? "matches" : "match"}`;
     facetBox.show(facets, { q: view.q, stream: streamTitle(), columns: columns(), top: Number(view.values) });
     mark("drawn");
   } catch (error) {
@@ -262,29 +249,10 @@ async function overview() {
   }
   const rest = Math.max(EVERY, 4 * (performance.now() - began));
   const again = () => {
-    // A range that ends now moves on without new records, too.
+    // A range that ends now changes even without new records.
     timer = setTimeout(() => (stale || view.range > 0) && !document.hidden ? overview() : again(), rest);
   };
   if (live()) again();
-}
-
-function histogram(t, now) {
-  const sum = (cells) => cells.reduce((n, [v]) => n + (v ?? 0), 0);
-  const total = t.cells.reduce((n, row) => n + sum(row), 0) + t.other;
-  $("total").textContent = `${count(total, "record")} ${total === 1 ? "matches" : "match"}`;
-  const order = t.columns.map((level, c) => [level ?? 99, c]).sort(([a], [b]) => a - b);
-  const series = order.map(([level, c]) => ({
-    name: level > 7 ? "none" : levelName(level), kind: level > 7 ? "lnone" : "l" + level,
-    values: t.cells.map((row) => row[c]?.[0] ?? null),
-  })).filter((s) => s.values.some((n) => n > 0));
-  const interval = t.interval_ms || 1000;
-  const ends = [t.rows[0] ?? now - interval, (t.rows.at(-1) ?? now) + interval];
-  const from = view.from ? Date.parse(view.from) : view.range > 0 ? now - view.range * 1000 : ends[0];
-  const to = view.to ? Date.parse(view.to) : view.range > 0 ? now : ends[1];
-  draw($("histogram"), {
-    kind: "bar", stacked: true, compact: true, times: t.rows, interval, series, from: Math.min(from, ends[0]), to: Math.max(to, ends[1]),
-    pick: (first, last) => go({ range: "", from: new Date(first).toISOString(), to: new Date(last).toISOString() }),
-  });
 }
 
 const streamTitle = () => $("stream").selectedOptions[0]?.value ? $("stream").selectedOptions[0].textContent : "";
@@ -293,9 +261,11 @@ const without = (names, name) => names.includes(name) ? names.filter((n) => n !=
 
 const act = {
   toggle: (clauses) => go({ q: [clauses].flat().reduce(toggle, view.q), record: "" }),
-  stream: (title) => go({ stream: [...$("stream").options].find((o) => o.textContent === title && o.value)?.value ?? "", record: "" }),
+  stream: (title) => go(
+    { stream: [...$("stream").options].find((o) => o.textContent === title && o.value)?.value ?? "", record: "" }),
   facet: (name) => go({ facets: without(facetNames(), name).join(",") }, { replace: true }),
-  column: (name) => ["message", "timestamp"].includes(name) || go({ columns: without(columns(), name).join(",") }, { replace: true }),
+  column: (name) => ["message", "timestamp"].includes(name) ||
+    go({ columns: without(columns(), name).join(",") }, { replace: true }),
   more: () => go({ values: "50" }, { replace: true }),
   open: (id) => {
     list.reveal(id, "nearest");
@@ -309,11 +279,12 @@ const facetBox = new Facets($("facets"), act);
 const drawer = new Drawer($("drawer"), act);
 const narrow = matchMedia("(max-width: 60rem)");
 
-// detail opens the drawer on the record of the address, or closes it.
+// detail opens the details of the record in the address, or closes them.
 function detail(byKey = false) {
   const id = Number(view.record);
   document.body.classList.toggle("has-drawer", id > 0);
-  for (const e of document.querySelectorAll("header, .find > :not(#body), #facets, #results")) e.inert = id > 0 && narrow.matches;
+  for (const e of document.querySelectorAll("header, .find > :not(#body), #facets, #results")) e.inert = id > 0 &&
+    narrow.matches;
   if (id > 0) drawer.show(id, byKey || narrow.matches);
   else drawer.close();
   if (list.current !== id && id > 0) list.mark(id);
@@ -341,7 +312,7 @@ function pause() {
   else go({ paused: "1" }, { replace: true });
 }
 
-// controls shows the view in the fields of the form.
+// controls shows the view in the form.
 function controls() {
   if (document.activeElement !== $("q") || $("q").value.trim() !== view.q) $("q").value = view.q;
   $("stream").value = view.stream;
@@ -350,7 +321,8 @@ function controls() {
   document.title = (view.q || "Search") + " · Synergos Logs";
   const fields = ["timestamp", ...columns(), "message"].join(",");
   for (const format of ["ndjson", "csv"]) {
-    $("export-" + format).href = "api/export?" + search({ ...selected(), format, fields: format === "csv" ? fields : "" });
+    $("export-" + format).href = "api/export?" +
+      search({ ...selected(), format, fields: format === "csv" ? fields : "" });
   }
 }
 
@@ -377,15 +349,16 @@ addEventListener("popstate", () => {
   update(before);
 });
 narrow.addEventListener("change", () => detail());
-// A list at its end stays there when its room changes.
+// A list that is at its end stays there when its size changes.
 new ResizeObserver(() => stuck && following() && list.toBottom()).observe($("rows"));
 
 keys([
-  { keys: ["/"], text: "write a query", act: () => { $("q").focus(); $("q").select(); } },
-  { keys: ["j", "ArrowDown"], text: "the next record", act: () => step(1) },
-  { keys: ["k", "ArrowUp"], text: "the record before", act: () => step(-1) },
+  { keys: ["/"], text: "edit the query", act: () => { $("q").focus(); $("q").select(); } },
+  { keys: ["j", "ArrowDown"], text: "next record", act: () => step(1) },
+  { keys: ["k", "ArrowUp"], text: "previous record", act: () => step(-1) },
   { keys: ["Enter"], text: "details of the record", act: () => {
-    if (!document.activeElement.closest?.("a.open") && !(document.activeElement === document.body && list.current)) return false;
+    if (!document.activeElement.closest?.("a.open") &&
+      !(document.activeElement === document.body && list.current)) return false;
     const id = Number(document.activeElement.closest?.("tr")?.dataset.id ?? list.current);
     list.mark(id);
     history[drawer.isOpen ? "replaceState" : "pushState"](null, "", address({ record: String(id) }));
@@ -393,8 +366,8 @@ keys([
     detail(true);
   } },
   { keys: ["Escape"], text: "close the details", always: true, act: close },
-  { keys: [" "], text: "pause, and follow again", act: pause },
-  { keys: ["End", "G"], text: "the newest records", act: resume },
+  { keys: [" "], text: "pause or resume the tail", act: pause },
+  { keys: ["End", "G"], text: "go to the newest records", act: resume },
   { keys: ["w"], text: "wrap long lines", act: () => $("wrap").click() },
 ]);
 

@@ -1,5 +1,5 @@
-// What stands around each view: the totals at the top, the alarm when the store cannot
-// be written or is damaged, and the first run, which ends with the first record.
+// The frame of all views: the totals at the top, the alarm if the store cannot be
+// written or is damaged, and the first run, which ends with the first record.
 "use strict";
 
 import { $, ask, button, bytes, copy, el, menus, number } from "./dom.js";
@@ -8,7 +8,7 @@ const EVERY = 2000;
 const readers = new Set();
 let newest = null;
 
-// say shows in which state the view is: live, paused, still or stopped.
+// say shows the state of the view: live, paused, still or stopped.
 export function say(state, why = "") {
   const live = $("live");
   if (live.textContent !== state) live.textContent = state;
@@ -16,13 +16,13 @@ export function say(state, why = "") {
   live.title = why;
 }
 
-// onStats calls a function with the collector's counters, every two seconds.
+// onStats calls a function with the collector's counters every two seconds.
 export function onStats(reader) {
   readers.add(reader);
   if (newest) reader(newest);
 }
 
-// empty reports whether nothing has ever arrived, as far as is known.
+// empty reports whether nothing has arrived yet.
 export const empty = () => newest ? newest.records === 0 && newest.received === 0 : !$("first").hidden;
 
 function totals(stats) {
@@ -38,7 +38,7 @@ function totals(stats) {
   show("total-bytes", bytes(stats.store_bytes));
   const alarm = $("alarm");
   const text = [
-    stats.store_error && `The store cannot be written. Senders are slowed until it can. ${stats.store_error}`,
+    stats.store_error && `The store cannot be written. Senders are slowed down until it can. ${stats.store_error}`,
     stats.damage && `The store is damaged: not all records can be shown. ${stats.damage}`,
   ].filter(Boolean).join(" ");
   alarm.hidden = !text;
@@ -53,7 +53,7 @@ async function look() {
       totals(newest);
       $("first").hidden = !empty();
       document.body.classList.toggle("is-empty", empty());
-      if (empty()) say("live", "The inputs are open.");
+      if (empty()) say("live", "The inputs are listening.");
       for (const reader of readers) reader(newest);
     } catch (error) {
       say("stopped", error.message);
@@ -62,7 +62,7 @@ async function look() {
   setTimeout(look, Math.max(EVERY, 5 * (performance.now() - began)));
 }
 
-// copyable gives a block of code a button that copies it.
+// copyable adds a copy button to each block of code.
 function copyable() {
   for (const pre of document.querySelectorAll("pre.paste")) {
     const b = button({ class: "quiet copy" }, async () => {

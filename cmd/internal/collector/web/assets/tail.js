@@ -1,20 +1,21 @@
-// The live tail: records as they come, from the server's events. It goes on where it
-// was after a break, and rests while the page is hidden.
+// The live tail: records as server-sent events. After an interruption it continues
+// where it was. It pauses while the page is hidden.
 "use strict";
 
 import { parse } from "./dom.js";
 
 export class Tail {
-  // receive gets {records, skipped} and the state of the connection is told to state:
-  // "live" or "stopped".
+  // receive is called with {records, skipped}, and state with the state of the
+  // connection: "live" or "stopped".
   constructor({ url, receive, state }) {
     Object.assign(this, { url, receive, state });
     this.wanted = false;
     this.seen = 0;
-    document.addEventListener("visibilitychange", () => this.wanted && (document.hidden ? this.pause() : this.connect()));
+    document.addEventListener("visibilitychange", () => this.wanted &&
+      (document.hidden ? this.pause() : this.connect()));
   }
 
-  // open begins behind the record of an id.
+  // open starts after the record with an id.
   open(after) {
     this.close();
     this.wanted = true;
@@ -46,7 +47,8 @@ export class Tail {
     source.addEventListener("error", () => {
       if (source !== this.source) return;
       this.state("stopped");
-      // The browser comes again by itself unless the server refused.
+      // The browser reconnects by itself unless the server rejected
+      // the request.
       if (source.readyState === EventSource.CLOSED) this.retry = setTimeout(() => this.connect(), 3000);
     });
   }

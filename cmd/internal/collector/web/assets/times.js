@@ -1,11 +1,11 @@
-// The picker of a range of time: the last so many seconds, all, or from one moment to
-// another. The dashboard and the search have one each.
+// The picker of a range of time: the last so many seconds, all times, or from one time
+// to another. The dashboard and the search each have one.
 "use strict";
 
 import { $, localTime } from "./dom.js";
 
-// timePicker calls pick with {range} or {from, to}, the names that the REST API has. What
-// it returns shows a range that came from elsewhere, such as the address.
+// timePicker calls pick with {range} or {from, to}, as in the REST API. It returns a
+// function that shows a range, such as that of the address.
 export function timePicker(pick) {
   const range = $("range"), own = $("own");
   const inputs = own.elements;
@@ -23,7 +23,7 @@ export function timePicker(pick) {
   own.addEventListener("submit", (e) => {
     e.preventDefault();
     const from = new Date(inputs.from.value), to = new Date(inputs.to.value);
-    inputs.to.setCustomValidity(from < to ? "" : "This has to be later than the beginning.");
+    inputs.to.setCustomValidity(from < to ? "" : "The end must be later than the beginning.");
     if (own.reportValidity()) pick({ range: "", from: from.toISOString(), to: to.toISOString() });
   });
   inputs.to.addEventListener("input", () => inputs.to.setCustomValidity(""));
