@@ -97,17 +97,17 @@ func (o Options) complete() (Options, error) {
 	o.MinServer = cmp.Or(o.MinServer, "4.0.0")
 	o.Revision = cmp.Or(o.Revision, Revision)
 	if _, err := netip.ParseAddr(o.Bind); err != nil {
-		return o, fmt.Errorf("Bind %q: use an IP address, such as 0.0.0.0 or 127.0.0.1", o.Bind)
+		return o, fmt.Errorf("option Bind %q: use an IP address, such as 0.0.0.0 or 127.0.0.1", o.Bind)
 	}
 	if _, err := version.Parse(o.MinServer); err != nil {
-		return o, fmt.Errorf("MinServer: %w", err)
+		return o, fmt.Errorf("option MinServer: %w", err)
 	}
 	if o.Revision < 1 {
-		return o, fmt.Errorf("Revision %d: use a positive number", o.Revision)
+		return o, fmt.Errorf("option Revision %d: use a positive number", o.Revision)
 	}
 	tls, err := o.TLS.complete()
 	if err != nil {
-		return o, fmt.Errorf("TLS: %w", err)
+		return o, fmt.Errorf("option TLS: %w", err)
 	}
 	o.TLS = tls
 	ports, err := o.ports()

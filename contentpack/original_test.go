@@ -31,16 +31,16 @@ var ourDifferences = []difference{
 		What:     "revision",
 		Original: "1",
 		Ours:     "2",
-		Reason:   "it is an update of that pack, under the same id",
+		Reason:   "it updates the original under the same id",
 	},
 	{
 		Where:    `pack: description`,
 		Have:     ``,
 		Want:     `Made by synlogger contentpack\. Content [0-9a-f]{16}\.`,
 		What:     "description",
-		Original: "none",
-		Ours:     "names the content",
-		Reason:   "tells packs of other options apart, and ours from others",
+		Original: "—",
+		Ours:     "contains the content id",
+		Reason:   "it identifies the pack's options and that synlogger created it",
 	},
 	{
 		Where:    `(input [^T].*|input TTP.*|stream .*|dashboard .*): constraint server-version`,
@@ -49,7 +49,7 @@ var ourDifferences = []difference{
 		What:     "oldest server",
 		Original: "4.0.1",
 		Ours:     "4.0.0",
-		Reason:   "nothing in it needs 4.0.1",
+		Reason:   "the pack does not need 4.0.1",
 	},
 	{
 		Where:    `input Test Logs: .*`,
@@ -57,26 +57,26 @@ var ourDifferences = []difference{
 		Want:     ``,
 		What:     "input Test Logs",
 		Original: "at port 12201",
-		Ours:     "left out, unless asked for",
-		Reason:   "no stream picks up what comes to it",
+		Ours:     "only with `--test-input`",
+		Reason:   "no role uses it",
 	},
 	{
 		Where:    `widget Disk Rate: .*`,
 		Have:     ``,
 		Want:     `.+`,
 		What:     "Disk Rate",
-		Original: "none",
+		Original: "—",
 		Ours:     "`avg(disk_read_rate)`, `avg(disk_write_rate)`",
-		Reason:   "bytes per second, which the counters do not show",
+		Reason:   "the counters do not show bytes per second",
 	},
 	{
 		Where:    `widget Network Rate: .*`,
 		Have:     ``,
 		Want:     `.+`,
 		What:     "Network Rate",
-		Original: "none",
+		Original: "—",
 		Ours:     "`avg(net_external_sent_rate)`, `avg(net_external_recv_rate)`",
-		Reason:   "the same",
+		Reason:   "the counters do not show bytes per second",
 	},
 	{
 		Where:    `widget Network Sent/Received (Packets|Bytes): .*`,
@@ -85,34 +85,34 @@ var ourDifferences = []difference{
 		What:     "Network Sent/Received Packets and Bytes",
 		Original: "`net_packets_…`, `net_bytes_…`",
 		Ours:     "`net_external_packets_…`, `net_external_bytes_…`",
-		Reason:   "the fields of the original count the loopback, which has what a host sends to itself",
+		Reason:   "the original's fields include the loopback interface, which carries a host's traffic to itself",
 	},
 	{
 		Where:    `widget Network (Packets|Bytes) with Loopback: .*`,
 		Have:     ``,
 		Want:     `.+`,
 		What:     "Network Packets and Bytes with Loopback",
-		Original: "none",
-		Ours:     "the original's two charts, further down",
-		Reason:   "hosts with the Python package have no fields without the loopback",
+		Original: "—",
+		Ours:     "the original's two charts",
+		Reason:   "hosts with the Python package only send these fields",
 	},
 	{
 		Where:    `widget .*: (search (pivot|messages) )?query`,
 		Have:     ``,
 		Want:     `logger:[A-Z]{3}_\*`,
 		What:     "query of each widget",
-		Original: "none",
-		Ours:     "`logger:TTP_*` and the like",
-		Reason:   "an upload may take the stream from a search (since 4.3), which then finds all records",
+		Original: "—",
+		Ours:     "such as `logger:TTP_*`",
+		Reason:   "since 4.3, an upload can remove the stream from a search, which then finds all records",
 	},
 	{
 		Where:    `widget .*: (config|search pivot) rollup`,
 		Have:     `true`,
 		Want:     `false`,
-		What:     "roll-up of charts that are split by logger",
+		What:     "roll-up of charts with a series for each logger",
 		Original: "on",
 		Ours:     "off",
-		Reason:   "it is drawn as one more series, and doubles each stack",
+		Reason:   "Graylog draws it as another series, which doubles each stack",
 	},
 	{
 		Where:    `widget (.*Memory.*): (config series 1 function|search pivot series 1 type)`,
@@ -121,7 +121,7 @@ var ourDifferences = []difference{
 		What:     "memory charts",
 		Original: "`sum(memory_…)`",
 		Ours:     "`avg(memory_…)`",
-		Reason:   "a sum grows with the number of records",
+		Reason:   "a sum depends on the number of records",
 	},
 	{
 		Where:    `widget Disk Read/Write Count: .*`,
@@ -130,7 +130,7 @@ var ourDifferences = []difference{
 		What:     "Disk Read/Write Count",
 		Original: "`max(disk_write_count)`",
 		Ours:     "`max(disk_write_counter)`",
-		Reason:   "no one sends a field of the first name",
+		Reason:   "no program sends `disk_write_count`",
 	},
 	{
 		Where:    `widget .* Message Table: config fields`,
@@ -138,8 +138,8 @@ var ourDifferences = []difference{
 		Want:     `timestamp, source, logger, level_name, gl2_remote_ip, gl2_remote_port`,
 		What:     "message tables",
 		Original: "time, source, sender",
-		Ours:     "`logger` and `level_name`, too",
-		Reason:   "they say who logged, and how urgent it is",
+		Ours:     "also `logger` and `level_name`",
+		Reason:   "they show the sender and the severity",
 	},
 	{
 		Where:    `widget .* Message Table: search messages sort 1 (field|order)`,
@@ -148,16 +148,16 @@ var ourDifferences = []difference{
 		What:     "search of the message tables",
 		Original: "no order",
 		Ours:     "newest first",
-		Reason:   "the order is not left to the server",
+		Reason:   "otherwise the server chooses the order",
 	},
 	{
 		Where:    `widget CPU: title`,
 		Have:     ``,
 		Want:     `CPU`,
 		What:     "title of the CPU chart",
-		Original: "none",
+		Original: "—",
 		Ours:     "CPU",
-		Reason:   "Graylog shows a chart without one as untitled",
+		Reason:   "Graylog shows such a chart as untitled",
 	},
 }
 
@@ -241,7 +241,7 @@ func whole(pattern, text string) bool {
 // ourDifferences.
 func TestDocumentedDifferences(t *testing.T) {
 	var table strings.Builder
-	table.WriteString("| what | in the original | in ours | why |\n|---|---|---|---|\n")
+	table.WriteString("| part | original | this pack | reason |\n|---|---|---|---|\n")
 	for _, d := range ourDifferences {
 		fmt.Fprintf(&table, "| %s | %s | %s | %s |\n", d.What, d.Original, d.Ours, d.Reason)
 	}
