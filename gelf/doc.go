@@ -14,7 +14,7 @@
 //
 // The rules were measured frame by frame on Graylog 7.0.1 with OpenSearch 2.19.
 // Comments name the class of graylog-server that contains a rule. Decode sees one frame
-// at a time, so it does not know the types of fields in the index: a text in a field of
+// at a time, so it cannot see the types of fields in the index: a text in a field of
 // numbers is lost in Graylog, but not in Decode, except for level.
 //
 // Graylog 3.3.11 with Elasticsearch 6.8 differs in details:

@@ -125,8 +125,7 @@ func (e expectation) report(messages []gelf.Message) string {
 	return b.String()
 }
 
-// literal returns a value as in Go source, as far as a reader needs it to tell 3
-// from "3".
+// literal formats a value such that texts are in quotes: 3 and "3" differ.
 func literal(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -158,8 +157,8 @@ func (f expectedField) matches(m gelf.Message) bool {
 	return false
 }
 
-// equalText reports whether a stored text is that of a value. The text of a
-// number is not, unless its type says how to write it.
+// equalText reports whether a stored text is the text of a value. A number has no text,
+// except if its type has a String or Error method.
 func equalText(got string, want any) bool {
 	switch want := want.(type) {
 	case string:

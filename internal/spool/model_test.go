@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// A model knows what a Log must contain.
+// A model contains what a Log must contain.
 type model struct {
 	t *testing.T
 	r *rand.Rand
