@@ -77,7 +77,7 @@ func (d *decoder) standardText(m *member) string {
 func (d *decoder) trim(key, text string) string {
 	t := javaTrim(text)
 	if len(t) != len(text) {
-		d.report(key, Altered, "white space around the text is taken off")
+		d.report(key, Altered, "white space around the text is removed")
 	}
 	return t
 }

@@ -7,7 +7,7 @@ import (
 
 // Findings of several rules.
 const (
-	trimmed = "altered: white space around the text is taken off"
+	trimmed = "altered: white space around the text is removed"
 	blank   = "dropped: a blank text is not stored"
 	badKey  = "dropped: a key may contain only ASCII letters, digits and _ . - @"
 	arrival = "Graylog uses the time of arrival"

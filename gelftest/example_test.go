@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aimakerspace/synlogger/gelftest"
+	"github.com/aimakerspace/synlogger/handler"
 	"github.com/aimakerspace/synlogger/role"
 )
 
@@ -29,11 +30,15 @@ func ExampleExpect() {
 	t, end := newT() // your test has a *testing.T
 	defer end()
 
-	h := role.Worker(role.Config{Variant: role.Test}) // keeps its records in memory
+	var memory handler.Memory // role.Handler keeps records in memory with Variant: role.Test
+	h, err := handler.New(handler.Config{Writer: &memory})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
 	defer h.Close()
 	go slog.New(h).Warn("Round is late", slog.Group("round", "n", 7))
 
-	got := gelftest.Expect(t, h, "Round is late", "round_n", 7)
+	got := gelftest.Expect(t, &memory, "Round is late", "round_n", 7)
 	fmt.Println("level", got.Level)
 	// Output:
 	// level 4

@@ -161,7 +161,7 @@ func decode(t testing.TB, frame []byte) gelf.Message {
 		t.Fatalf("Graylog refuses the frame: %v\n%.2000s", err, frame)
 	}
 	for _, f := range findings {
-		if f.Action != gelf.Altered || f.Reason != "white space around the text is taken off" {
+		if f.Action != gelf.Altered || f.Reason != "white space around the text is removed" {
 			t.Errorf("Graylog does not store %v\n%.2000s", f, frame)
 		}
 	}

@@ -87,3 +87,17 @@ func TestClosure(t *testing.T) {
 		}
 	}
 }
+
+// TestNoSlog checks that the packages below the encoder do not reach log/slog: they handle
+// frames, not records.
+func TestNoSlog(t *testing.T) {
+	for _, pkg := range []string{"gelf", "gelftest", "delivery", "internal/spool"} {
+		deps := list(t, `{{join .Deps "\n"}}`, module+pkg)
+		if !slices.Contains(deps, "errors") {
+			t.Fatalf("errors is not a dependency of %s: %s", pkg, deps)
+		}
+		if slices.Contains(deps, "log/slog") {
+			t.Errorf("%s imports log/slog", pkg)
+		}
+	}
+}
