@@ -32,6 +32,10 @@ func newQuietWith(tb testing.TB, opts Config) *Handler {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { h.Close() })
+	slog.New(h).Info("the first record of the connection")
+	if err := h.Flush(tb.Context()); err != nil { // the connection counts as accepted
+		tb.Fatal(err)
+	}
 	return h
 }
 
