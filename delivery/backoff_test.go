@@ -83,7 +83,12 @@ func TestBackoff(t *testing.T) {
 			longest, sum = max(longest, pause), sum+pause
 		}
 		if mean := sum / time.Duration(len(pauses)); mean < 4*time.Second || mean > 6*time.Second || longest < 9*time.Second {
-			t.Errorf("the mean of %d pauses is %v and the longest %v: not drawn evenly up to 10s", len(pauses), mean, longest)
+			t.Errorf(
+				"the mean of %d pauses is %v and the longest %v: not drawn evenly up to 10s",
+				len(pauses),
+				mean,
+				longest,
+			)
 		}
 		p.set(false)
 		if err := h.Close(); err != nil {
@@ -170,7 +175,11 @@ func TestUnprovenConnection(t *testing.T) {
 func TestUnreachableDial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var took []time.Duration
-		h := ring(t, new(phone), Config{MinBackoff: time.Nanosecond, MaxBackoff: time.Nanosecond, DialTimeout: 3 * time.Second})
+		h := ring(t, new(phone), Config{
+			MinBackoff:  time.Nanosecond,
+			MaxBackoff:  time.Nanosecond,
+			DialTimeout: 3 * time.Second,
+		})
 		h.sink.(*wire).sender.dial = func(ctx context.Context) (conn.Link, error) {
 			start := time.Now()
 			<-ctx.Done()

@@ -49,7 +49,11 @@ func TestCloseUnreachable(t *testing.T) {
 		t.Cleanup(func() { there.Close() })
 		return here, nil
 	}
-	for name, dial := range map[string]func(context.Context, string, string) (net.Conn, error){"refused": refused, "hanging": hanging, "blocked": blocked} {
+	for name, dial := range map[string]func(context.Context, string, string) (net.Conn, error){
+		"refused": refused,
+		"hanging": hanging,
+		"blocked": blocked,
+	} {
 		t.Run(name, func(t *testing.T) {
 			h, err := open(testConfig{Delivery: Config{
 				Dial:       dial,
@@ -64,7 +68,10 @@ func TestCloseUnreachable(t *testing.T) {
 				h.Handle(context.Background(), record("m"))
 			}
 			err = h.Shutdown(within(t, 20*time.Millisecond))
-			if err == nil || !strings.Contains(err.Error(), "7 records not sent") || !errors.Is(err, context.DeadlineExceeded) {
+			if err == nil || !strings.Contains(
+				err.Error(),
+				"7 records not sent",
+			) || !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("Shutdown returns %v", err)
 			}
 			if name == "refused" && !strings.Contains(err.Error(), "nobody there") {

@@ -292,7 +292,12 @@ func TestStalledServer(t *testing.T) {
 
 	all := slices.Concat(took...)
 	slices.Sort(all)
-	t.Logf("Handle with a server that never reads: median %v, p99.9 %v, longest %v", all[len(all)/2], all[len(all)*999/1000], all[len(all)-1])
+	t.Logf(
+		"Handle with a server that never reads: median %v, p99.9 %v, longest %v",
+		all[len(all)/2],
+		all[len(all)*999/1000],
+		all[len(all)-1],
+	)
 
 	s := h.Stats()
 	own := s.Accepted - before - uint64(goroutines*n) // records about losses
@@ -300,7 +305,10 @@ func TestStalledServer(t *testing.T) {
 		t.Errorf("Handle refused %d records, counted %+v", refused.Load(), s)
 	}
 	err := h.Flush(ended())
-	if want := fmt.Sprintf("%d records not sent", s.Queued); err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, context.Canceled) {
+	if want := fmt.Sprintf(
+		"%d records not sent",
+		s.Queued,
+	); err == nil || !strings.Contains(err.Error(), want) || !errors.Is(err, context.Canceled) {
 		t.Errorf("Flush returns %v, not %s", err, want)
 	}
 	srv.Resume()

@@ -35,7 +35,12 @@ const (
 
 // The names of enumerators in flags, environment variables and JSON.
 var (
-	overflowNames = []string{OverflowDropNewest: "newest", OverflowDropOldest: "oldest", OverflowBlock: "block", OverflowSpool: "spool"}
+	overflowNames = []string{
+		OverflowDropNewest: "newest",
+		OverflowDropOldest: "oldest",
+		OverflowBlock:      "block",
+		OverflowSpool:      "spool",
+	}
 	compressNames = []string{CompressGzip: "gzip", CompressZlib: "zlib", CompressNone: "none"}
 )
 

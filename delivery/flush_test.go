@@ -64,7 +64,10 @@ func TestCloseReports(t *testing.T) {
 		for _, err := range seen.of(h) {
 			text += err.Error() + "\n"
 		}
-		if n := strings.Count(text, "7 records not sent"); n != 1 || !strings.Contains(text, "; handler: connect to tcp://127.0.0.1:12201: nobody there") {
+		if n := strings.Count(
+			text,
+			"7 records not sent",
+		); n != 1 || !strings.Contains(text, "; handler: connect to tcp://127.0.0.1:12201: nobody there") {
 			t.Errorf("by default %t: reported %d times:\n%s", byDefault, n, text)
 		}
 	}

@@ -49,7 +49,10 @@ func TestPartialWrites(t *testing.T) {
 	}
 	const n = 1000
 	for i := range n {
-		if err := h.Handle(context.Background(), record("m", slog.Int("i", i), slog.String("text", strings.Repeat("x", i%97)))); err != nil {
+		if err := h.Handle(
+			context.Background(),
+			record("m", slog.Int("i", i), slog.String("text", strings.Repeat("x", i%97))),
+		); err != nil {
 			t.Fatal(err)
 		}
 	}

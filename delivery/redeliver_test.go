@@ -127,7 +127,12 @@ func TestRedeliverAtClose(t *testing.T) {
 			t.Error(err)
 		}
 		if len(links) != 2 || links[1].written != links[0].written || links[0].written == 0 {
-			t.Errorf("of %d connections the last got %d bytes, want %d", len(links), links[len(links)-1].written, links[0].written)
+			t.Errorf(
+				"of %d connections the last got %d bytes, want %d",
+				len(links),
+				links[len(links)-1].written,
+				links[0].written,
+			)
 		}
 	})
 }

@@ -132,7 +132,10 @@ func TestOnErrorSlow(t *testing.T) {
 	close(release)
 	until(t, "all are reported", func() bool { return !h.reporter.busy() })
 	errs := seen.of(h)
-	if len(errs) != maxReports || !strings.Contains(errs[1].Error(), "more errors were not reported") && !strings.Contains(errs[0].Error(), "more errors were not reported") {
+	if len(errs) != maxReports || !strings.Contains(
+		errs[1].Error(),
+		"more errors were not reported",
+	) && !strings.Contains(errs[0].Error(), "more errors were not reported") {
 		t.Errorf("reported %d errors: %v", len(errs), errs)
 	}
 }
@@ -149,7 +152,10 @@ func TestDialPanics(t *testing.T) {
 	h := connect(t, srv, d)
 	h.Handle(t.Context(), record("m"))
 	until(t, "the panic is reported", func() bool { return len(seen.of(h)) > 0 })
-	if err := seen.of(h)[0].Error(); !strings.Contains(err, "callback of TLS.Config panicked") || strings.Contains(err, "secret") {
+	if err := seen.of(h)[0].Error(); !strings.Contains(
+		err,
+		"callback of TLS.Config panicked",
+	) || strings.Contains(err, "secret") {
 		t.Errorf("reported %q", err)
 	}
 }

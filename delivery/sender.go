@@ -333,8 +333,13 @@ func (s *sender) hangUp() {
 func (s *sender) reportLosses() {
 	d := s.dropped()
 	if all := d.QueueFull + d.Oldest; all > s.reported {
-		s.report(fmt.Errorf("handler: %d records dropped, %d since the last report: %s does not take them in time, and the queue of %d bytes is full",
-			all, all-s.reported, s.server, s.opts.QueueBytes))
+		s.report(fmt.Errorf(
+			"handler: %d records dropped, %d since the last report: %s does not take them in time, and the queue of %d bytes is full",
+			all,
+			all-s.reported,
+			s.server,
+			s.opts.QueueBytes,
+		))
 		s.reported = all
 	}
 }

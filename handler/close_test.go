@@ -21,7 +21,10 @@ func TestAfterClose(t *testing.T) {
 	}
 	late := h.WithGroup("g")
 	said := stderrOf(t, func() {
-		if err := late.Handle(context.Background(), record("late", slog.String("password", secret))); err != delivery.ErrClosed {
+		if err := late.Handle(
+			context.Background(),
+			record("late", slog.String("password", secret)),
+		); err != delivery.ErrClosed {
 			t.Errorf("Handle returns %v", err)
 		}
 	})

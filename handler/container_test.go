@@ -45,34 +45,83 @@ func TestContainer(t *testing.T) {
 		{"a map, sorted", map[string]any{"b": []int{1}, "a": map[string]any{"c": nil}}, `{"a":{"c":null},"b":[1]}`},
 		{"an empty map", map[string]int{}, `{}`},
 		{"a nil map", map[string]int(nil), ""},
-		{"nil maps, slices and pointers within", []any{map[string]int(nil), []int(nil), (*int)(nil), (*time.Time)(nil)}, `[null,null,null,null]`},
-		{"nil pointers with methods within", []any{(*errorPanicker)(nil), (*nilStringer)(nil), (*nilText)(nil)}, `[null,null,null]`},
-		{"keys that are no texts", map[any]int{2: 1, "a": 2, true: 3, mapKeyText{"k"}: 4, nil: 5}, `{"2":1,"<nil>":5,"a":2,"key k":4,"true":3}`},
+		{
+			"nil maps, slices and pointers within",
+			[]any{map[string]int(nil), []int(nil), (*int)(nil), (*time.Time)(nil)},
+			`[null,null,null,null]`,
+		},
+		{
+			"nil pointers with methods within",
+			[]any{(*errorPanicker)(nil), (*nilStringer)(nil), (*nilText)(nil)},
+			`[null,null,null]`,
+		},
+		{
+			"keys that are no texts",
+			map[any]int{2: 1, "a": 2, true: 3, mapKeyText{"k"}: 4, nil: 5},
+			`{"2":1,"<nil>":5,"a":2,"key k":4,"true":3}`,
+		},
 		{"keys of a type of their own", map[namedString]uint{"a": 1}, `{"a":1}`},
-		{"values with texts of their own", []any{errors.New("boom"), stringer{}, textMarshaler{}, textMarshaler{io.EOF}, 1500 * time.Millisecond, testTime, []byte("b\xff"), []byte("b")},
-			`["boom","a stringer","a text","!ERROR: EOF",1.5,"2023-11-14T22:13:20.123456789Z","Yv8=","b"]`},
-		{"JSON of their own", []any{jsonMarshaler(`{"a": 1}`), failing{}}, `[{"a":1},"!ERROR: json: error calling MarshalJSON for type handler.failing: no JSON today"]`},
-		{"slog's values", []any{slog.IntValue(1), slog.GroupValue(slog.Int("a", 1), slog.Group("g", "b", 2)), logValuer(func() slog.Value { return slog.StringValue("resolved") })},
-			`[1,{"a":1,"g":{"b":2}},"resolved"]`},
+		{
+			"values with texts of their own",
+			[]any{
+				errors.New("boom"),
+				stringer{},
+				textMarshaler{},
+				textMarshaler{io.EOF},
+				1500 * time.Millisecond,
+				testTime,
+				[]byte("b\xff"),
+				[]byte("b"),
+			},
+			`["boom","a stringer","a text","!ERROR: EOF",1.5,"2023-11-14T22:13:20.123456789Z","Yv8=","b"]`,
+		},
+		{
+			"JSON of their own",
+			[]any{jsonMarshaler(`{"a": 1}`), failing{}},
+			`[{"a":1},"!ERROR: json: error calling MarshalJSON for type handler.failing: no JSON today"]`,
+		},
+		{
+			"slog's values",
+			[]any{
+				slog.IntValue(1),
+				slog.GroupValue(slog.Int("a", 1), slog.Group("g", "b", 2)),
+				logValuer(func() slog.Value { return slog.StringValue("resolved") }),
+			},
+			`[1,{"a":1,"g":{"b":2}},"resolved"]`,
+		},
 		{"pointers", []any{&one, &shared}, `[1,[1]]`},
 		{"interfaces", []error{io.EOF, nil}, `["EOF",null]`},
 		{"a struct", party{Name: "a<b", Password: "p", hidden: 1}, `{"name":"a<b","password":"p"}`},
 		{"a pointer to a struct", &party{Name: "a", Rounds: 2}, `{"name":"a","rounds":2,"password":""}`},
 		{"structs in a slice", []party{{Name: "a"}}, `[{"name":"a","password":""}]`},
 		{"a struct with a float that JSON has not", struct{ F float64 }{math.NaN()}, `{"F":"NaN"}`},
-		{"a struct with values that have texts of their own", struct {
-			E error
-			D time.Duration
-			L slog.LogValuer
-			N json.Number
-			B []byte
-			C complex64
-			I big.Int
-			T time.Time
-			J *jsonMarshaler
-			P party
-		}{io.EOF, time.Second, logValuer(func() slog.Value { return slog.GroupValue(slog.Int("a", 1)) }), "7", []byte("b\xff"), 1i, *big.NewInt(5), testTime, nil, party{}},
-			`{"E":"EOF","D":1.0,"L":{"a":1},"N":7,"B":"Yv8=","C":"(0+1i)","I":5,"T":"2023-11-14T22:13:20.123456789Z","J":null,"P":{"name":"","password":""}}`},
+		{
+			"a struct with values that have texts of their own",
+			struct {
+				E error
+				D time.Duration
+				L slog.LogValuer
+				N json.Number
+				B []byte
+				C complex64
+				I big.Int
+				T time.Time
+				J *jsonMarshaler
+				P party
+			}{
+				io.EOF,
+				time.Second,
+				logValuer(func() slog.Value { return slog.GroupValue(slog.Int("a", 1)) }),
+				"7",
+				[]byte("b\xff"),
+				1i,
+				*big.NewInt(5),
+				testTime,
+				nil,
+				party{},
+			},
+			`{"E":"EOF","D":1.0,"L":{"a":1},"N":7,"B":"Yv8=","C":"(0+1i)","I":5,"T":"2023-11-14T22:13:20.123456789Z","J":null,"P":{"name":"","password":""}}`,
+		},
 		{"a text that claims to be a number", []json.Number{"1", "1x", ""}, `[1,"1x",""]`},
 		{"functions", []any{func() {}}, `["!ERROR: json: unsupported type: func()"]`},
 		{"a map in itself", cycle, `{"a":1,"self":` + inItself + `}`},
@@ -80,7 +129,11 @@ func TestContainer(t *testing.T) {
 		{"a pointer to itself", self, strings.Trim(inItself, `"`)},
 		{"a struct in itself", ring, `{"Next":` + inItself + `}`},
 		{"the same slice twice is no cycle", []any{shared, shared}, `[[1],[1]]`},
-		{"values of all sizes", []any{int8(-1), uint16(2), uintptr(3), float32(0.1), namedString("s")}, `[-1,2,3,0.1,"s"]`},
+		{
+			"values of all sizes",
+			[]any{int8(-1), uint16(2), uintptr(3), float32(0.1), namedString("s")},
+			`[-1,2,3,0.1,"s"]`,
+		},
 		{"a panic within", []any{1, panicker{"out of order"}}, "!PANIC: out of order"},
 	}
 	var table []storedTest
@@ -145,7 +198,12 @@ func (*pin) LogValue() slog.Value { return slog.StringValue("hidden") }
 // addressed, too: members of a slice, and what is behind a pointer.
 func TestLogValueOfPointer(t *testing.T) {
 	type holder struct{ P pin }
-	for _, v := range []any{[]pin{{secret}}, &holder{pin{secret}}, []holder{{pin{secret}}}, map[string][]pin{"a": {{secret}}}} {
+	for _, v := range []any{
+		[]pin{{secret}},
+		&holder{pin{secret}},
+		[]holder{{pin{secret}}},
+		map[string][]pin{"a": {{secret}}},
+	} {
 		h, c := newCapture(t, Config{})
 		frame := handle(t, h, c, record("m", slog.Any("k", v)))
 		if strings.Contains(string(frame), secret) || !strings.Contains(string(frame), "hidden") {

@@ -82,18 +82,38 @@ func TestConverterDifferences(t *testing.T) {
 		opts         Config
 		ours, theirs stored
 	}{
-		{rule: "an error is its text, under any key",
-			attrs: attrs{slog.Any("err", errors.New("boom"))}, ours: stored{"err": "boom"}, theirs: stored{"err_error": "boom", "err_kind": "*errors.errorString"}},
+		{
+			rule: "an error is its text, under any key",
+			attrs: attrs{
+				slog.Any("err", errors.New("boom")),
+			},
+			ours:   stored{"err": "boom"},
+			theirs: stored{"err_error": "boom", "err_kind": "*errors.errorString"},
+		},
 		{rule: "a LogValuer is resolved",
 			attrs: attrs{slog.Any("v", unresolved{})}, ours: stored{"v": "resolved"}, theirs: stored{"v": "{}"}},
-		{rule: "the call's value wins over the bound one, even where it is nil",
-			bound: attrs{slog.Int("a", 1)}, attrs: attrs{slog.Any("a", nil)}, ours: stored{}, theirs: stored{"a": int64(1)}},
+		{
+			rule: "the call's value wins over the bound one, even where it is nil",
+			bound: attrs{
+				slog.Int("a", 1),
+			},
+			attrs:  attrs{slog.Any("a", nil)},
+			ours:   stored{},
+			theirs: stored{"a": int64(1)},
+		},
 		{rule: "a group without a key stands for its members (slog.Handler)",
 			attrs: attrs{slog.Group("", "a", 1)}, ours: stored{"a": int64(1)}, theirs: stored{}},
 		{rule: "no attribute is lost: one without a key is stored as _",
 			attrs: attrs{slog.Int("", 1)}, ours: stored{"_": int64(1)}, theirs: stored{}},
-		{rule: "a group's members have names of their own, and no other value takes their place",
-			bound: attrs{slog.Group("g", "a", 1)}, attrs: attrs{slog.Int("g", 2)}, ours: stored{"g_a": int64(1), "g": int64(2)}, theirs: stored{"g": int64(2)}},
+		{
+			rule: "a group's members have names of their own, and no other value takes their place",
+			bound: attrs{
+				slog.Group("g", "a", 1),
+			},
+			attrs:  attrs{slog.Int("g", 2)},
+			ours:   stored{"g_a": int64(1), "g": int64(2)},
+			theirs: stored{"g": int64(2)},
+		},
 		{rule: "the caller is in the fields file, line and function",
 			opts: Config{AddSource: true}, ours: stored{"file": file, "line": int64(line), "function": function},
 			theirs: stored{"source_file": file, "source_line": int64(line), "source_function": function}},
@@ -127,7 +147,13 @@ func FuzzConverter(f *testing.F) {
 		}
 		// Values of one kind: which one of two came first is not for a converter to say.
 		v1, v2 := fuzzValue(kind1, text, n, fl), fuzzValue(kind1, text+"x", n+int64(kind2), fl+float64(kind2))
-		bound := attrs{{Key: key1, Value: v1}, slog.Any(group, slog.GroupValue(slog.Attr{Key: key1, Value: v2}, slog.Attr{Key: inner, Value: slog.GroupValue(slog.Attr{Key: key2, Value: v1})}))}
+		bound := attrs{
+			{Key: key1, Value: v1},
+			slog.Any(group, slog.GroupValue(slog.Attr{
+				Key:   key1,
+				Value: v2,
+			}, slog.Attr{Key: inner, Value: slog.GroupValue(slog.Attr{Key: key2, Value: v1})})),
+		}
 		groups := []string{group, inner}
 		r := record("m", slog.Attr{Key: key2, Value: v2}, slog.Attr{Key: key1, Value: v1})
 		// Where two paths become one name, a map has no order to say which wins.
@@ -138,7 +164,10 @@ func FuzzConverter(f *testing.F) {
 				path = field.AppendGroup(path, g)
 			}
 			raw := strings.Join(p, "\x00")
-			for _, name := range []string{string(field.AppendName(nil, path, p[len(p)-1])), field.CutName(string(field.AppendName(nil, path, p[len(p)-1])), "_text")} {
+			for _, name := range []string{
+				string(field.AppendName(nil, path, p[len(p)-1])),
+				field.CutName(string(field.AppendName(nil, path, p[len(p)-1])), "_text"),
+			} {
 				if was, ok := names[name]; ok && was != raw {
 					return
 				}

@@ -26,34 +26,113 @@ func TestKeys(t *testing.T) {
 	}
 	runStored(t, []storedTest{
 		name("a", "a"), name("A-b_c@9", "A-b_c@9"),
-		name("a.b", "a_b"), name("a b", "a_b"), name("schlüssel", "schl_ssel"), name("世界", "___d651ff"), name("имя", "____bbff12"), name("имя1", "___1"), name("a\xff\"b", "a__b"), name("a\x00", "a_"),
+		name(
+			"a.b",
+			"a_b",
+		), name(
+			"a b",
+			"a_b",
+		), name(
+			"schlüssel",
+			"schl_ssel",
+		), name(
+			"世界",
+			"___d651ff",
+		), name("имя", "____bbff12"), name("имя1", "___1"), name("a\xff\"b", "a__b"), name("a\x00", "a_"),
 		name("", "_"), name("_", "_"), name("_a", "a"), name("__a", "_a"),
-		name("source", "source_"), name("message", "message_"), name("timestamp", "timestamp_"), name("level", "level_"), name("streams", "streams_"),
-		name("host", "host_"), name("short_message", "short_message_"), name("full_message", "full_message_"), name("version", "version_"), name("facility", "facility_"), name("id", "id_"),
-		name("logger", "logger_"), name("event", "event_"), name("level_name", "level_name_"), name("level_number", "level_number_"), name("seq", "seq_"),
+		name(
+			"source",
+			"source_",
+		), name(
+			"message",
+			"message_",
+		), name("timestamp", "timestamp_"), name("level", "level_"), name("streams", "streams_"),
+		name(
+			"host",
+			"host_",
+		), name(
+			"short_message",
+			"short_message_",
+		), name(
+			"full_message",
+			"full_message_",
+		), name("version", "version_"), name("facility", "facility_"), name("id", "id_"),
+		name(
+			"logger",
+			"logger_",
+		), name(
+			"event",
+			"event_",
+		), name("level_name", "level_name_"), name("level_number", "level_number_"), name("seq", "seq_"),
 		name("_source", "source_"), name("__source", "_source_"), name("__id", "_id_"), name("gl2_x", "gl2_x_"),
-		name("line", "line"), name("file", "file"), name("type", "type"), name("index", "index"), name("ttl", "ttl"), name("file_path", "file_path"),
+		name(
+			"line",
+			"line",
+		), name(
+			"file",
+			"file",
+		), name("type", "type"), name("index", "index"), name("ttl", "ttl"), name("file_path", "file_path"),
 		name(strings.Repeat("k", 100_000), strings.Repeat("k", field.MaxName-1-len("_f3f629"))+"_f3f629"),
-		{name: "of groups", attrs: attrs{slog.Group("a", "b", 1, slog.Group("c.d", "e", 2))}, want: stored{"a_b": int64(1), "a_c_d_e": int64(2)}},
-		{name: "a group that makes a reserved name", attrs: attrs{slog.Group("level", "name", 1), slog.Group("gl2", "x", 2), slog.Group("_", "id", 3)},
-			want: stored{"level_name_": int64(1), "gl2_x_": int64(2), "_id_": int64(3)}},
-		{name: "reserved names in a group are none", attrs: attrs{slog.Group("a", "id", 1, "level", 2)}, want: stored{"a_id": int64(1), "a_level": int64(2)}},
-		{name: "groups without a key, or empty", attrs: attrs{slog.Group("", "a", 1), slog.Group("b"), slog.Group("c", slog.Group("d")), {}}, want: stored{"a": int64(1)}},
+		{
+			name:  "of groups",
+			attrs: attrs{slog.Group("a", "b", 1, slog.Group("c.d", "e", 2))},
+			want:  stored{"a_b": int64(1), "a_c_d_e": int64(2)},
+		},
+		{
+			name:  "a group that makes a reserved name",
+			attrs: attrs{slog.Group("level", "name", 1), slog.Group("gl2", "x", 2), slog.Group("_", "id", 3)},
+			want:  stored{"level_name_": int64(1), "gl2_x_": int64(2), "_id_": int64(3)},
+		},
+		{
+			name:  "reserved names in a group are none",
+			attrs: attrs{slog.Group("a", "id", 1, "level", 2)},
+			want:  stored{"a_id": int64(1), "a_level": int64(2)},
+		},
+		{
+			name:  "groups without a key, or empty",
+			attrs: attrs{slog.Group("", "a", 1), slog.Group("b"), slog.Group("c", slog.Group("d")), {}},
+			want:  stored{"a": int64(1)},
+		},
 		{name: "open groups", with: func(h slog.Handler) slog.Handler {
-			return h.WithAttrs(attrs{slog.Int("a", 1)}).WithGroup("").WithGroup("g").WithAttrs(attrs{slog.Int("b", 2)}).WithAttrs(nil).WithGroup("h")
+			return h.WithAttrs(attrs{
+				slog.Int("a", 1),
+			}).WithGroup("").WithGroup("g").WithAttrs(attrs{slog.Int("b", 2)}).WithAttrs(nil).WithGroup("h")
 		}, attrs: attrs{slog.Int("c", 3)}, want: stored{"a": int64(1), "g_b": int64(2), "g_h_c": int64(3)}},
-		{name: "an open group of nothing", with: func(h slog.Handler) slog.Handler { return h.WithGroup("g") }, want: stored{}},
-		{name: "text of a number without a place under a long key", attrs: attrs{slog.Float64(strings.Repeat("k", 600), math.NaN())},
-			want: stored{field.CutName(field.FieldName(strings.Repeat("k", 600)), "_text"): "NaN"}},
-		{name: "text of a number without a place under an underscore", attrs: attrs{slog.Float64("__k", math.NaN())}, want: stored{"_k_text": "NaN"}},
+		{
+			name: "an open group of nothing",
+			with: func(h slog.Handler) slog.Handler { return h.WithGroup("g") },
+			want: stored{},
+		},
+		{
+			name:  "text of a number without a place under a long key",
+			attrs: attrs{slog.Float64(strings.Repeat("k", 600), math.NaN())},
+			want:  stored{field.CutName(field.FieldName(strings.Repeat("k", 600)), "_text"): "NaN"},
+		},
+		{
+			name:  "text of a number without a place under an underscore",
+			attrs: attrs{slog.Float64("__k", math.NaN())},
+			want:  stored{"_k_text": "NaN"},
+		},
 	})
 }
 
 // TestIndexNames holds that no attribute is sent under a name that the index
 // keeps for itself: it would refuse the message.
 func TestIndexNames(t *testing.T) {
-	for _, name := range []string{"_data_stream_timestamp", "_doc_count", "_field_names", "_id", "_ignored", "_index", "_nested_path",
-		"_primary_term", "_routing", "_seq_no", "_source", "_version"} {
+	for _, name := range []string{
+		"_data_stream_timestamp",
+		"_doc_count",
+		"_field_names",
+		"_id",
+		"_ignored",
+		"_index",
+		"_nested_path",
+		"_primary_term",
+		"_routing",
+		"_seq_no",
+		"_source",
+		"_version",
+	} {
 		runStored(t, []storedTest{
 			{name: "_" + name, attrs: attrs{slog.String("_"+name, "x")}, want: stored{name + "_": "x"}},
 			{name: "_." + name, attrs: attrs{slog.Group("_", name[1:], "x")}, want: stored{name + "_": "x"}},
@@ -67,26 +146,81 @@ func TestDuplicates(t *testing.T) {
 	one := int64(1)
 	runStored(t, []storedTest{
 		{name: "bound", with: with(slog.Int("a", 2)), attrs: attrs{slog.Int("a", 1)}, want: stored{"a": one}},
-		{name: "in one call", attrs: attrs{slog.Int("a", 2), slog.Int("b", 3), slog.Int("a", 1)}, want: stored{"a": one, "b": int64(3)}},
-		{name: "of other kinds", with: with(slog.Any("a", []any{`,"_a":1`, "}]"}), slog.String("b", `,"_a":"`), slog.Float64("c", 1)), attrs: attrs{slog.Int("a", 1)},
-			want: stored{"a": "1", "b": `,"_a":"`, "c": 1.0}},
+		{
+			name:  "in one call",
+			attrs: attrs{slog.Int("a", 2), slog.Int("b", 3), slog.Int("a", 1)},
+			want:  stored{"a": one, "b": int64(3)},
+		},
+		{
+			name:  "of other kinds",
+			with:  with(slog.Any("a", []any{`,"_a":1`, "}]"}), slog.String("b", `,"_a":"`), slog.Float64("c", 1)),
+			attrs: attrs{slog.Int("a", 1)},
+			want:  stored{"a": "1", "b": `,"_a":"`, "c": 1.0},
+		},
 		{name: "thrice", with: func(h slog.Handler) slog.Handler {
 			return h.WithAttrs(attrs{slog.Int("a", 3)}).WithAttrs(attrs{slog.Int("a", 2), slog.Int("ab", 2)})
 		}, attrs: attrs{slog.Int("a", 1)}, want: stored{"a": one, "ab": int64(2)}},
 		{name: "a blank one", with: with(slog.Int("a", 2)), attrs: attrs{slog.String("a", " ")}, want: stored{}},
 		{name: "a nil one", with: with(slog.Int("a", 2)), attrs: attrs{slog.Any("a", nil)}, want: stored{}},
-		{name: "in an open group", with: func(h slog.Handler) slog.Handler { return h.WithGroup("g").WithAttrs(attrs{slog.Int("a", 2)}) }, attrs: attrs{slog.Int("a", 1)}, want: stored{"g_a": one}},
-		{name: "a number without a place over another", with: with(slog.Float64("a", 2)), attrs: attrs{slog.Float64("a", math.NaN())}, want: stored{"a_text": "NaN"}},
-		{name: "a long blank one over a long one", with: with(slog.String("a", strings.Repeat("x", gelf.MaxField+1))), attrs: attrs{slog.String("a", strings.Repeat(" ", gelf.MaxField+1))}, want: stored{}},
-		{name: "another over a number without a place", with: with(slog.Float64("a", math.NaN())), attrs: attrs{slog.Float64("a", 1)}, want: stored{"a": 1.0}},
-		{name: "nothing over a number without a place", with: with(slog.Float64("a", math.NaN()), slog.Int("b", 1)), attrs: attrs{slog.Any("a", nil)}, want: stored{"b": one}},
-		{name: "file_path over the configured one", opts: Config{Fields: attrs{slog.String("file_path", "/srv/run")}}, attrs: attrs{slog.String("file_path", "/srv/other")}, want: stored{"file_path": "/srv/other"}},
-		{name: "the configured file_path", opts: Config{Fields: attrs{slog.String("file_path", "/srv/run")}}, want: stored{"file_path": "/srv/run"}},
+		{
+			name:  "in an open group",
+			with:  func(h slog.Handler) slog.Handler { return h.WithGroup("g").WithAttrs(attrs{slog.Int("a", 2)}) },
+			attrs: attrs{slog.Int("a", 1)},
+			want:  stored{"g_a": one},
+		},
+		{
+			name:  "a number without a place over another",
+			with:  with(slog.Float64("a", 2)),
+			attrs: attrs{slog.Float64("a", math.NaN())},
+			want:  stored{"a_text": "NaN"},
+		},
+		{
+			name:  "a long blank one over a long one",
+			with:  with(slog.String("a", strings.Repeat("x", gelf.MaxField+1))),
+			attrs: attrs{slog.String("a", strings.Repeat(" ", gelf.MaxField+1))},
+			want:  stored{},
+		},
+		{
+			name:  "another over a number without a place",
+			with:  with(slog.Float64("a", math.NaN())),
+			attrs: attrs{slog.Float64("a", 1)},
+			want:  stored{"a": 1.0},
+		},
+		{
+			name:  "nothing over a number without a place",
+			with:  with(slog.Float64("a", math.NaN()), slog.Int("b", 1)),
+			attrs: attrs{slog.Any("a", nil)},
+			want:  stored{"b": one},
+		},
+		{
+			name:  "file_path over the configured one",
+			opts:  Config{Fields: attrs{slog.String("file_path", "/srv/run")}},
+			attrs: attrs{slog.String("file_path", "/srv/other")},
+			want:  stored{"file_path": "/srv/other"},
+		},
+		{
+			name: "the configured file_path",
+			opts: Config{Fields: attrs{slog.String("file_path", "/srv/run")}},
+			want: stored{"file_path": "/srv/run"},
+		},
 		{name: "truncated, where nothing is", attrs: attrs{slog.Int("truncated", 1)}, want: stored{"truncated": one}},
-		{name: "truncated, where something is", attrs: attrs{slog.Int("truncated", 1), slog.String("a", strings.Repeat("x", gelf.MaxField+1))},
-			want: stored{"a": strings.Repeat("x", gelf.MaxField), "truncated": "a"}},
-		{name: "short over long", with: with(slog.String("a", strings.Repeat("x", gelf.MaxField+1))), attrs: attrs{slog.Int("a", 1)}, want: stored{"a": "1"}},
-		{name: "an error over an error with a stack", with: with(slog.Any("err", detailed{"first"})), attrs: attrs{slog.Any("err", io.EOF)}, want: stored{"err": "EOF"}},
+		{
+			name:  "truncated, where something is",
+			attrs: attrs{slog.Int("truncated", 1), slog.String("a", strings.Repeat("x", gelf.MaxField+1))},
+			want:  stored{"a": strings.Repeat("x", gelf.MaxField), "truncated": "a"},
+		},
+		{
+			name:  "short over long",
+			with:  with(slog.String("a", strings.Repeat("x", gelf.MaxField+1))),
+			attrs: attrs{slog.Int("a", 1)},
+			want:  stored{"a": "1"},
+		},
+		{
+			name:  "an error over an error with a stack",
+			with:  with(slog.Any("err", detailed{"first"})),
+			attrs: attrs{slog.Any("err", io.EOF)},
+			want:  stored{"err": "EOF"},
+		},
 	})
 }
 
@@ -105,23 +239,58 @@ func (e detailed) Format(s fmt.State, verb rune) {
 // TestFullMessage tells which errors have something to say in full_message.
 func TestFullMessage(t *testing.T) {
 	runStored(t, []storedTest{
-		{name: "an error with a detail", attrs: attrs{slog.Any("err", detailed{"boom"})}, want: stored{"err": "boom", "full_message": "boom\nin detail"}},
+		{
+			name:  "an error with a detail",
+			attrs: attrs{slog.Any("err", detailed{"boom"})},
+			want:  stored{"err": "boom", "full_message": "boom\nin detail"},
+		},
 		{name: "wrapped", attrs: attrs{slog.Any("err", fmt.Errorf("round 3: %w", detailed{"boom"}))},
 			want: stored{"err": "round 3: boom", "full_message": "round 3: boom\nboom\nin detail"}},
 		{name: "two", attrs: attrs{slog.Any("a", detailed{"x"}), slog.Any("b", detailed{"y"})},
 			want: stored{"a": "x", "b": "y", "full_message": "a: x\nin detail\n\nb: y\nin detail"}},
-		{name: "a bound one and the call's", with: with(slog.Any("a", detailed{"x"})), attrs: attrs{slog.Any("b", detailed{"y"})},
-			want: stored{"a": "x", "b": "y", "full_message": "a: x\nin detail\n\nb: y\nin detail"}},
-		{name: "joined", attrs: attrs{slog.Any("err", errors.Join(detailed{"x"}, io.EOF, fmt.Errorf("round 3: %w", detailed{"y"})))},
-			want: stored{"err": "x\nEOF\nround 3: y", "full_message": "x\nEOF\nround 3: y\nx\nin detail\n\ny\nin detail"}},
+		{
+			name:  "a bound one and the call's",
+			with:  with(slog.Any("a", detailed{"x"})),
+			attrs: attrs{slog.Any("b", detailed{"y"})},
+			want:  stored{"a": "x", "b": "y", "full_message": "a: x\nin detail\n\nb: y\nin detail"},
+		},
+		{
+			name:  "joined",
+			attrs: attrs{slog.Any("err", errors.Join(detailed{"x"}, io.EOF, fmt.Errorf("round 3: %w", detailed{"y"})))},
+			want: stored{
+				"err":          "x\nEOF\nround 3: y",
+				"full_message": "x\nEOF\nround 3: y\nx\nin detail\n\ny\nin detail",
+			},
+		},
 		{name: "a plain error", attrs: attrs{slog.Any("err", errors.New("boom"))}, want: stored{"err": "boom"}},
-		{name: "a censored error", opts: Config{Censor: []string{"err"}}, attrs: attrs{slog.Any("err", detailed{"hunter2"})}, want: stored{"err": censored}},
-		{name: "in a censored group", opts: Config{Censor: []string{"g"}}, attrs: attrs{slog.Group("g", slog.Any("err", detailed{"hunter2"}))}, want: stored{"g": censored}},
-		{name: "censored by its name in Graylog", opts: Config{Censor: []string{"g_err"}}, attrs: attrs{slog.Group("g", slog.Any("err", detailed{"hunter2"}))}, want: stored{"g_err": censored}},
+		{
+			name:  "a censored error",
+			opts:  Config{Censor: []string{"err"}},
+			attrs: attrs{slog.Any("err", detailed{"hunter2"})},
+			want:  stored{"err": censored},
+		},
+		{
+			name:  "in a censored group",
+			opts:  Config{Censor: []string{"g"}},
+			attrs: attrs{slog.Group("g", slog.Any("err", detailed{"hunter2"}))},
+			want:  stored{"g": censored},
+		},
+		{
+			name:  "censored by its name in Graylog",
+			opts:  Config{Censor: []string{"g_err"}},
+			attrs: attrs{slog.Group("g", slog.Any("err", detailed{"hunter2"}))},
+			want:  stored{"g_err": censored},
+		},
 	})
 	h, c := newCapture(t, Config{})
 	msg := decode(t, handle(t, h, c, record("m", slog.Any("err", WithStack(WithStack(errors.New("boom")))))))
-	if lines := strings.Split(msg.FullMessage, "\n"); len(lines) < 3 || lines[0] != "boom" || !strings.HasSuffix(lines[1], ".TestFullMessage") || !strings.Contains(lines[2], "encode_test.go:") {
+	if lines := strings.Split(
+		msg.FullMessage,
+		"\n",
+	); len(lines) < 3 || lines[0] != "boom" || !strings.HasSuffix(
+		lines[1],
+		".TestFullMessage",
+	) || !strings.Contains(lines[2], "encode_test.go:") {
 		t.Errorf("the stack does not begin in this test:\n%s", msg.FullMessage)
 	}
 	if WithStack(nil) != nil {
@@ -156,16 +325,41 @@ func TestBuiltins(t *testing.T) {
 	}{
 		{"as they are", Config{}, record("m"), "m|m|2023-11-14T22:13:20.123Z|6|INFO|20"},
 		{"a blank message", Config{}, record(" \n\x00"), "-|<nil>|2023-11-14T22:13:20.123Z|6|INFO|20"},
-		{"a message of spaces that Java does not trim", Config{}, record("\u3000\u2028"), "-|-|2023-11-14T22:13:20.123Z|6|INFO|20"},
-		{"a message that is no UTF-8", Config{}, record("\xff\x00\""), "\uFFFD\x00\"|\uFFFD\x00\"|2023-11-14T22:13:20.123Z|6|INFO|20"},
-		{"a long message", Config{}, record(long), long + "|" + long[:gelf.MaxField] + "|2023-11-14T22:13:20.123Z|6|INFO|20"},
+		{
+			"a message of spaces that Java does not trim",
+			Config{},
+			record("\u3000\u2028"),
+			"-|-|2023-11-14T22:13:20.123Z|6|INFO|20",
+		},
+		{
+			"a message that is no UTF-8",
+			Config{},
+			record("\xff\x00\""),
+			"\uFFFD\x00\"|\uFFFD\x00\"|2023-11-14T22:13:20.123Z|6|INFO|20",
+		},
+		{
+			"a long message",
+			Config{},
+			record(long),
+			long + "|" + long[:gelf.MaxField] + "|2023-11-14T22:13:20.123Z|6|INFO|20",
+		},
 		{"no time", Config{}, at(time.Time{}), "m|m||6|INFO|20"},
 		{"the year 1", Config{}, at(time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC)), "m|m||6|INFO|20"},
 		{"before 1970", Config{}, at(time.Date(1969, 12, 31, 23, 59, 59, 999999999, time.UTC)), "m|m||6|INFO|20"},
 		{"the start of 1970", Config{}, at(time.Unix(0, 5)), "m|m||6|INFO|20"},
 		{"a second later", Config{}, at(time.Unix(1, 999000)), "m|m|1970-01-01T00:00:01.001Z|6|INFO|20"},
-		{"the year 9999", Config{}, at(time.Date(9999, 12, 31, 23, 59, 58, 0, time.UTC)), "m|m|9999-12-31T23:59:58.000Z|6|INFO|20"},
-		{"the last moment of the year 9999", Config{}, at(time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)), "m|m||6|INFO|20"},
+		{
+			"the year 9999",
+			Config{},
+			at(time.Date(9999, 12, 31, 23, 59, 58, 0, time.UTC)),
+			"m|m|9999-12-31T23:59:58.000Z|6|INFO|20",
+		},
+		{
+			"the last moment of the year 9999",
+			Config{},
+			at(time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)),
+			"m|m||6|INFO|20",
+		},
 		{"the year 10000", Config{}, at(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)), "m|m||6|INFO|20"},
 		{"the last year", Config{}, at(time.Unix(math.MaxInt64, 0)), "m|m||6|INFO|20"},
 		{"a level far below", Config{}, level(math.MinInt), "m|m|2023-11-14T22:13:20.123Z|7|DEBUG|0"},
@@ -179,23 +373,79 @@ func TestBuiltins(t *testing.T) {
 		{"above error", Config{}, level(11), "m|m|2023-11-14T22:13:20.123Z|3|ERROR|47"},
 		{"critical", Config{}, level(12), "m|m|2023-11-14T22:13:20.123Z|2|CRITICAL|50"},
 
-		{"another message", replace(slog.MessageKey, slog.Int("x", 1)), record("m"), "1|1|2023-11-14T22:13:20.123Z|6|INFO|20"},
-		{"no message", replace(slog.MessageKey, slog.Attr{}), record("m"), "-|<nil>|2023-11-14T22:13:20.123Z|6|INFO|20"},
-		{"another time", replace(slog.TimeKey, slog.Time("x", time.Unix(1, 0))), record("m"), "m|m|1970-01-01T00:00:01.000Z|6|INFO|20"},
+		{
+			"another message",
+			replace(slog.MessageKey, slog.Int("x", 1)),
+			record("m"),
+			"1|1|2023-11-14T22:13:20.123Z|6|INFO|20",
+		},
+		{
+			"no message",
+			replace(slog.MessageKey, slog.Attr{}),
+			record("m"),
+			"-|<nil>|2023-11-14T22:13:20.123Z|6|INFO|20",
+		},
+		{
+			"another time",
+			replace(slog.TimeKey, slog.Time("x", time.Unix(1, 0))),
+			record("m"),
+			"m|m|1970-01-01T00:00:01.000Z|6|INFO|20",
+		},
 		{"the time taken out", replace(slog.TimeKey, slog.Attr{}), record("m"), "m|m||6|INFO|20"},
-		{"a text for the time", replace(slog.TimeKey, slog.String("x", "noon")), record("m"), "m|m|2023-11-14T22:13:20.123Z|6|INFO|20"},
-		{"another level", replace(slog.LevelKey, slog.Any("x", slog.LevelError)), record("m"), "m|m|2023-11-14T22:13:20.123Z|3|ERROR|40"},
-		{"a name for the level", replace(slog.LevelKey, slog.String("x", "TRACE")), record("m"), "m|m|2023-11-14T22:13:20.123Z|6|TRACE|20"},
-		{"a blank name for the level", replace(slog.LevelKey, slog.String("x", " ")), record("m"), "m|m|2023-11-14T22:13:20.123Z|6|INFO|20"},
-		{"the level taken out", replace(slog.LevelKey, slog.Attr{}), record("m"), "m|m|2023-11-14T22:13:20.123Z|6|INFO|20"},
-		{"a LogValuer for the level", replace(slog.LevelKey, slog.Any("x", logValuer(func() slog.Value { return slog.AnyValue(slog.LevelWarn) }))), record("m"), "m|m|2023-11-14T22:13:20.123Z|4|WARNING|30"},
+		{
+			"a text for the time",
+			replace(slog.TimeKey, slog.String("x", "noon")),
+			record("m"),
+			"m|m|2023-11-14T22:13:20.123Z|6|INFO|20",
+		},
+		{
+			"another level",
+			replace(slog.LevelKey, slog.Any("x", slog.LevelError)),
+			record("m"),
+			"m|m|2023-11-14T22:13:20.123Z|3|ERROR|40",
+		},
+		{
+			"a name for the level",
+			replace(slog.LevelKey, slog.String("x", "TRACE")),
+			record("m"),
+			"m|m|2023-11-14T22:13:20.123Z|6|TRACE|20",
+		},
+		{
+			"a blank name for the level",
+			replace(slog.LevelKey, slog.String("x", " ")),
+			record("m"),
+			"m|m|2023-11-14T22:13:20.123Z|6|INFO|20",
+		},
+		{
+			"the level taken out",
+			replace(slog.LevelKey, slog.Attr{}),
+			record("m"),
+			"m|m|2023-11-14T22:13:20.123Z|6|INFO|20",
+		},
+		{
+			"a LogValuer for the level",
+			replace(
+				slog.LevelKey,
+				slog.Any("x", logValuer(func() slog.Value { return slog.AnyValue(slog.LevelWarn) })),
+			),
+			record("m"),
+			"m|m|2023-11-14T22:13:20.123Z|4|WARNING|30",
+		},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.opts.Level = slog.Level(math.MinInt)
 			h, c := newCapture(t, tc.opts)
 			m := decode(t, handle(t, h, c, tc.record))
-			got := fmt.Sprintf("%s|%v|%s|%d|%v|%v", m.Message, m.Fields["event"], m.Text("timestamp"), m.Level, m.Fields["level_name"], m.Fields["level_number"])
+			got := fmt.Sprintf(
+				"%s|%v|%s|%d|%v|%v",
+				m.Message,
+				m.Fields["event"],
+				m.Text("timestamp"),
+				m.Level,
+				m.Fields["level_name"],
+				m.Fields["level_number"],
+			)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("message|event|timestamp|level|level_name|level_number (-want +got):\n%s", diff)
 			}
@@ -225,7 +475,11 @@ func TestTimestampDigits(t *testing.T) {
 // TestSource tells what AddSource and AddProcess add.
 func TestSource(t *testing.T) {
 	pc, file, line, _ := runtime.Caller(0)
-	here := stored{"file": file, "line": int64(line), "function": "github.com/aimakerspace/synlogger/handler.TestSource"}
+	here := stored{
+		"file":     file,
+		"line":     int64(line),
+		"function": "github.com/aimakerspace/synlogger/handler.TestSource",
+	}
 	replaced := func(to slog.Attr) Config {
 		return Config{AddSource: true, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 			if len(groups) == 0 && a.Key == slog.SourceKey {
@@ -309,7 +563,14 @@ func TestEnabled(t *testing.T) {
 	for _, set := range []slog.Level{slog.LevelInfo, slog.LevelDebug, slog.LevelError} {
 		level.Set(set)
 		if !h.Enabled(ctx, set) || h.Enabled(ctx, set-1) {
-			t.Errorf("with level %v, %v is %v and %v is %v", set, set, h.Enabled(ctx, set), set-1, h.Enabled(ctx, set-1))
+			t.Errorf(
+				"with level %v, %v is %v and %v is %v",
+				set,
+				set,
+				h.Enabled(ctx, set),
+				set-1,
+				h.Enabled(ctx, set-1),
+			)
 		}
 	}
 	if h, _ := newCapture(t, Config{}); !h.Enabled(ctx, slog.LevelInfo) || h.Enabled(ctx, slog.LevelInfo-1) {

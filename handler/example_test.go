@@ -87,7 +87,10 @@ func ExampleConfig_attrFromContext() {
 		fmt.Println(err)
 		return
 	}
-	ctx := context.WithValue(context.Background(), spanKey{}, span{"4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"})
+	ctx := context.WithValue(context.Background(), spanKey{}, span{
+		"4bf92f3577b34da6a3ce929d0e0e4736",
+		"00f067aa0ba902b7",
+	})
 	slog.New(h).WithGroup("round").InfoContext(ctx, "round finished", "n", 7)
 	// Output:
 	// trace_id = 4bf92f3577b34da6a3ce929d0e0e4736

@@ -25,10 +25,15 @@ var exits = map[string]struct {
 	signal  bool
 	console string // on standard error
 }{
-	"os.Exit":              {func(l *slog.Logger) { l.Error("last record"); os.Exit(3) }, 3, false, "last record"},
-	"log.Fatal":            {func(*slog.Logger) { log.Fatal("last record") }, 1, false, "last record"},
-	"panic in a goroutine": {func(l *slog.Logger) { l.Error("last record"); go panic("in a goroutine"); select {} }, 2, false, "in a goroutine"},
-	"SIGTERM":              {waitForSignal, 0, true, "last record"},
+	"os.Exit":   {func(l *slog.Logger) { l.Error("last record"); os.Exit(3) }, 3, false, "last record"},
+	"log.Fatal": {func(*slog.Logger) { log.Fatal("last record") }, 1, false, "last record"},
+	"panic in a goroutine": {
+		func(l *slog.Logger) { l.Error("last record"); go panic("in a goroutine"); select {} },
+		2,
+		false,
+		"in a goroutine",
+	},
+	"SIGTERM": {waitForSignal, 0, true, "last record"},
 }
 
 func waitForSignal(l *slog.Logger) {

@@ -19,8 +19,14 @@ func Fallback(opts Config, err error) *Handler {
 	opts.Host = jsontext.CutString(opts.Host, maxNameText)
 	opts.Logger = jsontext.CutString(opts.Logger, maxNameText)
 	opts.Filters = slices.DeleteFunc(slices.Clone(opts.Filters), func(f Filter) bool { return f == nil })
-	opts.AttrFromContext = slices.DeleteFunc(slices.Clone(opts.AttrFromContext), func(f ContextFunc) bool { return f == nil })
-	opts.Censor = slices.DeleteFunc(slices.Clone(opts.Censor), func(key string) bool { return censor.Required(key) != "" })
+	opts.AttrFromContext = slices.DeleteFunc(
+		slices.Clone(opts.AttrFromContext),
+		func(f ContextFunc) bool { return f == nil },
+	)
+	opts.Censor = slices.DeleteFunc(
+		slices.Clone(opts.Censor),
+		func(key string) bool { return censor.Required(key) != "" },
+	)
 	opts.CensorValues = slices.DeleteFunc(slices.Clone(opts.CensorValues), censor.Pattern.IsZero)
 	h, wrong := New(opts)
 	if wrong != nil {

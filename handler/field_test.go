@@ -33,7 +33,11 @@ func TestCollisions(t *testing.T) {
 		{"two other characters", attrs{slog.Int("a.b", 1), slog.Int("a b", 2)}, []string{"a_b", "a_b_10a3f9f2"}},
 		{"a group", attrs{group("a", "b", 1), slog.Int("a_b", 2)}, []string{"a_b_10f3abd2", "a_b"}},
 		{"a group and a dot", attrs{group("a", "b", 1), slog.Int("a.b", 2)}, []string{"a_b", "a_b_108bf50c"}},
-		{"a reserved name", attrs{slog.Int("source", 1), slog.Int("source_", 2)}, []string{"source__1bcf29d8", "source_"}},
+		{
+			"a reserved name",
+			attrs{slog.Int("source", 1), slog.Int("source_", 2)},
+			[]string{"source__1bcf29d8", "source_"},
+		},
 		{"an underscore", attrs{slog.Int("_a", 1), slog.Int("a", 2)}, []string{"a_500b729d", "a"}},
 		{"long keys", attrs{slog.Int(strings.Repeat("k", 600)+"1", 1), slog.Int(strings.Repeat("k", 600)+"2", 2)},
 			[]string{field.FieldName(strings.Repeat("k", 600) + "1"), field.FieldName(strings.Repeat("k", 600) + "2")}},

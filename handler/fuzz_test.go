@@ -39,7 +39,10 @@ func (m model) put(name string, v slog.Value) {
 	is := ""
 	switch v.Kind() {
 	case slog.KindString:
-		s := trim(jsontext.CutString(strings.TrimLeftFunc(v.String(), func(r rune) bool { return r <= ' ' }), gelf.MaxField))
+		s := trim(jsontext.CutString(
+			strings.TrimLeftFunc(v.String(), func(r rune) bool { return r <= ' ' }),
+			gelf.MaxField,
+		))
 		if s == "" {
 			return
 		}
@@ -153,7 +156,10 @@ func FuzzEncode(f *testing.F) {
 		}
 		v1, v2 := fuzzValue(kind1, text, n, fl), fuzzValue(kind2, text, n, fl)
 		opts := Config{Level: slog.Level(math.MinInt16)}
-		if censorKey != "" && censor.Required(censorKey) == "" && censorKey[0] != '=' && !strings.Contains(censorKey, "*") {
+		if censorKey != "" && censor.Required(censorKey) == "" && censorKey[0] != '=' && !strings.Contains(
+			censorKey,
+			"*",
+		) {
 			opts.Censor = []string{censorKey}
 		}
 		root, c := newCapture(t, opts)
@@ -161,7 +167,13 @@ func FuzzEncode(f *testing.F) {
 		r := slog.NewRecord(testTime, slog.Level(level), msg, 0)
 		r.AddAttrs(slog.Attr{Key: key1, Value: v2}, slog.Attr{Key: key2, Value: v1})
 		if opts.Censor != nil {
-			r.AddAttrs(slog.String(censorKey, mark), slog.Group("deep", censorKey, mark), slog.Any("map", map[string]any{censorKey: mark}))
+			r.AddAttrs(
+				slog.String(censorKey, mark),
+				slog.Group("deep", censorKey, mark),
+				slog.Any("map", map[string]any{
+					censorKey: mark,
+				}),
+			)
 		}
 		frame := handle(t, h, c, r)
 		m := decode(t, frame)

@@ -186,7 +186,9 @@ func TestKindBound(t *testing.T) {
 		{name: "a censored one of another kind",
 			opts: Config{Censor: []string{"k"}}, attrs: attrs{slog.Int("k", 1)}, want: stored{"k": censored}},
 		{name: "a censored name",
-			opts: Config{Censor: []string{"k_text"}}, with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "secret")},
+			opts: Config{
+				Censor: []string{"k_text"},
+			}, with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "secret")},
 			want: stored{"k_text": censored}},
 	})
 }

@@ -27,12 +27,16 @@ func TestOnErrorLogs(t *testing.T) {
 		h.Stats()
 		_ = h.Err()
 	}
-	h, err := New(Config{Server: srv.URL(), Filters: []Filter{func(_ context.Context, r slog.Record) (slog.Record, bool) {
-		if r.Message != "m" {
-			panic("again")
-		}
-		return r, true
-	}}, Delivery: delivery.Config{OnError: onError, MinBackoff: 1, MaxBackoff: time.Millisecond, QueueBytes: 1000}})
+	h, err := New(Config{
+		Server: srv.URL(),
+		Filters: []Filter{func(_ context.Context, r slog.Record) (slog.Record, bool) {
+			if r.Message != "m" {
+				panic("again")
+			}
+			return r, true
+		}},
+		Delivery: delivery.Config{OnError: onError, MinBackoff: 1, MaxBackoff: time.Millisecond, QueueBytes: 1000},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +71,12 @@ func TestLossesReplaceAttr(t *testing.T) {
 			}
 			return a
 		},
-		Delivery: delivery.Config{QueueBytes: 10_000, MinBackoff: 1, MaxBackoff: time.Millisecond, OnError: func(error) {}},
+		Delivery: delivery.Config{
+			QueueBytes: 10_000,
+			MinBackoff: 1,
+			MaxBackoff: time.Millisecond,
+			OnError:    func(error) {},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

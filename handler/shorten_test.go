@@ -16,15 +16,50 @@ func TestLongFields(t *testing.T) {
 	const most = gelf.MaxField
 	long := func(s string, n int) string { return strings.Repeat(s, n/len(s)) }
 	runStored(t, []storedTest{
-		{name: "the longest text that is stored whole", attrs: attrs{slog.String("v", long("x", most))}, want: stored{"v": long("x", most)}},
-		{name: "one byte more", attrs: attrs{slog.String("v", long("x", most+1))}, want: stored{"v": long("x", most), "truncated": "v"}},
-		{name: "cut between characters", attrs: attrs{slog.String("v", "x"+long("世", most))}, want: stored{"v": "x" + long("世", most-3), "truncated": "v"}},
-		{name: "of four bytes", attrs: attrs{slog.String("v", long("🚀", most+4))}, want: stored{"v": long("🚀", most), "truncated": "v"}},
-		{name: "invalid bytes, three each as they are stored", attrs: attrs{slog.String("v", long("\xff", most/3+1))}, want: stored{"v": long("\uFFFD", most), "truncated": "v"}},
-		{name: "of other kinds", attrs: attrs{slog.Any("a", []byte(long("x", most+1))), slog.Any("b", fmt.Errorf("%s", long("y", most+1))), slog.Group("g", "c", namedString(long("z", most+1)))},
-			want: stored{"a": long("x", most), "b": long("y", most), "g_c": long("z", most), "truncated": "a, b, g_c"}},
-		{name: "more white space than is stored", attrs: attrs{slog.String("v", long(" ", most)+"x")}, want: stored{"v": "x"}},
-		{name: "a long number", attrs: attrs{slog.Any("v", jsonMarshaler(long("9", most+1)))}, want: stored{"v_text": long("9", most), "truncated": "v_text"}},
+		{
+			name:  "the longest text that is stored whole",
+			attrs: attrs{slog.String("v", long("x", most))},
+			want:  stored{"v": long("x", most)},
+		},
+		{
+			name:  "one byte more",
+			attrs: attrs{slog.String("v", long("x", most+1))},
+			want:  stored{"v": long("x", most), "truncated": "v"},
+		},
+		{
+			name:  "cut between characters",
+			attrs: attrs{slog.String("v", "x"+long("世", most))},
+			want:  stored{"v": "x" + long("世", most-3), "truncated": "v"},
+		},
+		{
+			name:  "of four bytes",
+			attrs: attrs{slog.String("v", long("🚀", most+4))},
+			want:  stored{"v": long("🚀", most), "truncated": "v"},
+		},
+		{
+			name:  "invalid bytes, three each as they are stored",
+			attrs: attrs{slog.String("v", long("\xff", most/3+1))},
+			want:  stored{"v": long("\uFFFD", most), "truncated": "v"},
+		},
+		{
+			name: "of other kinds",
+			attrs: attrs{
+				slog.Any("a", []byte(long("x", most+1))),
+				slog.Any("b", fmt.Errorf("%s", long("y", most+1))),
+				slog.Group("g", "c", namedString(long("z", most+1))),
+			},
+			want: stored{"a": long("x", most), "b": long("y", most), "g_c": long("z", most), "truncated": "a, b, g_c"},
+		},
+		{
+			name:  "more white space than is stored",
+			attrs: attrs{slog.String("v", long(" ", most)+"x")},
+			want:  stored{"v": "x"},
+		},
+		{
+			name:  "a long number",
+			attrs: attrs{slog.Any("v", jsonMarshaler(long("9", most+1)))},
+			want:  stored{"v_text": long("9", most), "truncated": "v_text"},
+		},
 	})
 }
 
@@ -45,16 +80,73 @@ func TestLongFrames(t *testing.T) {
 		kept  stored   // fields that must be whole
 		cut   []string // names that truncated must have
 	}{
-		{"a long message", strings.Repeat("m", 3<<20), attrs{slog.Int("n", 1), slog.String("short", "s")}, stored{"n": int64(1), "short": "s"}, []string{"message", "event"}},
-		{"a long message of escapes", strings.Repeat("\"\\\x00", 1<<20), attrs{slog.Int("n", 1)}, stored{"n": int64(1)}, []string{"message"}},
-		{"a long stack", "m", attrs{slog.Any("err", detailed{strings.Repeat("世", 1<<20)}), slog.Int("n", 1)}, stored{"n": int64(1)}, []string{"full_message", "err"}},
-		{"many texts", "m", many(100, func(i int) slog.Attr { return slog.String(fmt.Sprint("k", i), long) }), nil, []string{"k0", "k99"}},
-		{"many texts and short ones", "m", append(many(100, func(i int) slog.Attr { return slog.String(fmt.Sprint("k", i), long) }), slog.String("short", "s"), slog.Float64("n", 2)),
-			stored{"short": "s", "n": 2.0}, []string{"k0", "k99"}},
-		{"200,000 attributes", "m", many(200_000, func(i int) slog.Attr { return slog.Int(fmt.Sprint("k", i), i) }), stored{"k0": int64(0), "k1": int64(1)}, nil},
-		{"200,000 short texts", strings.Repeat("m", 100_000), many(200_000, func(i int) slog.Attr { return slog.String(fmt.Sprint("k", i), "text") }), stored{}, nil},
-		{"100,000 bound attributes of one name", "m", many(100_000, func(i int) slog.Attr { return slog.Int("k", i) }), stored{"k": int64(99_999)}, nil},
-		{"huge keys", "m", many(5000, func(i int) slog.Attr { return slog.Int(fmt.Sprint(i, strings.Repeat("k", 10_000)), i) }), nil, nil},
+		{
+			"a long message",
+			strings.Repeat("m", 3<<20),
+			attrs{slog.Int("n", 1), slog.String("short", "s")},
+			stored{"n": int64(1), "short": "s"},
+			[]string{"message", "event"},
+		},
+		{
+			"a long message of escapes",
+			strings.Repeat("\"\\\x00", 1<<20),
+			attrs{slog.Int("n", 1)},
+			stored{"n": int64(1)},
+			[]string{"message"},
+		},
+		{
+			"a long stack",
+			"m",
+			attrs{slog.Any("err", detailed{strings.Repeat("世", 1<<20)}), slog.Int("n", 1)},
+			stored{"n": int64(1)},
+			[]string{"full_message", "err"},
+		},
+		{
+			"many texts",
+			"m",
+			many(100, func(i int) slog.Attr { return slog.String(fmt.Sprint("k", i), long) }),
+			nil,
+			[]string{"k0", "k99"},
+		},
+		{
+			"many texts and short ones",
+			"m",
+			append(
+				many(100, func(i int) slog.Attr { return slog.String(fmt.Sprint("k", i), long) }),
+				slog.String("short", "s"),
+				slog.Float64("n", 2),
+			),
+			stored{"short": "s", "n": 2.0},
+			[]string{"k0", "k99"},
+		},
+		{
+			"200,000 attributes",
+			"m",
+			many(200_000, func(i int) slog.Attr { return slog.Int(fmt.Sprint("k", i), i) }),
+			stored{"k0": int64(0), "k1": int64(1)},
+			nil,
+		},
+		{
+			"200,000 short texts",
+			strings.Repeat("m", 100_000),
+			many(200_000, func(i int) slog.Attr { return slog.String(fmt.Sprint("k", i), "text") }),
+			stored{},
+			nil,
+		},
+		{
+			"100,000 bound attributes of one name",
+			"m",
+			many(100_000, func(i int) slog.Attr { return slog.Int("k", i) }),
+			stored{"k": int64(99_999)},
+			nil,
+		},
+		{
+			"huge keys",
+			"m",
+			many(5000, func(i int) slog.Attr { return slog.Int(fmt.Sprint(i, strings.Repeat("k", 10_000)), i) }),
+			nil,
+			nil,
+		},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {

@@ -66,7 +66,9 @@ func TestStructs(t *testing.T) {
 	n, yes := 3, true
 	full := outer{
 		Inner: Inner{1, "s", 2}, Pointed: &Pointed{1, 2, 3, 4}, embeddedPrivate: embeddedPrivate{1, 2, 3, 4},
-		A: 1, B: "b", C: []int{1}, D: &n, Quoted: 5, QuotedS: `"<`, QuotedP: &yes, Zero: Inner{X: 1}, Time: zeroer{"now"},
+		A: 1, B: "b", C: []int{
+			1,
+		}, D: &n, Quoted: 5, QuotedS: `"<`, QuotedP: &yes, Zero: Inner{X: 1}, Time: zeroer{"now"},
 		Any: Inner{X: 9}, Map: map[string]Inner{"k": {}}, Array: [2]uint8{1, 2}, ByPtr: byPointer{7}, hidden: 1,
 	}
 	for name, v := range map[string]any{

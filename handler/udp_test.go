@@ -29,7 +29,13 @@ func connectUDP(t *testing.T, addr string, d delivery.Config) *Handler {
 	if d.OnError == nil {
 		d.OnError = func(err error) { t.Errorf("OnError: %v", err) }
 	}
-	h, err := New(Config{Server: "udp://" + addr, Host: "node-a", Logger: "TTP_unit", Level: slog.LevelDebug, Delivery: d})
+	h, err := New(Config{
+		Server:   "udp://" + addr,
+		Host:     "node-a",
+		Logger:   "TTP_unit",
+		Level:    slog.LevelDebug,
+		Delivery: d,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +43,11 @@ func connectUDP(t *testing.T, addr string, d delivery.Config) *Handler {
 	return h
 }
 
-var compressions = map[string]delivery.Compress{"gzip": delivery.CompressGzip, "zlib": delivery.CompressZlib, "uncompressed": delivery.CompressNone}
+var compressions = map[string]delivery.Compress{
+	"gzip":         delivery.CompressGzip,
+	"zlib":         delivery.CompressZlib,
+	"uncompressed": delivery.CompressNone,
+}
 
 // kinds are records with every kind of attribute.
 func kinds() (all []slog.Record) {
@@ -122,7 +132,10 @@ func TestUDPTimestamps(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	const n = 1000
 	for i := range n {
-		h.Handle(t.Context(), slog.NewRecord(start.Add(time.Duration(i)*time.Millisecond), slog.LevelInfo, fmt.Sprint(i), 0))
+		h.Handle(
+			t.Context(),
+			slog.NewRecord(start.Add(time.Duration(i)*time.Millisecond), slog.LevelInfo, fmt.Sprint(i), 0),
+		)
 		if i%50 == 49 {
 			srv.WaitLen(i + 1) // lest the buffer of the socket overflow
 		}
@@ -247,9 +260,24 @@ func TestUDPSizes(t *testing.T) {
 	r := gelf.NewPacketReader(conn)
 	for _, n := range []int{1000, 1200, 1250, 1270, 1290, 1420, 2700, 2850, 150_000, 181_000, 182_000, 190_000} {
 		want := strings.Repeat("x", min(n, gelf.MaxField))
-		h.Handle(t.Context(), record("m", slog.String("text", want), slog.String("a", strings.Repeat("y", min(max(n-len(want), 0), gelf.MaxField))),
-			slog.String("b", strings.Repeat("z", min(max(n-2*len(want), 0), gelf.MaxField))), slog.String("c", strings.Repeat("z", min(max(n-3*len(want), 0), gelf.MaxField))),
-			slog.String("d", strings.Repeat("z", min(max(n-4*len(want), 0), gelf.MaxField))), slog.String("e", strings.Repeat("z", min(max(n-5*len(want), 0), gelf.MaxField)))))
+		h.Handle(
+			t.Context(),
+			record(
+				"m",
+				slog.String("text", want),
+				slog.String("a", strings.Repeat("y", min(max(n-len(want), 0), gelf.MaxField))),
+				slog.String(
+					"b",
+					strings.Repeat("z", min(max(n-2*len(want), 0), gelf.MaxField)),
+				),
+				slog.String("c", strings.Repeat("z", min(max(n-3*len(want), 0), gelf.MaxField))),
+				slog.String(
+					"d",
+					strings.Repeat("z", min(max(n-4*len(want), 0), gelf.MaxField)),
+				),
+				slog.String("e", strings.Repeat("z", min(max(n-5*len(want), 0), gelf.MaxField))),
+			),
+		)
 		conn.SetReadDeadline(time.Now().Add(gelftest.WaitTimeout))
 		frame, _, err := r.Next()
 		if err != nil {
@@ -260,7 +288,11 @@ func TestUDPSizes(t *testing.T) {
 			t.Fatalf("size %d: %v", n, err)
 		}
 		if m.Fields["text"] != want && m.Fields["truncated"] == nil {
-			t.Errorf("size %d: %d bytes of the text came, and nothing says that it was cut", n, len(m.Fields["text"].(string)))
+			t.Errorf(
+				"size %d: %d bytes of the text came, and nothing says that it was cut",
+				n,
+				len(m.Fields["text"].(string)),
+			)
 		}
 	}
 }
@@ -279,7 +311,10 @@ func TestUDPLookup(t *testing.T) {
 		return new(net.Dialer).DialContext(ctx, "udp", silent.LocalAddr().String())
 	}}
 	var seen reports
-	h, err := New(Config{Server: "udp://graylog.example", Delivery: delivery.Config{DialTimeout: 50 * time.Millisecond, OnError: seen.add}})
+	h, err := New(Config{
+		Server:   "udp://graylog.example",
+		Delivery: delivery.Config{DialTimeout: 50 * time.Millisecond, OnError: seen.add},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

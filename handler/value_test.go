@@ -170,8 +170,16 @@ func TestValue(t *testing.T) {
 		{"JSON of its own: a float beyond all", jsonMarshaler(`1e400`), text("1e400")},
 		{"JSON of its own: true", jsonMarshaler(`true`), v("true")},
 		{"JSON of its own: null", jsonMarshaler(`null`), none},
-		{"JSON of its own: not JSON", jsonMarshaler(`{`), v("!ERROR: json: error calling MarshalJSON for type handler.jsonMarshaler: unexpected end of JSON input")},
-		{"JSON of its own: an error", failing{}, v("!ERROR: json: error calling MarshalJSON for type handler.failing: no JSON today")},
+		{
+			"JSON of its own: not JSON",
+			jsonMarshaler(`{`),
+			v("!ERROR: json: error calling MarshalJSON for type handler.jsonMarshaler: unexpected end of JSON input"),
+		},
+		{
+			"JSON of its own: an error",
+			failing{},
+			v("!ERROR: json: error calling MarshalJSON for type handler.failing: no JSON today"),
+		},
 		{"raw JSON", json.RawMessage(`[1]`), v(`[1]`)},
 
 		{"a function", func() {}, v("!ERROR: json: unsupported type: func()")},
@@ -187,13 +195,28 @@ func TestValue(t *testing.T) {
 		{"a LogValuer of a LogValuer", logValuer(func() slog.Value {
 			return slog.AnyValue(logValuer(func() slog.Value { return slog.DurationValue(time.Second) }))
 		}), v(1.0)},
-		{"a LogValuer of a group", logValuer(func() slog.Value { return slog.GroupValue(slog.Int("a", 1), slog.Bool("b", true)) }),
-			stored{"v_a": int64(1), "v_b": "true"}},
+		{
+			"a LogValuer of a group",
+			logValuer(func() slog.Value { return slog.GroupValue(slog.Int("a", 1), slog.Bool("b", true)) }),
+			stored{"v_a": int64(1), "v_b": "true"},
+		},
 		{"a LogValuer of nothing", logValuer(func() slog.Value { return slog.Value{} }), none},
 		{"a LogValuer that panics", logValuer(func() slog.Value { panic(io.EOF) }), v("!PANIC: EOF")},
-		{"a LogValuer that is nil", logValuer(nil), v("!PANIC: runtime error: invalid memory address or nil pointer dereference")},
-		{"a LogValuer without end", endless{}, v("!ERROR: LogValue called too many times on Value of type handler.endless")},
-		{"a source", &slog.Source{Function: "f", File: "x.go", Line: 3}, stored{"v_function": "f", "v_file": "x.go", "v_line": int64(3)}},
+		{
+			"a LogValuer that is nil",
+			logValuer(nil),
+			v("!PANIC: runtime error: invalid memory address or nil pointer dereference"),
+		},
+		{
+			"a LogValuer without end",
+			endless{},
+			v("!ERROR: LogValue called too many times on Value of type handler.endless"),
+		},
+		{
+			"a source",
+			&slog.Source{Function: "f", File: "x.go", Line: 3},
+			stored{"v_function": "f", "v_file": "x.go", "v_line": int64(3)},
+		},
 	}
 	var table []storedTest
 	for _, tc := range tests {
@@ -250,7 +273,14 @@ func (w wide) LogValue() slog.Value {
 // TestGroupGrows holds that a value whose groups grow without end becomes a
 // record that says what is left out, in bounded time and memory.
 func TestGroupGrows(t *testing.T) {
-	for _, v := range []any{doubling{"a", "b"}, doubling{"", ""}, doubling{"a", "a"}, nothing{}, wide{"x"}, wide{strings.Repeat("x", 20_000)}} {
+	for _, v := range []any{
+		doubling{"a", "b"},
+		doubling{"", ""},
+		doubling{"a", "a"},
+		nothing{},
+		wide{"x"},
+		wide{strings.Repeat("x", 20_000)},
+	} {
 		for _, v := range []any{v, []any{v}, map[string]any{"m": v}, struct{ V any }{v}} {
 			t.Run(fmt.Sprintf("%.50T", v), func(t *testing.T) {
 				h, c := newCapture(t, Config{})

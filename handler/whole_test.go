@@ -43,10 +43,18 @@ func TestFilterSees(t *testing.T) {
 		want string
 	}{
 		{"the call", nil, "trace=t1 call=1"},
-		{"bound", with(slog.Int("bound", 2), slog.String("password", secret)), "bound=2 password=hunter2 trace=t1 call=1"},
+		{
+			"bound",
+			with(slog.Int("bound", 2), slog.String("password", secret)),
+			"bound=2 password=hunter2 trace=t1 call=1",
+		},
 		{"a group", func(h slog.Handler) slog.Handler { return h.WithGroup("g") }, "trace=t1 g=[call=1]"},
 		{"bound before and in groups", func(h slog.Handler) slog.Handler {
-			return h.WithAttrs(attrs{slog.Int("a", 1)}).WithGroup("g").WithAttrs(attrs{slog.Int("b", 2)}).WithAttrs(attrs{slog.Int("c", 3)}).WithGroup("h").WithAttrs(attrs{slog.Int("d", 4)})
+			return h.WithAttrs(attrs{
+				slog.Int("a", 1),
+			}).WithGroup("g").WithAttrs(attrs{
+				slog.Int("b", 2),
+			}).WithAttrs(attrs{slog.Int("c", 3)}).WithGroup("h").WithAttrs(attrs{slog.Int("d", 4)})
 		}, "a=1 trace=t1 g=[b=2 c=3 h=[d=4 call=1]]"},
 	}
 	for _, tc := range tests {
@@ -57,7 +65,11 @@ func TestFilterSees(t *testing.T) {
 				r.Message += "!"
 				return r, true
 			}
-			root, c := newCapture(t, Config{Filters: []Filter{look, look}, Censor: []string{"password"}, AttrFromContext: []ContextFunc{fromContext}})
+			root, c := newCapture(t, Config{
+				Filters:         []Filter{look, look},
+				Censor:          []string{"password"},
+				AttrFromContext: []ContextFunc{fromContext},
+			})
 			h := slog.Handler(root)
 			if tc.with != nil {
 				h = tc.with(h)
@@ -109,13 +121,20 @@ func TestContext(t *testing.T) {
 		"DefaultConv.": {Converter: sloggraylog.DefaultConverter},
 	} {
 		t.Run(name, func(t *testing.T) {
-			opts.AttrFromContext = []ContextFunc{fromContext, func(context.Context) []slog.Attr { return attrs{slog.Int("n", 2), slog.Int("over", 2)} }}
+			opts.AttrFromContext = []ContextFunc{
+				fromContext,
+				func(context.Context) []slog.Attr { return attrs{slog.Int("n", 2), slog.Int("over", 2)} },
+			}
 			root, c := newCapture(t, opts)
 			h := root.WithAttrs(attrs{slog.Int("n", 1), slog.Int("over", 1)})
 			if err := h.Handle(traced, record("m", slog.Int("over", 3))); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(stored{"trace": "t1", "n": int64(2), "over": int64(3)}, fields(decode(t, c.frames[0]))); diff != "" {
+			if diff := cmp.Diff(stored{
+				"trace": "t1",
+				"n":     int64(2),
+				"over":  int64(3),
+			}, fields(decode(t, c.frames[0]))); diff != "" {
 				t.Errorf("stored fields (-want +got):\n%s", diff)
 			}
 			if opts.Converter != nil {
@@ -124,7 +143,11 @@ func TestContext(t *testing.T) {
 			if err := h.WithGroup("g").Handle(context.Background(), record("m", slog.Int("over", 3))); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(stored{"n": int64(2), "over": int64(2), "g_over": int64(3)}, fields(decode(t, c.frames[1]))); diff != "" {
+			if diff := cmp.Diff(stored{
+				"n":      int64(2),
+				"over":   int64(2),
+				"g_over": int64(3),
+			}, fields(decode(t, c.frames[1]))); diff != "" {
 				t.Errorf("stored fields without a trace, in a group (-want +got):\n%s", diff)
 			}
 		})
@@ -136,23 +159,41 @@ func TestContext(t *testing.T) {
 func TestReplaceAttr(t *testing.T) {
 	for _, filters := range [][]Filter{nil, {passAll}} {
 		var asked []string
-		root, c := newCapture(t, Config{Fields: attrs{slog.String("file_path", "/srv")}, AddProcess: true, Filters: filters, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-			asked = append(asked, strings.Join(append(append([]string(nil), groups...), a.Key), "."))
-			switch a.Key {
-			case "gone":
-				return slog.Attr{}
-			case "renamed":
-				a.Key = "new"
-			case "grouped":
-				return slog.Group("made", "x", 1)
-			case "valuer":
-				return slog.Any("valuer", logValuer(func() slog.Value { return slog.IntValue(5) }))
-			}
-			return a
-		}})
+		root, c := newCapture(t, Config{
+			Fields:     attrs{slog.String("file_path", "/srv")},
+			AddProcess: true,
+			Filters:    filters,
+			ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+				asked = append(asked, strings.Join(append(append([]string(nil), groups...), a.Key), "."))
+				switch a.Key {
+				case "gone":
+					return slog.Attr{}
+				case "renamed":
+					a.Key = "new"
+				case "grouped":
+					return slog.Group("made", "x", 1)
+				case "valuer":
+					return slog.Any("valuer", logValuer(func() slog.Value { return slog.IntValue(5) }))
+				}
+				return a
+			},
+		})
 		h := root.WithAttrs(attrs{slog.Int("a", 1)}).WithGroup("g")
-		frame := handle(t, h, c, record("m", slog.Int("gone", 1), slog.Int("renamed", 2), slog.Group("h", "b", 3, "gone", 4), slog.Int("grouped", 5), slog.Int("valuer", 6), slog.Group("none"),
-			slog.Any("lv", logValuer(func() slog.Value { return slog.GroupValue(slog.Int("c", 7)) }))))
+		frame := handle(
+			t,
+			h,
+			c,
+			record(
+				"m",
+				slog.Int("gone", 1),
+				slog.Int("renamed", 2),
+				slog.Group("h", "b", 3, "gone", 4),
+				slog.Int("grouped", 5),
+				slog.Int("valuer", 6),
+				slog.Group("none"),
+				slog.Any("lv", logValuer(func() slog.Value { return slog.GroupValue(slog.Int("c", 7)) })),
+			),
+		)
 		got := fields(decode(t, frame))
 		for _, own := range []string{"pid", "process_name", "file_path"} {
 			if got[own] == nil {
@@ -160,7 +201,14 @@ func TestReplaceAttr(t *testing.T) {
 			}
 			delete(got, own)
 		}
-		want := stored{"a": int64(1), "g_new": int64(2), "g_h_b": int64(3), "g_made_x": int64(1), "g_valuer": int64(5), "g_lv_c": int64(7)}
+		want := stored{
+			"a":        int64(1),
+			"g_new":    int64(2),
+			"g_h_b":    int64(3),
+			"g_made_x": int64(1),
+			"g_valuer": int64(5),
+			"g_lv_c":   int64(7),
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("stored fields (-want +got):\n%s", diff)
 		}
@@ -198,19 +246,33 @@ func TestCallbackPanics(t *testing.T) {
 		{"ReplaceAttr", Config{ReplaceAttr: replace}, context.Background()},
 		{"ReplaceAttr behind a filter", Config{ReplaceAttr: replace, Filters: []Filter{passAll}}, context.Background()},
 		{"AttrFromContext", Config{AttrFromContext: []ContextFunc{fromCtx}}, traced},
-		{"AttrFromContext before a filter", Config{AttrFromContext: []ContextFunc{fromCtx}, Filters: []Filter{passAll}}, traced},
-		{"a second filter", Config{Filters: []Filter{passAll, func(_ context.Context, r slog.Record) (slog.Record, bool) {
-			if r.Message == "bad" {
-				bad()
-			}
-			return r, true
-		}}}, context.Background()},
-		{"Converter", Config{Converter: func(_ bool, _ func([]string, slog.Attr) slog.Attr, _ []slog.Attr, _ []string, r *slog.Record) map[string]any {
-			if r.Message == "bad" {
-				bad()
-			}
-			return map[string]any{"fine": 1}
-		}}, context.Background()},
+		{
+			"AttrFromContext before a filter",
+			Config{AttrFromContext: []ContextFunc{fromCtx}, Filters: []Filter{passAll}},
+			traced,
+		},
+		{
+			"a second filter",
+			Config{Filters: []Filter{passAll, func(_ context.Context, r slog.Record) (slog.Record, bool) {
+				if r.Message == "bad" {
+					bad()
+				}
+				return r, true
+			}}},
+			context.Background(),
+		},
+		{
+			"Converter",
+			Config{
+				Converter: func(_ bool, _ func([]string, slog.Attr) slog.Attr, _ []slog.Attr, _ []string, r *slog.Record) map[string]any {
+					if r.Message == "bad" {
+						bad()
+					}
+					return map[string]any{"fine": 1}
+				},
+			},
+			context.Background(),
+		},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -220,7 +282,13 @@ func TestCallbackPanics(t *testing.T) {
 			h := root.WithGroup("g")
 			for range 3 {
 				err := h.Handle(tc.ctx, record("bad", slog.Group("h", "a", 1, "bad", 2)))
-				if err == nil || !strings.Contains(err.Error(), "panicked in") || !strings.Contains(err.Error(), "whole_test.go:") || !strings.Contains(err.Error(), "index out of range") {
+				if err == nil || !strings.Contains(
+					err.Error(),
+					"panicked in",
+				) || !strings.Contains(
+					err.Error(),
+					"whole_test.go:",
+				) || !strings.Contains(err.Error(), "index out of range") {
 					t.Errorf("Handle returns %v", err)
 				}
 				seen.of(root)
@@ -272,20 +340,42 @@ func TestConverter(t *testing.T) {
 		groups []string
 		call   string
 	}
-	root, c := newCapture(t, Config{Fields: attrs{slog.String("file_path", "/srv")}, AddSource: true, AttrFromContext: []ContextFunc{fromContext},
+	root, c := newCapture(t, Config{
+		Fields:          attrs{slog.String("file_path", "/srv")},
+		AddSource:       true,
+		AttrFromContext: []ContextFunc{fromContext},
 		Converter: func(addSource bool, replace func([]string, slog.Attr) slog.Attr, bound []slog.Attr, groups []string, r *slog.Record) map[string]any {
 			got.source, got.groups, got.call = addSource, groups, outline(*r)
 			got.bound = outline(record("", bound...))
-			return map[string]any{"b": true, "f": 2.0, "m": map[string]any{"x": nil}, "nil": nil, "id": 1, "lv": logValuer(func() slog.Value { return slog.IntValue(7) }), "a.b": "c"}
-		}})
+			return map[string]any{
+				"b":   true,
+				"f":   2.0,
+				"m":   map[string]any{"x": nil},
+				"nil": nil,
+				"id":  1,
+				"lv":  logValuer(func() slog.Value { return slog.IntValue(7) }),
+				"a.b": "c",
+			}
+		},
+	})
 	h := root.WithAttrs(attrs{slog.Int("a", 1)}).WithGroup("g").WithAttrs(attrs{slog.Int("b", 2)})
 	if err := h.Handle(traced, record("m", slog.Int("call", 3))); err != nil {
 		t.Fatal(err)
 	}
-	if !got.source || got.bound != "a=1 trace=t1 g=[b=2]" || !cmp.Equal(got.groups, []string{"g"}) || got.call != "call=3" {
+	if !got.source || got.bound != "a=1 trace=t1 g=[b=2]" || !cmp.Equal(got.groups, []string{
+		"g",
+	}) || got.call != "call=3" {
 		t.Errorf("the converter was given %+v", got)
 	}
-	want := stored{"file_path": "/srv", "b": "true", "f": 2.0, "m": `{"x":null}`, "id_": int64(1), "lv": int64(7), "a_b": "c"}
+	want := stored{
+		"file_path": "/srv",
+		"b":         "true",
+		"f":         2.0,
+		"m":         `{"x":null}`,
+		"id_":       int64(1),
+		"lv":        int64(7),
+		"a_b":       "c",
+	}
 	if diff := cmp.Diff(want, fields(decode(t, c.frames[0]))); diff != "" {
 		t.Errorf("stored fields (-want +got):\n%s", diff)
 	}
@@ -294,12 +384,15 @@ func TestConverter(t *testing.T) {
 // TestConverterAlone holds that a converter can write to the groups that it is
 // given, as slog-graylog's does: they are no other record's.
 func TestConverterAlone(t *testing.T) {
-	h, c := newCapture(t, Config{Converter: sloggraylog.DefaultConverter, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == "n" {
-			a.Value = slog.Int64Value(a.Value.Int64() + 1)
-		}
-		return a
-	}})
+	h, c := newCapture(t, Config{
+		Converter: sloggraylog.DefaultConverter,
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == "n" {
+				a.Value = slog.Int64Value(a.Value.Int64() + 1)
+			}
+			return a
+		},
+	})
 	shared := slog.Group("call", slog.Group("deep", "n", 1))
 	bound := h.WithAttrs(attrs{slog.Group("bound", slog.Group("deep", "n", 1))})
 	var wg sync.WaitGroup

@@ -34,7 +34,15 @@ func TestTable(t *testing.T) {
 	if All()[0].Port != 9100 {
 		t.Error("the table can be written to")
 	}
-	for name, want := range map[string]string{"ttp": "TTP", "TTP_": "TTP", "WKR": "Worker", "wkr_": "Worker", "director": "Director", "Sys": "Sysmetric", "DIR": "Director"} {
+	for name, want := range map[string]string{
+		"ttp":      "TTP",
+		"TTP_":     "TTP",
+		"WKR":      "Worker",
+		"wkr_":     "Worker",
+		"director": "Director",
+		"Sys":      "Sysmetric",
+		"DIR":      "Director",
+	} {
 		if r, err := Lookup(name); err != nil || r.Name != want {
 			t.Errorf("Lookup(%q) = %v, %v", name, r.Name, err)
 		}
@@ -134,31 +142,75 @@ var wrong = []struct {
 	cfg  Config
 	says []string
 }{
-	{"a port that is none", Config{Server: "graylog.example:http"}, []string{`"graylog.example:http"`, `"http" is not a port from 1 to 65535`, "tcp://graylog.example:9300"}},
+	{
+		"a port that is none",
+		Config{Server: "graylog.example:http"},
+		[]string{`"graylog.example:http"`, `"http" is not a port from 1 to 65535`, "tcp://graylog.example:9300"},
+	},
 	{"port 0", Config{Server: "graylog.example:0"}, []string{"not a port from 1 to 65535"}},
 	{"port 65536", Config{Server: "graylog.example:65536"}, []string{"not a port from 1 to 65535"}},
-	{"another scheme", Config{Server: "http://graylog.example"}, []string{`unknown scheme "http"`, "tcp://graylog.example:9300"}},
+	{
+		"another scheme",
+		Config{Server: "http://graylog.example"},
+		[]string{`unknown scheme "http"`, "tcp://graylog.example:9300"},
+	},
 	{"a path", Config{Server: "graylog.example/gelf"}, []string{"graylog.example/gelf", "tcp://graylog.example:9300"}},
-	{"a user", Config{Server: "tcp://me:hunter2@graylog.example"}, []string{"tcp://***@graylog.example", "remove the user and the password"}},
+	{
+		"a user",
+		Config{Server: "tcp://me:hunter2@graylog.example"},
+		[]string{"tcp://***@graylog.example", "remove the user and the password"},
+	},
 	{"a user and no scheme", Config{Server: "me:hunter2@graylog.example:x"}, []string{"***@graylog.example"}},
-	{"a user and another scheme", Config{Server: "https://me:hunter2@graylog.example"}, []string{"https://***@graylog.example"}},
-	{"a user without TLS", Config{Server: "udp://me:hunter2@h", Delivery: delivery.Config{TLS: delivery.TLS{CAFile: "ca.pem"}}}, []string{"udp://***@h"}},
+	{
+		"a user and another scheme",
+		Config{Server: "https://me:hunter2@graylog.example"},
+		[]string{"https://***@graylog.example"},
+	},
+	{
+		"a user without TLS",
+		Config{Server: "udp://me:hunter2@h", Delivery: delivery.Config{TLS: delivery.TLS{CAFile: "ca.pem"}}},
+		[]string{"udp://***@h"},
+	},
 	{"a space", Config{Server: "graylog example"}, []string{"invalid host name"}},
 	{"colons", Config{Server: "a:b:c"}, []string{"too many colons"}},
-	{"a variant that is none", Config{Variant: "syslog"}, []string{`invalid variant "syslog"`, "use graylog, basic or test"}},
-	{"the name of another role", Config{Name: "x_DIR_y"}, []string{`"x_DIR_y"`, `"DIR_"`, "Director Stream", "choose another"}},
+	{
+		"a variant that is none",
+		Config{Variant: "syslog"},
+		[]string{`invalid variant "syslog"`, "use graylog, basic or test"},
+	},
+	{
+		"the name of another role",
+		Config{Name: "x_DIR_y"},
+		[]string{`"x_DIR_y"`, `"DIR_"`, "Director Stream", "choose another"},
+	},
 	{"a long name", Config{Name: strings.Repeat("x", 2000)}, []string{"Logger has 2004 bytes", "at most 1000"}},
 	{"a long host", Config{Host: strings.Repeat("x", 2000)}, []string{"Host has 2000 bytes", "at most 1000"}},
 	{"censoring logger", Config{Censor: []string{"password", "logger"}}, []string{`censoring "logger"`, "remove it"}},
 	{"censoring level", Config{Censor: []string{"level"}}, []string{`censoring "level"`, "remove it"}},
 	{"censoring event", Config{Censor: []string{"Event"}}, []string{`censoring "Event"`, "remove it"}},
 	{"censoring all", Config{Censor: []string{"*"}}, []string{`censoring "*"`, "remove it"}},
-	{"an empty value pattern", Config{CensorValues: make([]censor.Pattern, 1)}, []string{"CensorValues 1 of 1 is empty", "remove it"}},
+	{
+		"an empty value pattern",
+		Config{CensorValues: make([]censor.Pattern, 1)},
+		[]string{"CensorValues 1 of 1 is empty", "remove it"},
+	},
 	{"a nil filter", Config{Filters: []Filter{passAll, nil}}, []string{"filter 2 of 2 is nil", "remove it"}},
-	{"a nil context function", Config{AttrFromContext: []handler.ContextFunc{nil}}, []string{"AttrFromContext 1 of 1 is nil"}},
-	{"a negative queue", Config{Delivery: delivery.Config{QueueBytes: -1}}, []string{"QueueBytes is -1", "use a positive number of bytes"}},
+	{
+		"a nil context function",
+		Config{AttrFromContext: []handler.ContextFunc{nil}},
+		[]string{"AttrFromContext 1 of 1 is nil"},
+	},
+	{
+		"a negative queue",
+		Config{Delivery: delivery.Config{QueueBytes: -1}},
+		[]string{"QueueBytes is -1", "use a positive number of bytes"},
+	},
 	{"a negative timeout", Config{Delivery: delivery.Config{DialTimeout: -1}}, []string{"DialTimeout is -1ns"}},
-	{"pauses the wrong way round", Config{Delivery: delivery.Config{MinBackoff: 2, MaxBackoff: 1}}, []string{"MinBackoff (2ns) is greater than MaxBackoff (1ns)", "swap them"}},
+	{
+		"pauses the wrong way round",
+		Config{Delivery: delivery.Config{MinBackoff: 2, MaxBackoff: 1}},
+		[]string{"MinBackoff (2ns) is greater than MaxBackoff (1ns)", "swap them"},
+	},
 	{"two mistakes", Config{Variant: "x", Name: "SYS_"}, []string{`invalid variant "x"`, "Sysmetrics Stream"}},
 }
 
@@ -206,7 +258,11 @@ func TestWrong(t *testing.T) {
 			}
 		})
 	}
-	if _, err := New(Role{Name: "Auditor", Prefix: "AUD_", Port: 9500}, Config{}); err == nil || !strings.Contains(err.Error(), `unknown role "Auditor"`) {
+	if _, err := New(Role{
+		Name:   "Auditor",
+		Prefix: "AUD_",
+		Port:   9500,
+	}, Config{}); err == nil || !strings.Contains(err.Error(), `unknown role "Auditor"`) {
 		t.Errorf("a role of one's own gives the error %v", err)
 	}
 }
@@ -243,40 +299,87 @@ func TestConfigFromEnv(t *testing.T) {
 	} {
 		t.Setenv(name, value)
 	}
-	want := Config{Server: "graylog.example", Name: "hospital-1", Host: "node-a", FilePath: "/srv/run", Level: slog.LevelDebug, Variant: Basic, Debug: true,
-		Censor: []string{"password", "*_token", "=Pin"}, CensorValues: []censor.Pattern{censor.Bearer, censor.IBAN},
-		Delivery: delivery.Config{QueueBytes: 1000, Overflow: delivery.OverflowDropOldest, RedeliverBytes: 500, SpoolDir: "/var/spool/log",
-			TLS: delivery.TLS{CAFile: "/etc/ca.pem", CertFile: "/etc/party.pem", KeyFile: "/etc/party.key", ServerName: "logs.example"}}}
+	want := Config{
+		Server:       "graylog.example",
+		Name:         "hospital-1",
+		Host:         "node-a",
+		FilePath:     "/srv/run",
+		Level:        slog.LevelDebug,
+		Variant:      Basic,
+		Debug:        true,
+		Censor:       []string{"password", "*_token", "=Pin"},
+		CensorValues: []censor.Pattern{censor.Bearer, censor.IBAN},
+		Delivery: delivery.Config{
+			QueueBytes:     1000,
+			Overflow:       delivery.OverflowDropOldest,
+			RedeliverBytes: 500,
+			SpoolDir:       "/var/spool/log",
+			TLS: delivery.TLS{
+				CAFile:     "/etc/ca.pem",
+				CertFile:   "/etc/party.pem",
+				KeyFile:    "/etc/party.key",
+				ServerName: "logs.example",
+			},
+		},
+	}
 	cfg, err := ConfigFromEnv()
 	if diff := cmp.Diff(want, cfg); diff != "" || err != nil {
 		t.Errorf("%v, the configuration (-want +got):\n%s", err, diff)
 	}
-	for text, level := range map[string]slog.Level{"debug": -4, "INFO": 0, "warn": 4, "warning": 4, "Error": 8, "critical": 12, "info+2": 2, "DEBUG-4": -8} {
+	for text, level := range map[string]slog.Level{
+		"debug":    -4,
+		"INFO":     0,
+		"warn":     4,
+		"warning":  4,
+		"Error":    8,
+		"critical": 12,
+		"info+2":   2,
+		"DEBUG-4":  -8,
+	} {
 		t.Setenv("SYNLOGGER_LEVEL", text)
 		if cfg, err := ConfigFromEnv(); err != nil || cfg.Level.Level() != level {
 			t.Errorf("level %s is %v, %v", text, cfg.Level, err)
 		}
 	}
-	for text, overflow := range map[string]delivery.Overflow{"newest": delivery.OverflowDropNewest, "oldest": delivery.OverflowDropOldest, "BLOCK": delivery.OverflowBlock, "spool": delivery.OverflowSpool} {
+	for text, overflow := range map[string]delivery.Overflow{
+		"newest": delivery.OverflowDropNewest,
+		"oldest": delivery.OverflowDropOldest,
+		"BLOCK":  delivery.OverflowBlock,
+		"spool":  delivery.OverflowSpool,
+	} {
 		t.Setenv("SYNLOGGER_OVERFLOW", text)
 		if cfg, err := ConfigFromEnv(); err != nil || cfg.Delivery.Overflow != overflow {
 			t.Errorf("overflow %s is %v, %v", text, cfg.Delivery.Overflow, err)
 		}
 	}
-	for name, value := range map[string]string{"SYNLOGGER_LEVEL": "loud", "SYNLOGGER_VARIANT": "syslog", "SYNLOGGER_DEBUG": "perhaps", "SYNLOGGER_QUEUE_BYTES": "8 MB",
-		"SYNLOGGER_OVERFLOW": "drop", "SYNLOGGER_REDELIVER_BYTES": "-1", "SYNLOGGER_CENSOR_VALUES": "mail,email"} {
+	for name, value := range map[string]string{
+		"SYNLOGGER_LEVEL":           "loud",
+		"SYNLOGGER_VARIANT":         "syslog",
+		"SYNLOGGER_DEBUG":           "perhaps",
+		"SYNLOGGER_QUEUE_BYTES":     "8 MB",
+		"SYNLOGGER_OVERFLOW":        "drop",
+		"SYNLOGGER_REDELIVER_BYTES": "-1",
+		"SYNLOGGER_CENSOR_VALUES":   "mail,email",
+	} {
 		t.Setenv(name, value)
 	}
 	cfg, err = ConfigFromEnv()
-	for _, part := range []string{`SYNLOGGER_LEVEL="loud": use debug, info, warn, error or critical`, `SYNLOGGER_VARIANT="syslog": use graylog, basic or test`,
-		`SYNLOGGER_DEBUG="perhaps": use true or false`, `SYNLOGGER_QUEUE_BYTES="8 MB": use a positive size in bytes, or with a unit: 64KiB, 8MiB, 1GiB`,
-		`SYNLOGGER_OVERFLOW="drop": use newest, oldest, block or spool`, `SYNLOGGER_REDELIVER_BYTES="-1": use a positive size`,
-		`SYNLOGGER_CENSOR_VALUES="mail,email": unknown value pattern "mail": use bearer, basic, jwt, url, email, iban, card`} {
+	for _, part := range []string{
+		`SYNLOGGER_LEVEL="loud": use debug, info, warn, error or critical`,
+		`SYNLOGGER_VARIANT="syslog": use graylog, basic or test`,
+		`SYNLOGGER_DEBUG="perhaps": use true or false`,
+		`SYNLOGGER_QUEUE_BYTES="8 MB": use a positive size in bytes, or with a unit: 64KiB, 8MiB, 1GiB`,
+		`SYNLOGGER_OVERFLOW="drop": use newest, oldest, block or spool`,
+		`SYNLOGGER_REDELIVER_BYTES="-1": use a positive size`,
+		`SYNLOGGER_CENSOR_VALUES="mail,email": unknown value pattern "mail": use bearer, basic, jwt, url, email, iban, card`,
+	} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("the error does not say %s:\n%v", part, err)
 		}
 	}
-	if cfg.Level != nil || cfg.Variant != "" || !cmp.Equal(cfg.CensorValues, []censor.Pattern{censor.Email}) || cfg.Server != "graylog.example" {
+	if cfg.Level != nil || cfg.Variant != "" || !cmp.Equal(cfg.CensorValues, []censor.Pattern{
+		censor.Email,
+	}) || cfg.Server != "graylog.example" {
 		t.Errorf("with mistakes: %+v", cfg)
 	}
 }
@@ -338,7 +441,10 @@ func TestWriterFails(t *testing.T) {
 	ctx := context.Background()
 	for i := range 4 {
 		err := h.Handle(ctx, slog.Record{Message: "m"})
-		if failed := i%2 == 1; failed != (err != nil) || failed != (h.Err() != nil) || failed && !strings.Contains(err.Error(), "disk full") {
+		if failed := i%2 == 1; failed != (err != nil) || failed != (h.Err() != nil) || failed && !strings.Contains(
+			err.Error(),
+			"disk full",
+		) {
 			t.Errorf("record %d: %v, Err is %v", i, err, h.Err())
 		}
 	}
@@ -355,7 +461,10 @@ func TestErrorWithStack(t *testing.T) {
 	h := Worker(Config{Variant: Test})
 	slog.New(h).Error("m", "err", handler.WithStack(errors.New("boom")))
 	m := h.Records()[0]
-	if m.Fields["err"] != "boom" || !strings.HasPrefix(m.FullMessage, "boom\n") || !strings.Contains(m.FullMessage, "role.TestErrorWithStack") {
+	if m.Fields["err"] != "boom" || !strings.HasPrefix(
+		m.FullMessage,
+		"boom\n",
+	) || !strings.Contains(m.FullMessage, "role.TestErrorWithStack") {
 		t.Errorf("err is %v, full_message\n%s", m.Fields["err"], m.FullMessage)
 	}
 }

@@ -43,13 +43,51 @@ func TestFilters(t *testing.T) {
 		filters []Filter
 		want    string
 	}{
-		{"AddAttrs", func(l *slog.Logger) { l.Info("m", "over", 1) }, []Filter{AddAttrs(slog.Int("a", 2), slog.Int("over", 2))}, "m a=2 over=2"},
-		{"AddAttrs, outside of open groups", func(l *slog.Logger) { l.WithGroup("g").Info("m", "b", 1) }, []Filter{AddAttrs(slog.Int("a", 2))}, "m a=2 g_b=1"},
-		{"AddAttrs of many", func(l *slog.Logger) { l.Info("m", "c", 2, "d", 4, "e", 6, "f", 8, "h", 10) }, []Filter{AddAttrs(slog.Int("a", 1)), AddAttrs(slog.Int("b", 2))}, "m a=1 b=2"},
-		{"Rename", func(l *slog.Logger) { l.With("x", 1).Info("m", "x", 2, slog.Group("g", "x", 3, "a", 4)) }, []Filter{Rename("x", "a")}, "m a=2 g_a=4"},
-		{"Rename a group", func(l *slog.Logger) { l.WithGroup("x").Info("m", "a", 1) }, []Filter{Rename("x", "g")}, "m g_a=1"},
-		{"Drop", func(l *slog.Logger) { l.Info("m"); l.Warn("w") }, []Filter{Drop(func(r slog.Record) bool { return r.Level < slog.LevelWarn })}, "w"},
-		{"Drop comes before what follows", func(l *slog.Logger) { l.Info("m") }, []Filter{Drop(func(slog.Record) bool { return true }), func(context.Context, slog.Record) (slog.Record, bool) { panic("not reached") }}, ""},
+		{
+			"AddAttrs",
+			func(l *slog.Logger) { l.Info("m", "over", 1) },
+			[]Filter{AddAttrs(slog.Int("a", 2), slog.Int("over", 2))},
+			"m a=2 over=2",
+		},
+		{
+			"AddAttrs, outside of open groups",
+			func(l *slog.Logger) { l.WithGroup("g").Info("m", "b", 1) },
+			[]Filter{AddAttrs(slog.Int("a", 2))},
+			"m a=2 g_b=1",
+		},
+		{
+			"AddAttrs of many",
+			func(l *slog.Logger) { l.Info("m", "c", 2, "d", 4, "e", 6, "f", 8, "h", 10) },
+			[]Filter{AddAttrs(slog.Int("a", 1)), AddAttrs(slog.Int("b", 2))},
+			"m a=1 b=2",
+		},
+		{
+			"Rename",
+			func(l *slog.Logger) { l.With("x", 1).Info("m", "x", 2, slog.Group("g", "x", 3, "a", 4)) },
+			[]Filter{Rename("x", "a")},
+			"m a=2 g_a=4",
+		},
+		{
+			"Rename a group",
+			func(l *slog.Logger) { l.WithGroup("x").Info("m", "a", 1) },
+			[]Filter{Rename("x", "g")},
+			"m g_a=1",
+		},
+		{
+			"Drop",
+			func(l *slog.Logger) { l.Info("m"); l.Warn("w") },
+			[]Filter{Drop(func(r slog.Record) bool { return r.Level < slog.LevelWarn })},
+			"w",
+		},
+		{
+			"Drop comes before what follows",
+			func(l *slog.Logger) { l.Info("m") },
+			[]Filter{
+				Drop(func(slog.Record) bool { return true }),
+				func(context.Context, slog.Record) (slog.Record, bool) { panic("not reached") },
+			},
+			"",
+		},
 		{"Sample", five, []Filter{Sample(2)}, "m a=0; m a=2; m a=4"},
 		{"Sample of one in one", five, []Filter{Sample(1)}, "m a=0; m a=1; m a=2; m a=3; m a=4"},
 		{"Sample of none", five, []Filter{Sample(0), Sample(-1)}, "m a=0; m a=1; m a=2; m a=3; m a=4"},
@@ -72,7 +110,10 @@ func TestFilters(t *testing.T) {
 // TestFiltersTogether holds that the ready-made filters can be called from
 // several goroutines, each with its own record.
 func TestFiltersTogether(t *testing.T) {
-	h, err := New(All()[3], Config{Variant: Test, Filters: []Filter{AddAttrs(slog.Int("a", 1)), Rename("b", "c"), Sample(2)}})
+	h, err := New(All()[3], Config{
+		Variant: Test,
+		Filters: []Filter{AddAttrs(slog.Int("a", 1)), Rename("b", "c"), Sample(2)},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

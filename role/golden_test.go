@@ -36,20 +36,33 @@ type topic struct {
 
 var topics = []topic{
 	{
-		file:  "plain",
-		call:  `slog.Log(ctx, level, "Hello World!", "owner", "me", "n", 3, "loss", 1.0, "ok", true, "took", 1500*time.Millisecond)`,
-		msg:   "Hello World!",
-		attrs: []slog.Attr{slog.String("owner", "me"), slog.Int("n", 3), slog.Float64("loss", 1), slog.Bool("ok", true), slog.Duration("took", 1500*time.Millisecond)},
+		file: "plain",
+		call: `slog.Log(ctx, level, "Hello World!", "owner", "me", "n", 3, "loss", 1.0, "ok", true, "took", 1500*time.Millisecond)`,
+		msg:  "Hello World!",
+		attrs: []slog.Attr{
+			slog.String("owner", "me"),
+			slog.Int("n", 3),
+			slog.Float64("loss", 1),
+			slog.Bool("ok", true),
+			slog.Duration("took", 1500*time.Millisecond),
+		},
 	},
 	{
 		file: "groups",
 		call: `slog.With("bound", 1, "twice", "bound").WithGroup("run").With("id", 7).
 	Log(ctx, level, "m", "twice", "call", slog.Group("model", "name", "resnet", slog.Group("none")), slog.Group("", "inline", 2))`,
 		with: func(h slog.Handler) slog.Handler {
-			return h.WithAttrs([]slog.Attr{slog.Int("bound", 1), slog.String("twice", "bound")}).WithGroup("run").WithAttrs([]slog.Attr{slog.Int("id", 7)})
+			return h.WithAttrs([]slog.Attr{
+				slog.Int("bound", 1),
+				slog.String("twice", "bound"),
+			}).WithGroup("run").WithAttrs([]slog.Attr{slog.Int("id", 7)})
 		},
-		msg:   "m",
-		attrs: []slog.Attr{slog.String("twice", "call"), slog.Group("model", "name", "resnet", slog.Group("none")), slog.Group("", "inline", 2)},
+		msg: "m",
+		attrs: []slog.Attr{
+			slog.String("twice", "call"),
+			slog.Group("model", "name", "resnet", slog.Group("none")),
+			slog.Group("", "inline", 2),
+		},
 	},
 	{
 		file:   "debug",
@@ -85,10 +98,13 @@ var topics = []topic{
 	{
 		file: "filter-alter",
 		call: `Config{Filters: []Filter{Rename("owner", "party"), shout}, Censor: []string{"password"}}, slog.With("password", "hunter2").Log(ctx, level, "m", "owner", "me")`,
-		config: Config{Censor: []string{"password"}, Filters: []Filter{Rename("owner", "party"), func(_ context.Context, r slog.Record) (slog.Record, bool) {
-			r.Message = strings.ToUpper(r.Message) + "!"
-			return r, true
-		}}},
+		config: Config{
+			Censor: []string{"password"},
+			Filters: []Filter{Rename("owner", "party"), func(_ context.Context, r slog.Record) (slog.Record, bool) {
+				r.Message = strings.ToUpper(r.Message) + "!"
+				return r, true
+			}},
+		},
 		with: func(h slog.Handler) slog.Handler {
 			return h.WithAttrs([]slog.Attr{slog.String("password", "hunter2")})
 		},
@@ -121,12 +137,29 @@ var topics = []topic{
 		msg:  "a\x00b \"quoted\" \xff <script>\u2028 世界 🚀",
 		attrs: []slog.Attr{
 			slog.Any("null", nil), slog.String("blank", " \t\n"), slog.String("control", "a\x01\x1f\x7f"),
-			slog.Float64("nan", math.NaN()), slog.Float64("inf", math.Inf(-1)), slog.Float64("small", 5e-324), slog.Float64("large", 1e21),
+			slog.Float64(
+				"nan",
+				math.NaN(),
+			), slog.Float64("inf", math.Inf(-1)), slog.Float64("small", 5e-324), slog.Float64("large", 1e21),
 			slog.Uint64("max_uint", math.MaxUint64), slog.Int64("min_int", math.MinInt64),
 			slog.Any("bytes", []byte("\xff\xfe")), slog.Time("when", time.Date(2020, 1, 2, 3, 4, 5, 6, time.UTC)),
-			slog.Any("list", []any{1, "a", nil, true, 2.0, math.NaN(), errors.New("boom")}), slog.Any("map", map[string]any{"b": 1, "a": map[int]string{2: "x"}}),
-			slog.Any("func", func() {}), slog.Any("cycle", cyclic()), slog.Any("panics", panicking{}), slog.Any("nil_pointer", (*time.Time)(nil)),
-			slog.Any("err", io.ErrUnexpectedEOF), slog.Any("wrapped", fmt.Errorf("round 3: %w", io.EOF)), slog.Any("valuer", valuer{}),
+			slog.Any("list", []any{
+				1,
+				"a",
+				nil,
+				true,
+				2.0,
+				math.NaN(),
+				errors.New("boom"),
+			}), slog.Any("map", map[string]any{"b": 1, "a": map[int]string{2: "x"}}),
+			slog.Any(
+				"func",
+				func() {},
+			), slog.Any("cycle", cyclic()), slog.Any("panics", panicking{}), slog.Any("nil_pointer", (*time.Time)(nil)),
+			slog.Any(
+				"err",
+				io.ErrUnexpectedEOF,
+			), slog.Any("wrapped", fmt.Errorf("round 3: %w", io.EOF)), slog.Any("valuer", valuer{}),
 		},
 	},
 	{
@@ -134,10 +167,34 @@ var topics = []topic{
 		call: `slog.Log(ctx, level, "m", "source", 1, "id", 2, "_message", 3, …)`,
 		msg:  "m",
 		attrs: []slog.Attr{
-			slog.Int("source", 1), slog.Int("id", 2), slog.Int("_message", 3), slog.Int("timestamp", 4), slog.Int("level", 5), slog.Int("host", 6),
-			slog.Int("logger", 7), slog.Int("event", 8), slog.Int("seq", 9), slog.Int("streams", 10), slog.Int("_id", 11), slog.Int("__id", 12),
-			slog.Int("gl2_source_input", 13), slog.Int("a b", 14), slog.Int("c.d", 15), slog.Int("schlüssel", 16), slog.Int("", 17), slog.Int("full_message", 18),
-			slog.Int("facility", 19), slog.Int("version", 20), slog.Int("short_message", 21), slog.Int("level_name", 22), slog.Int("line", 23), slog.Int("\xff\"", 24),
+			slog.Int(
+				"source",
+				1,
+			), slog.Int(
+				"id",
+				2,
+			), slog.Int("_message", 3), slog.Int("timestamp", 4), slog.Int("level", 5), slog.Int("host", 6),
+			slog.Int(
+				"logger",
+				7,
+			), slog.Int(
+				"event",
+				8,
+			), slog.Int("seq", 9), slog.Int("streams", 10), slog.Int("_id", 11), slog.Int("__id", 12),
+			slog.Int(
+				"gl2_source_input",
+				13,
+			), slog.Int(
+				"a b",
+				14,
+			), slog.Int("c.d", 15), slog.Int("schlüssel", 16), slog.Int("", 17), slog.Int("full_message", 18),
+			slog.Int(
+				"facility",
+				19,
+			), slog.Int(
+				"version",
+				20,
+			), slog.Int("short_message", 21), slog.Int("level_name", 22), slog.Int("line", 23), slog.Int("\xff\"", 24),
 		},
 	},
 }

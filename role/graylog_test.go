@@ -83,7 +83,14 @@ func TestRealGraylogRoles(t *testing.T) {
 		if len(seen) != recordsPerRole {
 			t.Errorf("%s: %d of %d records are stored", p.Name, len(seen), recordsPerRole)
 		}
-		t.Logf("%d records with %d fields from %s in the %s of Graylog %s", len(seen), fields, p.Prefix+"conformance", p.Stream, srv.Version)
+		t.Logf(
+			"%d records with %d fields from %s in the %s of Graylog %s",
+			len(seen),
+			fields,
+			p.Prefix+"conformance",
+			p.Stream,
+			srv.Version,
+		)
 	}
 }
 
@@ -153,7 +160,11 @@ func hostile(h slog.Handler, i int) (slog.Handler, slog.Record) {
 		values = append(values, hostileValues[(8*i+j)%len(hostileValues)](i))
 	}
 	if i%25 == 0 {
-		values = append(values, slog.String("long", strings.Repeat("世", 11_000)), slog.Any("long_err", errors.New(strings.Repeat("x", 33_000+i))))
+		values = append(
+			values,
+			slog.String("long", strings.Repeat("世", 11_000)),
+			slog.Any("long_err", errors.New(strings.Repeat("x", 33_000+i))),
+		)
 	}
 	pc, _, _, _ := runtime.Caller(0)
 	level := goldenLevels[i%len(goldenLevels)]

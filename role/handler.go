@@ -69,7 +69,12 @@ func open(name string, cfg Config) *Handler {
 			return h
 		}
 	}
-	fmt.Fprintf(os.Stderr, "synlogger: %v\nsynlogger: the records of %s go to standard error\n", err, r.Prefix+cfg.name())
+	fmt.Fprintf(
+		os.Stderr,
+		"synlogger: %v\nsynlogger: the records of %s go to standard error\n",
+		err,
+		r.Prefix+cfg.name(),
+	)
 	return &Handler{Handler: handler.Fallback(cfg.handlerConfig(r), err)}
 }
 

@@ -52,42 +52,94 @@ func samples(t *testing.T) (all []sample) {
 
 // translated are the samples' calls in Go.
 var translated = map[string]func(*slog.Logger){
-	`debug("Hello %s!", "World", password="hunter2", owner="me", n=3)`:     hello(slog.LevelDebug),
-	`info("Hello %s!", "World", password="hunter2", owner="me", n=3)`:      hello(slog.LevelInfo),
-	`warning("Hello %s!", "World", password="hunter2", owner="me", n=3)`:   hello(slog.LevelWarn),
-	`error("Hello %s!", "World", password="hunter2", owner="me", n=3)`:     hello(slog.LevelError),
-	`critical("Hello %s!", "World", password="hunter2", owner="me", n=3)`:  hello(LevelCritical),
-	`exception("Hello %s!", "World", password="hunter2", owner="me", n=3)`: hello(slog.LevelError, "exception", handler.WithStack(errors.New("boom"))),
+	`debug("Hello %s!", "World", password="hunter2", owner="me", n=3)`:    hello(slog.LevelDebug),
+	`info("Hello %s!", "World", password="hunter2", owner="me", n=3)`:     hello(slog.LevelInfo),
+	`warning("Hello %s!", "World", password="hunter2", owner="me", n=3)`:  hello(slog.LevelWarn),
+	`error("Hello %s!", "World", password="hunter2", owner="me", n=3)`:    hello(slog.LevelError),
+	`critical("Hello %s!", "World", password="hunter2", owner="me", n=3)`: hello(LevelCritical),
+	`exception("Hello %s!", "World", password="hunter2", owner="me", n=3)`: hello(
+		slog.LevelError,
+		"exception",
+		handler.WithStack(errors.New("boom")),
+	),
 
 	`info('msg', v='h\xe9llo \u4e16\u754c \U0001f680')`: v("héllo 世界 🚀"),
 	`info('msg', v=True)`:                               v(true),
 	`info('msg', v=None)`:                               v(nil),
 	`info('msg', v=2.0)`:                                v(2.0),
 	`info('msg', v=nan)`:                                v(math.NaN()),
-	`info('msg', v={'a': {'b': [1, {'c': None}]}})`:     v(map[string]any{"a": map[string]any{"b": []any{1, map[string]any{"c": nil}}}}),
-	`info('msg', v=[1, 'a', None, True, 2.5])`:          v([]any{1, "a", nil, true, 2.5}),
-	`info('msg', v=b'\xff\xfe')`:                        v([]byte("\xff\xfe")),
-	`info('msg', v=datetime.datetime(2020, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc))`: v(time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)),
-	`info('msg', v=ValueError('boom'))`:                                                   v(errors.New("boom")),
-	`info('msg', v=1180591620717411303424)`:                                               v(new(big.Int).Lsh(big.NewInt(1), 70)),
-	`info('msg', **{'id': 'USER'})`:                                                       info("msg", "id", "USER"),
-	`info('msg', **{'source': 'USER'})`:                                                   info("msg", "source", "USER"),
-	`info('msg', **{'a b': 'USER'})`:                                                      info("msg", "a b", "USER"),
-	`info('msg', **{'a.b': 'USER'})`:                                                      info("msg", "a.b", "USER"),
-	`info('msg', **{'file_path': 'USER'})`:                                                info("msg", "file_path", "USER"),
-	`bind(a=1,b=2).unbind('a').bind(c=3).info('m')`:                                       func(l *slog.Logger) { l.With("b", 2).With("c", 3).Info("m") }, // slog has no unbind
-	`bind(a=1).info('m', a=2)`:                                                            func(l *slog.Logger) { l.With("a", 1).Info("m", "a", 2) },
-	`info('m', cfg={'pw':'p'})`:                                                           info("m", "cfg", map[string]any{"pw": "p"}),
-	`info('m', pw=0)`:                                                                     info("m", "pw", 0),
-	`info('a\x00b')`:                                                                      info("a\x00b"),
-	`info('')`:                                                                            info(""),
-	`info('m', password='p')`:                                                             info("m", "password", "p"),
-	`info('m', a=1)`:                                                                      info("m", "a", 1),
+	`info('msg', v={'a': {'b': [1, {'c': None}]}})`: v(map[string]any{
+		"a": map[string]any{"b": []any{1, map[string]any{"c": nil}}},
+	}),
+	`info('msg', v=[1, 'a', None, True, 2.5])`: v([]any{
+		1,
+		"a",
+		nil,
+		true,
+		2.5,
+	}),
+	`info('msg', v=b'\xff\xfe')`: v([]byte("\xff\xfe")),
+	`info('msg', v=datetime.datetime(2020, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc))`: v(time.Date(
+		2020,
+		1,
+		2,
+		3,
+		4,
+		5,
+		0,
+		time.UTC,
+	)),
+	`info('msg', v=ValueError('boom'))`: v(errors.New("boom")),
+	`info('msg', v=1180591620717411303424)`: v(new(big.Int).Lsh(
+		big.NewInt(1),
+		70,
+	)),
+	`info('msg', **{'id': 'USER'})`: info("msg", "id", "USER"),
+	`info('msg', **{'source': 'USER'})`: info(
+		"msg",
+		"source",
+		"USER",
+	),
+	`info('msg', **{'a b': 'USER'})`: info("msg", "a b", "USER"),
+	`info('msg', **{'a.b': 'USER'})`: info("msg", "a.b", "USER"),
+	`info('msg', **{'file_path': 'USER'})`: info(
+		"msg",
+		"file_path",
+		"USER",
+	),
+	`bind(a=1,b=2).unbind('a').bind(c=3).info('m')`: func(l *slog.Logger) {
+		l.With("b", 2).With(
+			"c",
+			3,
+		).Info("m")
+	}, // slog has no unbind
+	`bind(a=1).info('m', a=2)`: func(l *slog.Logger) {
+		l.With("a", 1).Info(
+			"m",
+			"a",
+			2,
+		)
+	},
+	`info('m', cfg={'pw':'p'})`: info("m", "cfg", map[string]any{
+		"pw": "p",
+	}),
+	`info('m', pw=0)`:         info("m", "pw", 0),
+	`info('a\x00b')`:          info("a\x00b"),
+	`info('')`:                info(""),
+	`info('m', password='p')`: info("m", "password", "p"),
+	`info('m', a=1)`:          info("m", "a", 1),
 }
 
 func hello(level slog.Level, more ...any) func(*slog.Logger) {
 	return func(l *slog.Logger) {
-		l.Log(context.Background(), level, "Hello World!", append([]any{"password", "hunter2", "owner", "me", "n", 3}, more...)...)
+		l.Log(context.Background(), level, "Hello World!", append([]any{
+			"password",
+			"hunter2",
+			"owner",
+			"me",
+			"n",
+			3,
+		}, more...)...)
 	}
 }
 
@@ -102,10 +154,13 @@ var originalFilters = map[string][]Filter{
 	"none": nil,
 	"add":  {AddAttrs(slog.Bool("is_valid", true))},
 	"drop": {Drop(func(slog.Record) bool { return true })},
-	"alter": {AddAttrs(slog.String("password", "set-by-filter")), func(_ context.Context, r slog.Record) (slog.Record, bool) {
-		r.Message = "ALTERED " + r.Message
-		return r, true
-	}},
+	"alter": {
+		AddAttrs(slog.String("password", "set-by-filter")),
+		func(_ context.Context, r slog.Record) (slog.Record, bool) {
+			r.Message = "ALTERED " + r.Message
+			return r, true
+		},
+	},
 	"order": {order("a"), order("b")},
 }
 
@@ -135,7 +190,13 @@ type difference struct {
 const stack = "STACK"
 
 var differences = []difference{
-	{"exception(", "exception", "Traceback (most recent call last):\n  File \"train.py\", line 35, in fn\n    raise ValueError(\"boom\")\nValueError: boom", "boom", "§2: a stack trace belongs to full_message"},
+	{
+		"exception(",
+		"exception",
+		"Traceback (most recent call last):\n  File \"train.py\", line 35, in fn\n    raise ValueError(\"boom\")\nValueError: boom",
+		"boom",
+		"§2: a stack trace belongs to full_message",
+	},
 	{"exception(", "full_message", nil, stack, "§2: a stack trace belongs to full_message"},
 	{"core_227", "is_valid", nil, "true", "§4: Graylog drops booleans, text is sent"},
 	{"core_291", "is_valid", nil, "true", "§4: Graylog drops booleans, text is sent"},
@@ -160,7 +221,10 @@ var lost = map[string]struct {
 	reason string
 	ours   map[string]any
 }{
-	"value_float_nan": {"unexpected 'N', want a value", map[string]any{"v_text": "NaN"}}, // §4: NaN loses the whole message
+	"value_float_nan": {
+		"unexpected 'N', want a value",
+		map[string]any{"v_text": "NaN"},
+	}, // §4: NaN loses the whole message
 }
 
 // TestOriginal holds that Graylog stores of a call in Go what it stores of the
@@ -178,7 +242,14 @@ func TestOriginal(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			h, err := New(r, Config{Name: "unit", Host: "node-a", Level: slog.LevelDebug, Variant: Test, Censor: s.Censor, Filters: originalFilters[s.Filter]})
+			h, err := New(r, Config{
+				Name:    "unit",
+				Host:    "node-a",
+				Level:   slog.LevelDebug,
+				Variant: Test,
+				Censor:  s.Censor,
+				Filters: originalFilters[s.Filter],
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -31,7 +31,10 @@ func All() []Role { return append([]Role(nil), table[:]...) }
 // "worker", "WKR", "WKR_". The error names the roles there are.
 func Lookup(name string) (Role, error) {
 	for _, r := range table {
-		if strings.EqualFold(name, r.Name) || strings.EqualFold(strings.TrimSuffix(name, "_"), strings.TrimSuffix(r.Prefix, "_")) {
+		if strings.EqualFold(
+			name,
+			r.Name,
+		) || strings.EqualFold(strings.TrimSuffix(name, "_"), strings.TrimSuffix(r.Prefix, "_")) {
 			return r, nil
 		}
 	}

@@ -25,22 +25,22 @@ type metric struct {
 
 var metrics = []metric{
 	{
-		name:   "synlogger_records_accepted_total",
-		kind:   "counter",
-		help:   "Records to be delivered.",
-		value:  func(s *handler.Stats) uint64 { return s.Accepted },
+		name:  "synlogger_records_accepted_total",
+		kind:  "counter",
+		help:  "Records to be delivered.",
+		value: func(s *handler.Stats) uint64 { return s.Accepted },
 	},
 	{
-		name:   "synlogger_records_sent_total",
-		kind:   "counter",
-		help:   "Records that have reached the server.",
-		value:  func(s *handler.Stats) uint64 { return s.Sent },
+		name:  "synlogger_records_sent_total",
+		kind:  "counter",
+		help:  "Records that have reached the server.",
+		value: func(s *handler.Stats) uint64 { return s.Sent },
 	},
 	{
-		name:   "synlogger_sent_bytes_total",
-		kind:   "counter",
-		help:   "Bytes of the records that have reached the server.",
-		value:  func(s *handler.Stats) uint64 { return s.SentBytes },
+		name:  "synlogger_sent_bytes_total",
+		kind:  "counter",
+		help:  "Bytes of the records that have reached the server.",
+		value: func(s *handler.Stats) uint64 { return s.SentBytes },
 	},
 	{
 		name:   "synlogger_records_dropped_total",
@@ -80,58 +80,58 @@ var metrics = []metric{
 		value:  func(s *handler.Stats) uint64 { return s.Dropped.Failed },
 	},
 	{
-		name:   "synlogger_records_filtered_total",
-		kind:   "counter",
-		help:   "Records dropped by a filter.",
-		value:  func(s *handler.Stats) uint64 { return s.Filtered },
+		name:  "synlogger_records_filtered_total",
+		kind:  "counter",
+		help:  "Records dropped by a filter.",
+		value: func(s *handler.Stats) uint64 { return s.Filtered },
 	},
 	{
-		name:   "synlogger_records_diverted_total",
-		kind:   "counter",
-		help:   "Records written to standard error because the handler was closed.",
-		value:  func(s *handler.Stats) uint64 { return s.Diverted },
+		name:  "synlogger_records_diverted_total",
+		kind:  "counter",
+		help:  "Records written to standard error because the handler was closed.",
+		value: func(s *handler.Stats) uint64 { return s.Diverted },
 	},
 	{
-		name:   "synlogger_values_retyped_total",
-		kind:   "counter",
-		help:   "Values of another kind than the first one of their key.",
-		value:  func(s *handler.Stats) uint64 { return s.Retyped },
+		name:  "synlogger_values_retyped_total",
+		kind:  "counter",
+		help:  "Values of another kind than the first one of their key.",
+		value: func(s *handler.Stats) uint64 { return s.Retyped },
 	},
 	{
-		name:   "synlogger_records_redelivered_total",
-		kind:   "counter",
-		help:   "Records that were sent again on a new connection.",
-		value:  func(s *handler.Stats) uint64 { return s.Redelivered },
+		name:  "synlogger_records_redelivered_total",
+		kind:  "counter",
+		help:  "Records that were sent again on a new connection.",
+		value: func(s *handler.Stats) uint64 { return s.Redelivered },
 	},
 	{
-		name:   "synlogger_connects_total",
-		kind:   "counter",
-		help:   "Connections made.",
-		value:  func(s *handler.Stats) uint64 { return s.Connects },
+		name:  "synlogger_connects_total",
+		kind:  "counter",
+		help:  "Connections made.",
+		value: func(s *handler.Stats) uint64 { return s.Connects },
 	},
 	{
-		name:   "synlogger_queued_records",
-		kind:   "gauge",
-		help:   "Waiting records.",
-		value:  func(s *handler.Stats) uint64 { return s.Queued },
+		name:  "synlogger_queued_records",
+		kind:  "gauge",
+		help:  "Waiting records.",
+		value: func(s *handler.Stats) uint64 { return s.Queued },
 	},
 	{
-		name:   "synlogger_spooled_records",
-		kind:   "gauge",
-		help:   "Records waiting on disk.",
-		value:  func(s *handler.Stats) uint64 { return s.Spooled },
+		name:  "synlogger_spooled_records",
+		kind:  "gauge",
+		help:  "Records waiting on disk.",
+		value: func(s *handler.Stats) uint64 { return s.Spooled },
 	},
 	{
-		name:   "synlogger_spool_bytes",
-		kind:   "gauge",
-		help:   "Bytes of the spool on disk.",
-		value:  func(s *handler.Stats) uint64 { return s.SpoolBytes },
+		name:  "synlogger_spool_bytes",
+		kind:  "gauge",
+		help:  "Bytes of the spool on disk.",
+		value: func(s *handler.Stats) uint64 { return s.SpoolBytes },
 	},
 	{
-		name:   "synlogger_queued_bytes",
-		kind:   "gauge",
-		help:   "Bytes of the waiting records.",
-		value:  func(s *handler.Stats) uint64 { return s.QueuedBytes },
+		name:  "synlogger_queued_bytes",
+		kind:  "gauge",
+		help:  "Bytes of the waiting records.",
+		value: func(s *handler.Stats) uint64 { return s.QueuedBytes },
 	},
 }
 
@@ -159,7 +159,13 @@ func Handler(sources ...Source) http.Handler {
 				if m.labels != "" {
 					labels = append(labels, m.labels)
 				}
-				fmt.Fprintf(&page, "%s{%s} %s\n", m.name, strings.Join(labels, ","), strconv.FormatUint(m.value(&all[i]), 10))
+				fmt.Fprintf(
+					&page,
+					"%s{%s} %s\n",
+					m.name,
+					strings.Join(labels, ","),
+					strconv.FormatUint(m.value(&all[i]), 10),
+				)
 			}
 		}
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")

@@ -13,7 +13,20 @@ import (
 // FuzzAppendString holds that the texts are what encoding/json reads and
 // writes, but for escapes that JSON does not demand.
 func FuzzAppendString(f *testing.F) {
-	for _, s := range []string{"", "a", `"\/`, "\x00\x1f\x20\x7f\x80\xff", "1234567\x00", "12345678\"", "1234567é", "\xe4\xb8", "世界\u2028🚀", "\xed\xa0\x80", strings.Repeat("x", 100) + "\n", "\t\r\n\b\f"} {
+	for _, s := range []string{
+		"",
+		"a",
+		`"\/`,
+		"\x00\x1f\x20\x7f\x80\xff",
+		"1234567\x00",
+		"12345678\"",
+		"1234567é",
+		"\xe4\xb8",
+		"世界\u2028🚀",
+		"\xed\xa0\x80",
+		strings.Repeat("x", 100) + "\n",
+		"\t\r\n\b\f",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -68,20 +81,38 @@ func FuzzCutString(f *testing.F) {
 // FuzzNumbers holds that numbers read back as what they were, and are always of
 // the same kind.
 func FuzzNumbers(f *testing.F) {
-	for _, v := range []float64{0, math.Copysign(0, -1), 1, -1.5, 1e-6, 9.9e-7, 1e20, 1e21, 5e-324, math.MaxFloat32, math.MaxFloat64} {
+	for _, v := range []float64{
+		0,
+		math.Copysign(0, -1),
+		1,
+		-1.5,
+		1e-6,
+		9.9e-7,
+		1e20,
+		1e21,
+		5e-324,
+		math.MaxFloat32,
+		math.MaxFloat64,
+	} {
 		f.Add(v, int64(v))
 	}
 	f.Add(1.0, int64(math.MinInt64))
 	f.Fuzz(func(t *testing.T, v float64, n int64) {
 		if Finite(v) {
 			text := string(AppendFloat(nil, v, 64))
-			if back, err := strconv.ParseFloat(text, 64); err != nil || back != v || !json.Valid([]byte(text)) || !strings.Contains(text, ".") {
+			if back, err := strconv.ParseFloat(
+				text,
+				64,
+			); err != nil || back != v || !json.Valid([]byte(text)) || !strings.Contains(text, ".") {
 				t.Errorf("%v becomes %s, which reads back as %v (%v)", v, text, back, err)
 			}
 		}
 		if v32 := float32(v); Finite(float64(v32)) {
 			text := string(AppendFloat(nil, float64(v32), 32))
-			if back, err := strconv.ParseFloat(text, 32); err != nil || float32(back) != v32 || !strings.Contains(text, ".") {
+			if back, err := strconv.ParseFloat(
+				text,
+				32,
+			); err != nil || float32(back) != v32 || !strings.Contains(text, ".") {
 				t.Errorf("%v becomes %s, which reads back as %v (%v)", v32, text, back, err)
 			}
 		}

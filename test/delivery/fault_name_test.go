@@ -106,7 +106,10 @@ func TestFaultNameMoves(t *testing.T) {
 	old, next := gelftest.NewServer(t), gelftest.NewServer(t)
 	_, port, _ := net.SplitHostPort(old.Addr())
 	newProxy(t, "127.0.0.2:"+port, next)
-	l := newLoad(t, handler.Config{Server: "tcp://" + net.JoinHostPort(name, port), Delivery: delivery.Config{MaxBackoff: 100 * time.Millisecond}})
+	l := newLoad(t, handler.Config{
+		Server:   "tcp://" + net.JoinHostPort(name, port),
+		Delivery: delivery.Config{MaxBackoff: 100 * time.Millisecond},
+	})
 	l.pace(500, 500*time.Millisecond)
 	if err := l.h.Flush(t.Context()); err != nil {
 		t.Fatal(err)

@@ -94,7 +94,10 @@ func TestFaultSlowLink(t *testing.T) {
 			p := newProxy(t, "127.0.0.1:0", s)
 			p.toxic("bandwidth", `"rate":125`)
 			p.toxic("latency", `"latency":200`)
-			l := newLoad(t, handler.Config{Server: p.url(), Delivery: delivery.Config{RedeliverBytes: redeliver, MaxBackoff: 100 * time.Millisecond}})
+			l := newLoad(t, handler.Config{
+				Server:   p.url(),
+				Delivery: delivery.Config{RedeliverBytes: redeliver, MaxBackoff: 100 * time.Millisecond},
+			})
 			cuts := 0
 			stop := every(time.Second, func() { p.cut(); cuts++ })
 			l.pace(rate, 4500*time.Millisecond)
@@ -123,7 +126,10 @@ func TestFaultOutageBehindProxy(t *testing.T) {
 	t.Parallel()
 	s := gelftest.NewServer(t)
 	p := newProxy(t, "127.0.0.1:0", s)
-	l := newLoad(t, handler.Config{Server: p.url(), Delivery: delivery.Config{QueueBytes: 64 << 20, RedeliverBytes: 16 << 20, MaxBackoff: time.Second}})
+	l := newLoad(t, handler.Config{
+		Server:   p.url(),
+		Delivery: delivery.Config{QueueBytes: 64 << 20, RedeliverBytes: 16 << 20, MaxBackoff: time.Second},
+	})
 	time.AfterFunc(time.Second, s.Stop)
 	time.AfterFunc(4*time.Second, s.Start)
 	l.pace(2000, 5*time.Second)

@@ -23,8 +23,19 @@ type ledger struct {
 }
 
 func (l ledger) String() string {
-	return fmt.Sprintf("accepted %d, received %d, duplicates %d, dropped %d, lost %d, out of order %d, Handle p99.9 %v, longest %v, redelivered %d, connects %d",
-		l.accepted, l.received, l.duplicates, l.dropped, l.lost, l.disorder, l.p999, l.longest, l.stats.Redelivered, l.stats.Connects)
+	return fmt.Sprintf(
+		"accepted %d, received %d, duplicates %d, dropped %d, lost %d, out of order %d, Handle p99.9 %v, longest %v, redelivered %d, connects %d",
+		l.accepted,
+		l.received,
+		l.duplicates,
+		l.dropped,
+		l.lost,
+		l.disorder,
+		l.p999,
+		l.longest,
+		l.stats.Redelivered,
+		l.stats.Connects,
+	)
 }
 
 // A load logs numbered records and remembers how long each call took.
@@ -232,7 +243,10 @@ func TestFaultServerClosesUnderLoad(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			s := gelftest.NewServer(t)
-			l := newLoad(t, handler.Config{Server: s.URL(), Delivery: delivery.Config{RedeliverBytes: tc.redeliver, QueueBytes: 32 << 20}})
+			l := newLoad(t, handler.Config{
+				Server:   s.URL(),
+				Delivery: delivery.Config{RedeliverBytes: tc.redeliver, QueueBytes: 32 << 20},
+			})
 			stop := make(chan struct{})
 			done := make(chan struct{})
 			go func() {
@@ -303,10 +317,17 @@ func TestFaultServerNeverReads(t *testing.T) {
 	t.Parallel()
 	s := gelftest.NewServer(t)
 	s.Stall()
-	l := newLoad(t, handler.Config{Server: s.URL(), Delivery: delivery.Config{QueueBytes: 1 << 20, WriteTimeout: time.Second}})
+	l := newLoad(t, handler.Config{
+		Server:   s.URL(),
+		Delivery: delivery.Config{QueueBytes: 1 << 20, WriteTimeout: time.Second},
+	})
 	l.pace(20_000, 10*time.Second)
 	if stats := l.h.Stats(); stats.QueuedBytes > 1<<20 || stats.Dropped.QueueFull == 0 {
-		t.Errorf("%d bytes queued and %d records dropped, want at most 1 MiB and some", stats.QueuedBytes, stats.Dropped.QueueFull)
+		t.Errorf(
+			"%d bytes queued and %d records dropped, want at most 1 MiB and some",
+			stats.QueuedBytes,
+			stats.Dropped.QueueFull,
+		)
 	}
 	s.Resume()
 	led := l.account(t, s)
@@ -314,7 +335,10 @@ func TestFaultServerNeverReads(t *testing.T) {
 	if led.lost > 0 && led.stats.Connects < 2 {
 		t.Errorf("%d records lost that were not counted", led.lost)
 	}
-	if !slices.ContainsFunc(slices.Collect(messages(s)), func(m string) bool { return strings.HasSuffix(m, "records dropped") }) {
+	if !slices.ContainsFunc(
+		slices.Collect(messages(s)),
+		func(m string) bool { return strings.HasSuffix(m, "records dropped") },
+	) {
 		t.Error("no record tells of those that were dropped")
 	}
 }

@@ -117,7 +117,11 @@ func TestSpoolUnusable(t *testing.T) {
 	}
 	s := gelftest.NewServer(t)
 	l := newLoad(t, spooled(s, filepath.Join(file, "dir")))
-	waitFor(t, "the error in Err", func() bool { return l.h.Err() != nil && strings.Contains(l.h.Err().Error(), "spool") })
+	waitFor(
+		t,
+		"the error in Err",
+		func() bool { return l.h.Err() != nil && strings.Contains(l.h.Err().Error(), "spool") },
+	)
 	for range 100 {
 		l.log()
 	}

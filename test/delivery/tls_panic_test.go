@@ -26,7 +26,9 @@ func (c *faultyCache) Put(string, *tls.ClientSessionState) {
 func TestTLSPanic(t *testing.T) {
 	ours := newAuthority(t)
 	v := newVault(t, &tls.Config{Certificates: []tls.Certificate{ours.server()}, MinVersion: tls.VersionTLS13})
-	h, tr := newTLSHandler(t, v, delivery.TLS{Config: &tls.Config{RootCAs: ours.pool(), ClientSessionCache: new(faultyCache)}})
+	h, tr := newTLSHandler(t, v, delivery.TLS{
+		Config: &tls.Config{RootCAs: ours.pool(), ClientSessionCache: new(faultyCache)},
+	})
 	slog.New(h).Info("m")
 	v.wait(t, 1)
 	until(t, "the panic is reported", func() bool { return tr.len() > 0 })

@@ -86,11 +86,17 @@ func (a *authority) server(names ...string) tls.Certificate {
 }
 
 func (a *authority) expired() tls.Certificate {
-	return a.sign(&x509.Certificate{IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Now().Add(-24 * time.Hour)})
+	return a.sign(&x509.Certificate{
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotAfter:    time.Now().Add(-24 * time.Hour),
+	})
 }
 
 func (a *authority) client() tls.Certificate {
-	return a.sign(&x509.Certificate{Subject: pkix.Name{CommonName: "hospital-1"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	return a.sign(&x509.Certificate{
+		Subject:     pkix.Name{CommonName: "hospital-1"},
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	})
 }
 
 func (a *authority) pool() *x509.CertPool {
@@ -310,15 +316,64 @@ func TestTLSRefused(t *testing.T) {
 		fix    func(*vault, files)
 		want   string // in the error
 	}{
-		{"unknown authority", plain(theirs.server()), ours, tls.Certificate{}, serverFix, "signed by unknown authority"},
-		{"the authority's file is replaced", plain(ours.server()), theirs, tls.Certificate{}, caFix, "signed by unknown authority"},
+		{
+			"unknown authority",
+			plain(theirs.server()),
+			ours,
+			tls.Certificate{},
+			serverFix,
+			"signed by unknown authority",
+		},
+		{
+			"the authority's file is replaced",
+			plain(ours.server()),
+			theirs,
+			tls.Certificate{},
+			caFix,
+			"signed by unknown authority",
+		},
 		{"wrong name", plain(ours.server("other.example")), ours, tls.Certificate{}, serverFix, "certificate"},
 		{"expired", plain(ours.expired()), ours, tls.Certificate{}, serverFix, "expired"},
-		{"TLS 1.1", &tls.Config{Certificates: right.Certificates, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, ours, tls.Certificate{}, serverFix, "protocol version"},
-		{"no client certificate, TLS 1.2", strict(tls.VersionTLS12), ours, tls.Certificate{}, serverFix, "handshake failure"},
-		{"no client certificate, TLS 1.3", strict(tls.VersionTLS13), ours, tls.Certificate{}, serverFix, "certificate required"},
-		{"client of an unknown authority, TLS 1.2", strict(tls.VersionTLS12), ours, theirs.client(), clientFix, "certificate"},
-		{"client of an unknown authority, TLS 1.3", strict(tls.VersionTLS13), ours, theirs.client(), clientFix, "certificate"},
+		{
+			"TLS 1.1",
+			&tls.Config{Certificates: right.Certificates, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11},
+			ours,
+			tls.Certificate{},
+			serverFix,
+			"protocol version",
+		},
+		{
+			"no client certificate, TLS 1.2",
+			strict(tls.VersionTLS12),
+			ours,
+			tls.Certificate{},
+			serverFix,
+			"handshake failure",
+		},
+		{
+			"no client certificate, TLS 1.3",
+			strict(tls.VersionTLS13),
+			ours,
+			tls.Certificate{},
+			serverFix,
+			"certificate required",
+		},
+		{
+			"client of an unknown authority, TLS 1.2",
+			strict(tls.VersionTLS12),
+			ours,
+			theirs.client(),
+			clientFix,
+			"certificate",
+		},
+		{
+			"client of an unknown authority, TLS 1.3",
+			strict(tls.VersionTLS13),
+			ours,
+			theirs.client(),
+			clientFix,
+			"certificate",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -336,7 +391,10 @@ func TestTLSRefused(t *testing.T) {
 				slog.New(h).Info(secretText, "i", i)
 			}
 			until(t, "three attempts", func() bool { return tr.len() >= 3 })
-			if err := h.Err(); err == nil || !strings.Contains(err.Error(), v.url()) || !strings.Contains(err.Error(), tc.want) {
+			if err := h.Err(); err == nil || !strings.Contains(
+				err.Error(),
+				v.url(),
+			) || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("Err is %v, want %q and %q in it", err, v.url(), tc.want)
 			}
 			if s := tr.last(); !strings.Contains(s, tc.want) {
@@ -366,7 +424,10 @@ func TestTLSRefused(t *testing.T) {
 func TestTLSAccepted(t *testing.T) {
 	ca := newAuthority(t)
 	dir := t.TempDir()
-	caFile, certFile, keyFile := ca.file(filepath.Join(dir, "ca.pem")), filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	caFile, certFile, keyFile := ca.file(filepath.Join(
+		dir,
+		"ca.pem",
+	)), filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	writePair(t, ca.client(), certFile, keyFile)
 	mutual := func(version uint16) *tls.Config {
 		return &tls.Config{Certificates: []tls.Certificate{ca.server()}, ClientAuth: tls.RequireAndVerifyClientCert,
@@ -378,14 +439,53 @@ func TestTLSAccepted(t *testing.T) {
 		client  delivery.TLS
 		version uint16
 	}{
-		{"CAFile", &tls.Config{Certificates: []tls.Certificate{ca.server()}}, delivery.TLS{CAFile: caFile}, tls.VersionTLS13},
-		{"ServerName", &tls.Config{Certificates: []tls.Certificate{ca.server("graylog.example")}}, delivery.TLS{CAFile: caFile, ServerName: "graylog.example"}, tls.VersionTLS13},
-		{"client certificate, TLS 1.2", mutual(tls.VersionTLS12), delivery.TLS{CAFile: caFile, CertFile: certFile, KeyFile: keyFile}, tls.VersionTLS12},
-		{"client certificate, TLS 1.3", mutual(tls.VersionTLS13), delivery.TLS{CAFile: caFile, CertFile: certFile, KeyFile: keyFile}, tls.VersionTLS13},
-		{"Config", mutual(tls.VersionTLS13), delivery.TLS{Config: &tls.Config{RootCAs: ca.pool(), Certificates: []tls.Certificate{ca.client()}}}, tls.VersionTLS13},
-		{"Config with GetClientCertificate", mutual(tls.VersionTLS13), delivery.TLS{Config: &tls.Config{RootCAs: ca.pool(),
-			GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { c := ca.client(); return &c, nil }}}, tls.VersionTLS13},
-		{"a certificate is asked for, but not required", &tls.Config{Certificates: []tls.Certificate{ca.server()}, ClientAuth: tls.RequestClientCert}, delivery.TLS{CAFile: caFile}, tls.VersionTLS13},
+		{
+			"CAFile",
+			&tls.Config{Certificates: []tls.Certificate{ca.server()}},
+			delivery.TLS{CAFile: caFile},
+			tls.VersionTLS13,
+		},
+		{
+			"ServerName",
+			&tls.Config{Certificates: []tls.Certificate{ca.server("graylog.example")}},
+			delivery.TLS{CAFile: caFile, ServerName: "graylog.example"},
+			tls.VersionTLS13,
+		},
+		{
+			"client certificate, TLS 1.2",
+			mutual(tls.VersionTLS12),
+			delivery.TLS{CAFile: caFile, CertFile: certFile, KeyFile: keyFile},
+			tls.VersionTLS12,
+		},
+		{
+			"client certificate, TLS 1.3",
+			mutual(tls.VersionTLS13),
+			delivery.TLS{CAFile: caFile, CertFile: certFile, KeyFile: keyFile},
+			tls.VersionTLS13,
+		},
+		{
+			"Config",
+			mutual(tls.VersionTLS13),
+			delivery.TLS{Config: &tls.Config{RootCAs: ca.pool(), Certificates: []tls.Certificate{ca.client()}}},
+			tls.VersionTLS13,
+		},
+		{
+			"Config with GetClientCertificate",
+			mutual(tls.VersionTLS13),
+			delivery.TLS{
+				Config: &tls.Config{
+					RootCAs:              ca.pool(),
+					GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { c := ca.client(); return &c, nil },
+				},
+			},
+			tls.VersionTLS13,
+		},
+		{
+			"a certificate is asked for, but not required",
+			&tls.Config{Certificates: []tls.Certificate{ca.server()}, ClientAuth: tls.RequestClientCert},
+			delivery.TLS{CAFile: caFile},
+			tls.VersionTLS13,
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -434,8 +534,13 @@ func TestTLSFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := gelftest.NewTLSServer(t)
-			l := newLoad(t, handler.Config{Server: s.URL(), Delivery: delivery.Config{
-				RedeliverBytes: redeliver, QueueBytes: 32 << 20, TLS: delivery.TLS{Config: s.ClientTLS()}, MaxBackoff: 100 * time.Millisecond}})
+			l := newLoad(t, handler.Config{
+				Server: s.URL(),
+				Delivery: delivery.Config{
+					RedeliverBytes: redeliver, QueueBytes: 32 << 20, TLS: delivery.TLS{
+						Config: s.ClientTLS(),
+					}, MaxBackoff: 100 * time.Millisecond},
+			})
 			stop := every(300*time.Millisecond, s.Reset)
 			l.pace(10_000, 2*time.Second)
 			stop()

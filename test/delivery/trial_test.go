@@ -109,7 +109,10 @@ func TestPlainToTLS(t *testing.T) {
 func TestTrialSmallQueue(t *testing.T) {
 	t.Parallel()
 	addr := listener(t, func(conn net.Conn) { time.Sleep(20 * time.Millisecond) })
-	reported(t, handler.Config{Server: addr, Delivery: delivery.Config{QueueBytes: 100_000}}, "closes each connection at once")
+	reported(t, handler.Config{
+		Server:   addr,
+		Delivery: delivery.Config{QueueBytes: 100_000},
+	}, "closes each connection at once")
 }
 
 // TestClosesAtOnce checks servers that close each connection after the first
@@ -173,7 +176,10 @@ func TestCertificateWithoutTicket(t *testing.T) {
 			ClientAuth: tls.RequireAndVerifyClientCert, SessionTicketsDisabled: !tickets,
 		})
 		client := &tls.Config{RootCAs: ca.pool(), Certificates: []tls.Certificate{ca.client()}}
-		l := newLoad(t, handler.Config{Server: "tls://" + v.l.Addr().String(), Delivery: delivery.Config{TLS: delivery.TLS{Config: client}}})
+		l := newLoad(t, handler.Config{
+			Server:   "tls://" + v.l.Addr().String(),
+			Delivery: delivery.Config{TLS: delivery.TLS{Config: client}},
+		})
 		l.log()
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), gelftest.WaitTimeout)
@@ -195,7 +201,10 @@ func TestShortConnections(t *testing.T) {
 		conn.SetReadDeadline(time.Now().Add(400 * time.Millisecond))
 		io.Copy(io.Discard, conn)
 	})
-	l := newLoad(t, handler.Config{Server: addr, Delivery: delivery.Config{MinBackoff: time.Hour, MaxBackoff: time.Hour}})
+	l := newLoad(t, handler.Config{
+		Server:   addr,
+		Delivery: delivery.Config{MinBackoff: time.Hour, MaxBackoff: time.Hour},
+	})
 	for limit := time.Now().Add(gelftest.WaitTimeout); l.h.Stats().Connects < 5; time.Sleep(10 * time.Millisecond) {
 		l.log()
 		if time.Now().After(limit) {

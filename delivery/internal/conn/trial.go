@@ -47,7 +47,11 @@ const (
 // newTrial returns a trial for a connection that took so long to be opened.
 func newTrial(cfg *Config, dialing time.Duration) *trial {
 	most := cfg.DeadAfter / 2
-	return &trial{wait: min(trialTime+2*dialing, maxTrialTime, most), most: most, enough: max(cfg.QueueBytes/8, maxUnread)}
+	return &trial{
+		wait:   min(trialTime+2*dialing, maxTrialTime, most),
+		most:   most,
+		enough: max(cfg.QueueBytes/8, maxUnread),
+	}
 }
 
 // passed reports whether the server has accepted the connection, of which so many

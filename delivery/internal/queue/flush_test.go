@@ -29,7 +29,14 @@ func TestFlushCounts(t *testing.T) {
 			select {
 			case got := <-done:
 				if got != want {
-					t.Errorf("%s: queued %d, dropped %d; want %d and %d", what, got.queued, got.dropped, want.queued, want.dropped)
+					t.Errorf(
+						"%s: queued %d, dropped %d; want %d and %d",
+						what,
+						got.queued,
+						got.dropped,
+						want.queued,
+						want.dropped,
+					)
 				}
 			default:
 				t.Errorf("%s: the flush does not return", what)

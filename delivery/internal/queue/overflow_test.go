@@ -117,7 +117,10 @@ func TestDropOldest(t *testing.T) {
 					if slices.Contains(left, gone) {
 						continue
 					}
-					if k := slices.IndexFunc(left, func(i int) bool { return !urgent(i) }); k >= 0 && (urgent(gone) || gone > left[k]) {
+					if k := slices.IndexFunc(
+						left,
+						func(i int) bool { return !urgent(i) },
+					); k >= 0 && (urgent(gone) || gone > left[k]) {
 						t.Fatalf("record %d: %d was dropped while Info %d is there", i, gone, left[k])
 					}
 				}
@@ -125,7 +128,10 @@ func TestDropOldest(t *testing.T) {
 			}
 			s := statsOf(t, q)
 			left := q.drain(t)
-			if !slices.Equal(left, have) || (s.In+s.Full) != n || s.Full+s.Oldest+s.Closed+s.Damaged != uint64(n-len(left)) || s.Oldest == 0 {
+			if !slices.Equal(
+				left,
+				have,
+			) || (s.In+s.Full) != n || s.Full+s.Oldest+s.Closed+s.Damaged != uint64(n-len(left)) || s.Oldest == 0 {
 				t.Errorf("counted %+v, %d are left", s, len(left))
 			}
 			if len(left) < 500 {

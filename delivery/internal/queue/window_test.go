@@ -67,41 +67,44 @@ func TestWindow(t *testing.T) {
 		{"abc|def", 100, 12, 8, "abcdef", 4, 6},
 		{"a|b|c|d", 2, 8, 6, "cd", 3, 2},
 	} {
-		t.Run(fmt.Sprintf("%s keep %d written %d reached %d", tc.chunks, tc.keep, tc.written, tc.reached), func(t *testing.T) {
-			w := windowOf(tc.keep, tc.chunks)
-			w.write(tc.written)
-			if progress, again := w.Settle(tc.reached); progress != (tc.reached > 0) || again != 0 {
-				t.Errorf("settle reports progress %t and %d records again", progress, again)
-			}
-			if progress, _ := w.Settle(tc.reached); progress {
-				t.Error("settle reports progress twice")
-			}
-			w.Rewind()
-			second := strings.ReplaceAll(string(w.write(1000)), "\x00", "")
-			if second != tc.second {
-				t.Errorf("the second link gets %q, want %q", second, tc.second)
-			}
-			var s Stats
-			s = w.queue.Stats()
-			if s.check(t); s.Delivered != uint64(tc.delivered) {
-				t.Errorf("%d delivered, want %d", s.Delivered, tc.delivered)
-			}
-			if _, again := w.Settle(2 * len(second)); again != tc.redelivered {
-				t.Errorf("%d records counted as sent again, want %d", again, tc.redelivered)
-			}
-			if w.Waiting() {
-				t.Error("frames wait, although all have arrived")
-			}
-			w.Forget()
-			if w.first != nil || len(w.kept.data) != 0 || w.queue.memory != w.queue.spares*w.queue.size {
-				t.Errorf("forget leaves %d bytes", len(w.kept.data))
-			}
-			s = Stats{}
-			s = w.queue.Stats()
-			if s.check(t); s.Queued != 0 || (s.Full+s.Oldest+s.Closed+s.Damaged) != 0 {
-				t.Errorf("at the end counted %+v", s)
-			}
-		})
+		t.Run(
+			fmt.Sprintf("%s keep %d written %d reached %d", tc.chunks, tc.keep, tc.written, tc.reached),
+			func(t *testing.T) {
+				w := windowOf(tc.keep, tc.chunks)
+				w.write(tc.written)
+				if progress, again := w.Settle(tc.reached); progress != (tc.reached > 0) || again != 0 {
+					t.Errorf("settle reports progress %t and %d records again", progress, again)
+				}
+				if progress, _ := w.Settle(tc.reached); progress {
+					t.Error("settle reports progress twice")
+				}
+				w.Rewind()
+				second := strings.ReplaceAll(string(w.write(1000)), "\x00", "")
+				if second != tc.second {
+					t.Errorf("the second link gets %q, want %q", second, tc.second)
+				}
+				var s Stats
+				s = w.queue.Stats()
+				if s.check(t); s.Delivered != uint64(tc.delivered) {
+					t.Errorf("%d delivered, want %d", s.Delivered, tc.delivered)
+				}
+				if _, again := w.Settle(2 * len(second)); again != tc.redelivered {
+					t.Errorf("%d records counted as sent again, want %d", again, tc.redelivered)
+				}
+				if w.Waiting() {
+					t.Error("frames wait, although all have arrived")
+				}
+				w.Forget()
+				if w.first != nil || len(w.kept.data) != 0 || w.queue.memory != w.queue.spares*w.queue.size {
+					t.Errorf("forget leaves %d bytes", len(w.kept.data))
+				}
+				s = Stats{}
+				s = w.queue.Stats()
+				if s.check(t); s.Queued != 0 || (s.Full+s.Oldest+s.Closed+s.Damaged) != 0 {
+					t.Errorf("at the end counted %+v", s)
+				}
+			},
+		)
 	}
 }
 
