@@ -31,6 +31,13 @@ var allowed = []struct {
 	{"gelftest", []string{"gelf"}},
 	{"handler/prometheus", []string{"handler"}},
 	{"sysmetric", nil},
+	{"internal/graylog/version", nil},
+	{"internal/graylog", []string{"internal/graylog/version"}},
+	{"internal/indexfailure", []string{"internal/graylog"}},
+	{"contentpack", []string{"internal/graylog/version", "role"}},
+	{"contentpack/internal/facts", []string{"contentpack"}},
+	{"contentpack/installer", []string{"contentpack", "contentpack/internal/facts", "internal/graylog",
+		"internal/graylog/version", "internal/indexfailure"}},
 }
 
 // heavy lists packages of the standard library that an application must not get by
@@ -65,10 +72,18 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// TestClosure checks all packages that reach an application which imports role: those of
-// this module that are listed above, and the standard library without its heavy parts.
+// TestClosure checks all packages that reach an application which imports role, or the
+// content pack as data: those of this module that are listed above, and the standard
+// library without its heavy parts.
 func TestClosure(t *testing.T) {
-	closure := list(t, `{{join .Deps "\n"}}`, module+"role")
+	for _, pkg := range []string{"role", "contentpack"} {
+		checkClosure(t, pkg)
+	}
+}
+
+func checkClosure(t *testing.T, pkg string) {
+	t.Helper()
+	closure := list(t, `{{join .Deps "\n"}}`, module+pkg)
 	if !slices.Contains(closure, "log/slog") {
 		t.Fatalf("log/slog is not in the closure: %s", closure)
 	}
@@ -83,7 +98,7 @@ func TestClosure(t *testing.T) {
 		})
 		switch {
 		case isOwn && !known, !isOwn && strings.Contains(first, "."), slices.Contains(heavy, dep):
-			t.Errorf("importing role imports %s", dep)
+			t.Errorf("importing %s imports %s", pkg, dep)
 		}
 	}
 }
