@@ -75,6 +75,7 @@ func TestWrongAddress(t *testing.T) {
 // TestCollectKeepsRecords runs the command as a process, ends it like Ctrl-C, and
 // looks for the records in a second process.
 func TestCollectKeepsRecords(t *testing.T) {
+	t.Parallel()
 	binary := build(t)
 	dir := filepath.Join(t.TempDir(), "logs")
 	const records = 20_000

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"net"
 	"strings"
@@ -26,7 +25,7 @@ func TestJSONOfUsageErrors(t *testing.T) {
 		"doctor --json --role nurse":            "use sysmetric, director, ttp, worker",
 		"doctor --jsn --json":                   "unknown flag: --jsn",
 	} {
-		checkFailureJSON(t, t.Context(), exitUsage, want, strings.Fields(args)...)
+		checkFailureJSON(t, exitUsage, want, strings.Fields(args)...)
 	}
 }
 
@@ -42,15 +41,15 @@ func TestJSONOfFailures(t *testing.T) {
 		"doctor --json --server 127.0.0.1:1":                 "1 of 3 steps failed",
 		"doctor --json --server " + closes:                   "1 of 4 steps failed",
 	} {
-		checkFailureJSON(t, t.Context(), exitFailure, want, strings.Fields(args)...)
+		checkFailureJSON(t, exitFailure, want, strings.Fields(args)...)
 	}
 }
 
 // checkFailureJSON runs a command that must fail with an exit code, and whose standard
 // output must be one JSON object with the error.
-func checkFailureJSON(t *testing.T, ctx context.Context, code int, want string, args ...string) {
+func checkFailureJSON(t *testing.T, code int, want string, args ...string) {
 	t.Helper()
-	stdout, stderr, wait := command(ctx, args...)
+	stdout, stderr, wait := command(t.Context(), args...)
 	got := wait()
 	var object struct {
 		OK    *bool

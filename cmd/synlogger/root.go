@@ -42,10 +42,11 @@ The help of each command says what the codes mean there and lists further ones.`
 func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
 // rejectArgs makes a command and those below it reject arguments, unless they
-// declare some.
+// declare some. Shells do not complete file names there.
 func rejectArgs(cmd *cobra.Command) {
 	if cmd.Args == nil {
 		cmd.Args = noArgs
+		cmd.ValidArgsFunction = cobra.NoFileCompletions
 	}
 	for _, sub := range cmd.Commands() {
 		rejectArgs(sub)

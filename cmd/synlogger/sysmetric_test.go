@@ -96,6 +96,7 @@ func TestSysmetricSharedSpool(t *testing.T) {
 
 // TestSysmetricSIGTERM ends the agent like systemd.
 func TestSysmetricSIGTERM(t *testing.T) {
+	t.Parallel()
 	server := gelftest.NewServer(t)
 	cmd := exec.Command(build(t), "sysmetric", "--server", server.Addr())
 	stderr := new(clitest.Buffer)

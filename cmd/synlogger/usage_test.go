@@ -77,7 +77,9 @@ func TestCompletion(t *testing.T) {
 	for args, want := range map[string]string{
 		"doctor --role":                       "sysmetric\ndirector\nttp\nworker\n",
 		"collect --ports":                     "fixed\nauto\n",
-		"contentpack install":                 "",
+		"contentpack install":                 ":4\n", // no file names
+		"sysmetric":                           ":4\n",
+		"contentpack":                         "diff\t",
 		"contentpack print --tls-client-auth": "disabled\noptional\nrequired\n",
 		"contentpack print --port":            "sysmetric=\ndirector=\nttp=\nworker=\n",
 	} {
