@@ -108,7 +108,7 @@ func (c *Collector) release() error {
 // lost, or wraps [index.ErrDamaged]. A Collector runs only once.
 func (c *Collector) Run(ctx context.Context) error {
 	if c.used.Swap(true) {
-		return errors.New("collector: Run was called before, or Close")
+		return errors.New("collector: Run or Close was called before")
 	}
 	var receivers, writer, pages sync.WaitGroup
 	w := &writerLoop{c: c, giveUp: make(chan struct{})}

@@ -26,7 +26,7 @@ import (
 )
 
 // A frame becomes the expected record.
-func TestRecord(t *testing.T) {
+func TestFrameToRecord(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	collectortest.Send(t, c, "TTP Logs",
 		`{"version":"1.1","host":"hospital-1","short_message":" Aligned ","full_message":"line 1\nline 2",
@@ -102,7 +102,7 @@ func prefix(t testing.TB, name string) string {
 }
 
 // The rules of the streams apply independently of each other, as in Graylog.
-func TestRouting(t *testing.T) {
+func TestStreamRouting(t *testing.T) {
 	sys, dir, ttp, wkr := prefix(t, "Sysmetric"), prefix(t, "Director"), prefix(t, "TTP"), prefix(t, "Worker")
 	tests := []struct {
 		logger string
@@ -183,7 +183,7 @@ func TestRefused(t *testing.T) {
 	if s.Newest[0].Input != "Worker Logs" {
 		t.Errorf("newest refused is %+v, want the one of Worker Logs", s.Newest[0])
 	}
-	if s.Newest[0].Reason != "connection closed at a frame that is empty" {
+	if s.Newest[0].Reason != "connection closed: a frame is empty" {
 		t.Errorf("reason %q", s.Newest[0].Reason)
 	}
 	var sum int64

@@ -133,7 +133,7 @@ func TestDamagedPages(t *testing.T) {
 }
 
 // Damage that every start reads is the error of New, which tells what to do.
-func TestDamagedStart(t *testing.T) {
+func TestDamageAtStart(t *testing.T) {
 	dir := storetest.WriteDir(t, 100, "")
 	file := filepath.Join(dir, "records.db")
 	text, err := os.ReadFile(file)
@@ -157,7 +157,7 @@ func TestDamagedStart(t *testing.T) {
 
 // Damage in old records is reported soon after the start, by OnError, Err, /healthz
 // and the statistics. Queries that read these records fail.
-func TestDamageIsReported(t *testing.T) {
+func TestDamageReported(t *testing.T) {
 	dir := storetest.WriteDir(t, 2*index.BlockRows+500, strings.Repeat("x", 2000))
 	storetest.ClearRecordPage(t, dir, 700)
 	told := make(chan error, 100)
@@ -248,7 +248,7 @@ func tailFailure(t *testing.T, c *collector.Collector, query string) (id, failur
 }
 
 // A store of schema 2, which has no checksums, is upgraded.
-func TestUpgrade(t *testing.T) {
+func TestUpgradeSchema2(t *testing.T) {
 	dir := storetest.WriteDir(t, index.BlockRows+500, "")
 	want, err := contents(t, dir)
 	if err != nil {

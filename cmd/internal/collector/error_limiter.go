@@ -12,18 +12,18 @@ type errorLimiter struct {
 	last   map[string]time.Time
 }
 
-func (g *errorLimiter) Report(kind string, err error) {
-	g.mu.Lock()
+func (l *errorLimiter) Report(kind string, err error) {
+	l.mu.Lock()
 	now := time.Now()
-	pass := now.Sub(g.last[kind]) >= time.Second
+	pass := now.Sub(l.last[kind]) >= time.Second
 	if pass {
-		if g.last == nil {
-			g.last = make(map[string]time.Time)
+		if l.last == nil {
+			l.last = make(map[string]time.Time)
 		}
-		g.last[kind] = now
+		l.last[kind] = now
 	}
-	g.mu.Unlock()
+	l.mu.Unlock()
 	if pass {
-		g.report(err)
+		l.report(err)
 	}
 }

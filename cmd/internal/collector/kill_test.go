@@ -120,7 +120,7 @@ func (c *child) kill() {
 }
 
 // A killed collector releases its directory, and its stored records remain.
-func TestKilled(t *testing.T) {
+func TestKilledReleasesDirectory(t *testing.T) {
 	dir := t.TempDir()
 	killed := startChild(t, dir)
 	const n = 3
@@ -145,7 +145,7 @@ func TestKilled(t *testing.T) {
 }
 
 // The next start removes the temporary store of a killed collector, and nothing else.
-func TestKilledTemporary(t *testing.T) {
+func TestNextStartRemovesTemporary(t *testing.T) {
 	parent := t.TempDir()
 	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
 		t.Setenv(name, parent)

@@ -44,7 +44,7 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-func TestLocked(t *testing.T) {
+func TestDirectoryLocked(t *testing.T) {
 	dir := t.TempDir()
 	collectortest.Start(t, collector.Options{Dir: dir})
 	_, err := collector.New(collector.Options{Inputs: collectortest.FreeInputs(), Page: collector.PageOff, Dir: dir})
@@ -89,7 +89,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 // Run ends although the disk stays full, and reports how many records are lost.
-func TestFullDiskAtTheEnd(t *testing.T) {
+func TestFullDiskAtShutdown(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for the last writes")
 	}
@@ -118,7 +118,7 @@ func limitPages(t *testing.T, c *collector.Collector, pages int) {
 }
 
 // While the store accepts nothing, senders are slowed down and nothing is lost.
-func TestBackpressure(t *testing.T) {
+func TestFullQueueSlowsSenders(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{OnError: func(error) {}})
 	limitPages(t, c, 1)
 	const n = 120 // of 1 MiB: more than the queue, a batch and the kernel can hold

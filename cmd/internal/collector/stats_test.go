@@ -12,7 +12,7 @@ import (
 
 // The statistics show since when there are records, and whether they outlive the
 // process.
-func TestStatsStore(t *testing.T) {
+func TestStatsOldestAndPersistent(t *testing.T) {
 	dir := t.TempDir()
 	for range 2 { // the second start finds the records of the first
 		c, stop := collectortest.StartStop(t, collector.Options{Dir: dir})

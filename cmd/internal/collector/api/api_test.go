@@ -113,7 +113,7 @@ func TestAPIHeaders(t *testing.T) {
 }
 
 // A collector is not healthy until its inputs run.
-func TestUnhealthy(t *testing.T) {
+func TestHealthBeforeRun(t *testing.T) {
 	c, err := collector.New(collector.Options{Inputs: collectortest.FreeInputs(), Page: collector.PageOff})
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +129,7 @@ func TestUnhealthy(t *testing.T) {
 }
 
 // HEAD has the headers of GET on every path, and no body.
-func TestHead(t *testing.T) {
+func TestHeadLikeGet(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"))
 	collectortest.Await(t, c, search.Query{}, 1)

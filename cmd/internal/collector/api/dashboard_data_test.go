@@ -45,7 +45,7 @@ func TestDashboardData(t *testing.T) {
 
 // A table of the dashboard has the latest records by the time of the sender:
 // those that come late, after an outage, stand at their time.
-func TestDashboardLate(t *testing.T) {
+func TestDashboardSortsByTimestamp(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	now := time.Now()
 	at := func(ago time.Duration, message string) string {

@@ -99,7 +99,7 @@ func TestDetails(t *testing.T) {
 }
 
 // The frame of /gelf makes an equal record if it is sent again.
-func TestGELFAgain(t *testing.T) {
+func TestGELFRoundTrip(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	frames := []string{
 		collectortest.Frame("TTP_a", "plain"),

@@ -40,38 +40,38 @@ func AllowMethod(w http.ResponseWriter, r *http.Request, method string) bool {
 
 // handler returns a handler that checks the method and the parameters and applies the
 // limit, nil for no limit.
-func (rt endpoint) handler(g *limiter) http.HandlerFunc {
+func (e endpoint) handler(l *limiter) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !AllowMethod(w, r, rt.httpMethod()) {
+		if !AllowMethod(w, r, e.httpMethod()) {
 			return
 		}
-		p, err := parseParams(r, rt.params)
+		p, err := parseParams(r, e.params)
 		if err != nil {
 			WriteFailure(w, err)
 			return
 		}
-		if g != nil {
-			if err := g.enter(r.Context()); err != nil {
+		if l != nil {
+			if err := l.enter(r.Context()); err != nil {
 				w.Header().Set("Retry-After", "1")
 				WriteFailure(w, err)
 				return
 			}
-			defer g.leave()
+			defer l.leave()
 		}
-		if rt.timeout > 0 {
-			ctx, cancel := context.WithTimeout(r.Context(), rt.timeout)
+		if e.timeout > 0 {
+			ctx, cancel := context.WithTimeout(r.Context(), e.timeout)
 			defer cancel()
 			r = r.WithContext(ctx)
 		}
-		if err := rt.serve(w, r, p); err != nil {
+		if err := e.serve(w, r, p); err != nil {
 			WriteFailure(w, err)
 		}
 	}
 }
 
-func (rt endpoint) httpMethod() string {
-	if rt.method == "" {
+func (e endpoint) httpMethod() string {
+	if e.method == "" {
 		return "GET"
 	}
-	return rt.method
+	return e.method
 }

@@ -56,18 +56,18 @@ func (a *API) serveExport(w http.ResponseWriter, r *http.Request, p params) erro
 	if format == "csv" {
 		write = exportCSV(to, fields)
 	}
-	sp := a.store.Snapshot(f)
+	snap := a.store.Snapshot(f)
 	for more := true; more && err == nil; {
 		var page []exportRow
 		bytes := 0
-		err = sp.Descend(r.Context(), func(id int64, r *index.Row) bool {
+		err = snap.Descend(r.Context(), func(id int64, r *index.Row) bool {
 			page = append(page, exportRow{id, *r})
 			bytes += r.Size()
 			return bytes < exportBytes
 		})
 		for i := 0; i < len(page) && err == nil; i++ {
 			err = write(page[i].id, &page[i].Row)
-			sp = sp.Restrict(0, page[i].id)
+			snap = snap.Restrict(0, page[i].id)
 		}
 		more = bytes >= exportBytes
 	}

@@ -42,7 +42,7 @@ func (w *stuckWriter) Write(p []byte) (int, error) {
 
 // While a slow client reads an export, the database can truncate its log. The export
 // has each record once, although records are added and deleted meanwhile.
-func TestExportSlowly(t *testing.T) {
+func TestExportToSlowClient(t *testing.T) {
 	dir := t.TempDir()
 	c := collectortest.Start(t, collector.Options{MaxRecords: 200, Dir: dir})
 	frames := make([]string, 200)

@@ -47,22 +47,22 @@ func newLimiter(limit requestLimit) *limiter {
 
 // enter waits until the request may run; leave ends the request. enter returns errBusy
 // if too many requests wait already, or if the wait takes too long.
-func (g *limiter) enter(ctx context.Context) error {
+func (l *limiter) enter(ctx context.Context) error {
 	select {
-	case g.running <- struct{}{}:
+	case l.running <- struct{}{}:
 		return nil
 	default:
 	}
 	select {
-	case g.waiting <- struct{}{}:
-		defer func() { <-g.waiting }()
+	case l.waiting <- struct{}{}:
+		defer func() { <-l.waiting }()
 	default:
 		return errBusy
 	}
-	timer := time.NewTimer(g.wait)
+	timer := time.NewTimer(l.wait)
 	defer timer.Stop()
 	select {
-	case g.running <- struct{}{}:
+	case l.running <- struct{}{}:
 		return nil
 	case <-timer.C:
 		return errBusy
@@ -71,4 +71,4 @@ func (g *limiter) enter(ctx context.Context) error {
 	}
 }
 
-func (g *limiter) leave() { <-g.running }
+func (l *limiter) leave() { <-l.running }

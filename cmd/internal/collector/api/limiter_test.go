@@ -6,7 +6,7 @@ import (
 )
 
 // Requests beyond the limit are rejected, and at once if too many wait already.
-func TestGate(t *testing.T) {
+func TestLimiter(t *testing.T) {
 	g := newLimiter(requestLimit{concurrent: 1, waiting: 1, wait: time.Hour})
 	if err := g.enter(t.Context()); err != nil {
 		t.Fatal(err)

@@ -134,7 +134,7 @@ func parseParams(r *http.Request, known []param) (params, error) {
 		}
 	}
 	if p.has("range") && (p.has("from") || p.has("to")) {
-		return p, fmt.Errorf("%w: range stands in place of from and to: give one or the other", query.ErrInvalid)
+		return p, fmt.Errorf("%w: use either range, or from and to", query.ErrInvalid)
 	}
 	return p, nil
 }

@@ -22,7 +22,7 @@ func (a *API) serveHealth(w http.ResponseWriter, r *http.Request, _ params) erro
 // maxBody is more than any request needs, in bytes.
 const maxBody = 4 << 10
 
-var errMedia = errors.New("the body has to be JSON: send Content-Type: application/json")
+var errMedia = errors.New("the body must be JSON: send Content-Type: application/json")
 
 // serveClear deletes all records. It requires a header that a page of another site
 // cannot send.

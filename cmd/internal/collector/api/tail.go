@@ -124,14 +124,14 @@ func (a *API) tailStart(r *http.Request, p params) (int64, error) {
 func (a *API) tailAfter(ctx context.Context, f store.Filter, v record.View,
 	seen int64) (e tailEvent, last int64, err error) {
 	f.After, f.Before = seen, 0
-	sp := a.store.Snapshot(f)
-	h := record.Page{View: v, Limit: tailRecords}
-	err = errors.Join(sp.Descend(ctx, h.Add), h.Err)
-	if err == nil && h.Full() {
-		older := sp.Restrict(0, h.Records[len(h.Records)-1].ID)
+	snap := a.store.Snapshot(f)
+	page := record.Page{View: v, Limit: tailRecords}
+	err = errors.Join(snap.Descend(ctx, page.Add), page.Err)
+	if err == nil && page.Full() {
+		older := snap.Restrict(0, page.Records[len(page.Records)-1].ID)
 		e.Skipped, err = search.Count(ctx, older, math.MaxInt)
 	}
-	slices.Reverse(h.Records)
-	e.Records = h.Records
-	return e, sp.Hi - 1, err
+	slices.Reverse(page.Records)
+	e.Records = page.Records
+	return e, snap.Hi - 1, err
 }

@@ -89,7 +89,7 @@ func TestTail(t *testing.T) {
 
 // A restarted collector with an empty store starts at id 1. A client that reconnects
 // gets the records of the new store.
-func TestTailOfNewStore(t *testing.T) {
+func TestTailAfterRestart(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), collectortest.Frame("TTP_a", "two"))
 	collectortest.Await(t, c, search.Query{}, 2)

@@ -15,7 +15,7 @@ import (
 
 // Texts are truncated by characters. Fields are limited to those requested. Findings
 // stay.
-func TestView(t *testing.T) {
+func TestViewTruncates(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	collectortest.Send(t, c, "TTP Logs",
 		`{"version":"1.1","host":"h","short_message":"größer als","full_message":"Größe","level":3,"_logger":"TTP_a",
@@ -62,7 +62,7 @@ func TestView(t *testing.T) {
 
 // A tail truncates texts to 10,000 characters by default. An answer with long records
 // has fewer of them.
-func TestLongTexts(t *testing.T) {
+func TestAnswerSizeLimit(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	long := strings.Repeat("é", 500_000)
 	frames := make([]string, 40)

@@ -16,7 +16,7 @@ import (
 )
 
 // Records are counted even if there is no time to wait.
-func TestWaitNot(t *testing.T) {
+func TestWaitWithoutTime(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{Dir: storetest.WriteDir(t, 2*index.BlockRows+10, "")})
 	if status, body := collectortest.Get(t, c, fmt.Sprintf("/api/wait?n=%d&timeout=0s", 2*index.BlockRows+
 		10)); status != 200 {

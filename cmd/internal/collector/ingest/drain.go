@@ -33,7 +33,7 @@ func (d *drain) begin() time.Time {
 
 func (d *drain) begun() bool { return d.end.Load() != nil }
 
-var errDrained = errors.New("collector: read out")
+var errDrained = errors.New("collector: connection drained")
 
 // A drainage is the part of its bounds that one reader has used during a drain.
 type drainage struct {

@@ -182,7 +182,7 @@ func (in *Listener) frames(to Sink, conn *net.TCPConn) {
 			in.receive(to, frame, ip, port)
 			continue
 		case errors.As(err, &bad):
-			in.refuse(to, nil, ip, port, "connection closed at a frame that is "+bad.Reason)
+			in.refuse(to, nil, ip, port, "connection closed: a frame is "+bad.Reason)
 		case err == errFrameTimeout, err == errFrameMemory:
 			in.refuse(to, nil, ip, port, err.Error())
 		}

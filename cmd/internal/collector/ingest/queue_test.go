@@ -9,7 +9,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 )
 
-func TestQueueBounds(t *testing.T) {
+func TestQueueIsBounded(t *testing.T) {
 	small, big := index.Row{Message: "x"}, index.Row{Message: strings.Repeat("x", 10_000)}
 	tests := []struct {
 		name              string

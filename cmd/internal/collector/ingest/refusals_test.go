@@ -6,7 +6,7 @@ import (
 )
 
 // Many refused frames, each with another reason, take bounded memory.
-func TestRefusedBounds(t *testing.T) {
+func TestRefusalsAreBounded(t *testing.T) {
 	var tl Refusals
 	for i := range 1000 {
 		tl.add(Refused{Reason: fmt.Sprint("reason ", i), Bytes: i})

@@ -62,7 +62,7 @@ func (c compiler) compile(x query.Expr) (Matcher, error) {
 	case query.Term:
 		return c.term(x)
 	}
-	return nil, fmt.Errorf("an expression of type %T is not known", x)
+	return nil, fmt.Errorf("unknown expression of type %T", x)
 }
 
 func (c compiler) all(all []query.Expr) ([]Matcher, error) {

@@ -176,8 +176,8 @@ func TestMatchErrors(t *testing.T) {
 		pos int
 		msg string
 	}{
-		{"a timestamp:soon", 12, `"soon" is no time`},
-		{"timestamp:>x", 11, `"x" is no time`},
+		{"a timestamp:soon", 12, `"soon" is not a time`},
+		{"timestamp:>x", 11, `"x" is not a time`},
 		{"streams:(TTP OR nobody)", 16, "no stream"},
 		{"message:[a TO b]", 8, "message has no order"},
 	} {

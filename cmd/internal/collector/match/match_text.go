@@ -215,14 +215,14 @@ func (m anyPatternMatcher) negative(b *index.Block, parts []fragment) index.Bitm
 
 // inOrder reports whether a run has a word of each set, in the order of the sets. One
 // word may belong to several sets.
-func (g pattern) inOrder(run string, sets []index.Bitmap) bool {
-	word := func(p patternPart) bool { return p.kind == 0 && index.IsWordRune(p.r) }
+func (p pattern) inOrder(run string, sets []index.Bitmap) bool {
+	word := func(part patternPart) bool { return part.kind == 0 && index.IsWordRune(part.r) }
 	next := 0
 	first, last := true, len(sets) == 0 // the word is the first of the run; the word belongs to the last set
 	for run != "" {
 		var n int
 		n, run = index.NextWord(run)
-		if first && word(g[0]) && !sets[0].Contains(n) {
+		if first && word(p[0]) && !sets[0].Contains(n) {
 			return false
 		}
 		first = false
@@ -231,7 +231,7 @@ func (g pattern) inOrder(run string, sets []index.Bitmap) bool {
 		}
 		last = len(sets) == 0 || sets[len(sets)-1].Contains(n)
 	}
-	return next == len(sets) && (last || !word(g[len(g)-1]))
+	return next == len(sets) && (last || !word(p[len(p)-1]))
 }
 
 // words returns the numbers of the words that contain the fragment.

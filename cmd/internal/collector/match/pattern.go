@@ -19,47 +19,47 @@ type patternPart struct {
 
 // newPattern returns the pattern of a text, given the byte offsets of its wildcards.
 func newPattern(text string, wild []int) pattern {
-	var g pattern
+	var p pattern
 	for i, r := range text {
 		part := patternPart{r: r}
 		if len(wild) > 0 && wild[0] == i {
 			part.kind, wild = byte(r), wild[1:]
 		}
-		if part.kind == '*' && len(g) > 0 && g[len(g)-1].kind == '*' {
+		if part.kind == '*' && len(p) > 0 && p[len(p)-1].kind == '*' {
 			continue
 		}
-		g = append(g, part)
+		p = append(p, part)
 	}
-	return g
+	return p
 }
 
 // lower returns the pattern in the case of words.
-func (g pattern) lower() pattern {
-	low := make(pattern, len(g))
-	for i, p := range g {
-		if p.kind == 0 {
-			p.r = index.FoldRune(p.r)
+func (p pattern) lower() pattern {
+	low := make(pattern, len(p))
+	for i, part := range p {
+		if part.kind == 0 {
+			part.r = index.FoldRune(part.r)
 		}
-		low[i] = p
+		low[i] = part
 	}
 	return low
 }
 
 // needle returns a text that every matching word contains. A zero byte at its start or
 // end means that the word starts or ends there.
-func (g pattern) needle() string {
+func (p pattern) needle() string {
 	best := ""
-	for from := 0; from < len(g); from++ {
+	for from := 0; from < len(p); from++ {
 		to, run := from, ""
-		for to < len(g) && g[to].kind == 0 && g[to].r != utf8.RuneError { // RuneError also represents invalid bytes
-			run += string(g[to].r)
+		for to < len(p) && p[to].kind == 0 && p[to].r != utf8.RuneError { // RuneError also represents invalid bytes
+			run += string(p[to].r)
 			to++
 		}
 		if len(run) > len(strings.Trim(best, "\x00")) {
 			if best = run; from == 0 {
 				best = "\x00" + best
 			}
-			if to == len(g) {
+			if to == len(p) {
 				best += "\x00"
 			}
 		}
@@ -70,23 +70,25 @@ func (g pattern) needle() string {
 
 // ofOnly reports whether the pattern contains only wildcards and the given ASCII
 // characters.
-func (g pattern) ofOnly(chars string) bool {
-	return !slices.ContainsFunc(g, func(p patternPart) bool { return p.kind == 0 && !strings.ContainsRune(chars, p.r) })
+func (p pattern) ofOnly(chars string) bool {
+	return !slices.ContainsFunc(p, func(part patternPart) bool {
+		return part.kind == 0 && !strings.ContainsRune(chars, part.r)
+	})
 }
 
 // matches reports whether the pattern matches a whole text. Its time is at most
 // proportional to the product of both lengths.
-func (g pattern) matches(text string) bool {
+func (p pattern) matches(text string) bool {
 	star, starAt := -1, 0
 	i, at := 0, 0
 	for at < len(text) {
 		r, size := utf8.DecodeRuneInString(text[at:])
 		switch {
-		case i < len(g) && g[i].kind == '*':
+		case i < len(p) && p[i].kind == '*':
 			star, starAt = i, at
 			i++
 			continue
-		case i < len(g) && (g[i].kind == '?' || g[i].kind == 0 && g[i].r == r):
+		case i < len(p) && (p[i].kind == '?' || p[i].kind == 0 && p[i].r == r):
 			i++
 			at += size
 			continue
@@ -97,10 +99,10 @@ func (g pattern) matches(text string) bool {
 		starAt += size
 		i, at = star+1, starAt
 	}
-	for i < len(g) && g[i].kind == '*' {
+	for i < len(p) && p[i].kind == '*' {
 		i++
 	}
-	return i == len(g)
+	return i == len(p)
 }
 
 // A fragment is a word of a pattern. Beside a wildcard, it may be part of a longer
@@ -137,7 +139,7 @@ func (f fragment) in(word string) bool {
 }
 
 // fragments returns the words of a pattern that matches whole values.
-func (g pattern) fragments() []fragment {
+func (p pattern) fragments() []fragment {
 	var all []fragment
 	var word strings.Builder
 	left := true
@@ -148,12 +150,12 @@ func (g pattern) fragments() []fragment {
 		}
 		left = next
 	}
-	for _, p := range g {
+	for _, part := range p {
 		switch {
-		case p.kind != 0:
+		case part.kind != 0:
 			end(false, false)
-		case index.IsWordRune(p.r):
-			word.WriteRune(p.r)
+		case index.IsWordRune(part.r):
+			word.WriteRune(part.r)
 		default:
 			end(true, true)
 		}

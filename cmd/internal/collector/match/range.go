@@ -16,7 +16,7 @@ func compileRange(x query.Range) (Matcher, error) {
 	case "message", "full_message", "streams":
 		return nil, &query.Error{
 			Pos: x.Pos,
-			Msg: x.Field + " has no order: a range is for numbers, times and fields that are one word",
+			Msg: x.Field + " has no order: ranges need numbers, times, or fields that are compared as a whole",
 		}
 	case "level":
 		for _, b := range []*query.Bound{&x.Min, &x.Max} {

@@ -37,5 +37,5 @@ func ParseTime(text string) (from, to int64, err error) {
 			return t.UnixMilli(), t.Add(unit).UnixMilli(), nil
 		}
 	}
-	return 0, 0, fmt.Errorf(`%q is no time: write 2026-01-02T03:04:05Z, "2026-01-02 03:04:05" or 2026-01-02`, text)
+	return 0, 0, fmt.Errorf(`%q is not a time: use 2026-01-02T03:04:05Z, "2026-01-02 03:04:05" or 2026-01-02`, text)
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-func TestInterval(t *testing.T) {
+func TestIntervalOf(t *testing.T) {
 	for span, want := range map[time.Duration]time.Duration{
 		0:                         time.Second,
 		time.Minute:               time.Second,

@@ -103,7 +103,7 @@ func checkFacets(fields []string, size int) error {
 	for _, name := range fields {
 		switch {
 		case name == "", name == "message", name == "full_message", name == "timestamp", strings.HasPrefix(name, " "):
-			return fmt.Errorf("%w: the field %q has no facets: use one whose values come again, such as logger",
+			return fmt.Errorf("%w: the field %q has no facets: use a field with repeated values, such as logger",
 				query.ErrInvalid, name)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // Values that are too many or too long to be counted separately are counted as other
 // values.
-func TestFacetsBeyond(t *testing.T) {
+func TestFacetsCountOtherValues(t *testing.T) {
 	s := storetest.Open(t)
 	rows := rowtest.Simple(maxGroups + 1000)
 	for i := range rows {
@@ -48,7 +48,7 @@ func TestFacetsBeyond(t *testing.T) {
 }
 
 // Facets stop at their bound although there are more blocks.
-func TestFacetsBound(t *testing.T) {
+func TestFacetsRecordLimit(t *testing.T) {
 	if testing.Short() {
 		t.Skip("stores many records")
 	}

@@ -63,11 +63,11 @@ func (p Pivot) check() error {
 			return fmt.Errorf("a group needs a field, and a limit from 1 to %d", MaxLimit)
 		}
 		if g != nil && slices.Contains([]string{"message", "full_message", "streams"}, g.Field) {
-			return fmt.Errorf("nothing is grouped by %s: use another field", g.Field)
+			return fmt.Errorf("records cannot be grouped by %s: use another field", g.Field)
 		}
 	}
 	if p.Column != nil && p.Column.Field == "timestamp" {
-		return fmt.Errorf("columns are values: group the rows by timestamp")
+		return fmt.Errorf("columns cannot be grouped by timestamp: use rows")
 	}
 	if p.Row != nil && p.Column != nil {
 		rows := p.Row.limit()

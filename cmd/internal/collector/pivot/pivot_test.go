@@ -120,14 +120,14 @@ func TestAggregate(t *testing.T) {
 }
 
 // A block that is deleted between the two passes is in none of the tables.
-func TestAggregateGone(t *testing.T) {
+func TestAggregateSkipsDeletedBlocks(t *testing.T) {
 	s := storetest.Open(t)
 	if _, err := s.Write(rowtest.Simple(index.BlockRows+10), storetest.NoLimit, storetest.NoLimit); err != nil {
 		t.Fatal(err)
 	}
 	pivots := []Pivot{{Row: &Group{Field: "timestamp"}, Series: []Series{{Function: "count"}}}}
-	sp := s.Snapshot(matching(t, search.Query{Text: "message"}))
-	hits, values, err := survey(t.Context(), sp, pivots)
+	snap := s.Snapshot(matching(t, search.Query{Text: "message"}))
+	hits, values, err := survey(t.Context(), snap, pivots)
 	if err != nil || len(hits) != 2 {
 		t.Fatalf("%d hits, %v", len(hits), err)
 	}
@@ -135,7 +135,7 @@ func TestAggregateGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.DropCache()
-	tables, err := tabulate(t.Context(), sp, pivots, hits, values)
+	tables, err := tabulate(t.Context(), snap, pivots, hits, values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestAggregateGone(t *testing.T) {
 }
 
 // Tables by time have the same bound as others.
-func TestPivotBound(t *testing.T) {
+func TestPivotCellLimit(t *testing.T) {
 	for _, tt := range []struct {
 		field string
 		limit int
@@ -170,7 +170,7 @@ func TestPivotBound(t *testing.T) {
 
 // Values that are too many, or too long to be counted separately, are counted as other
 // values.
-func TestOtherValues(t *testing.T) {
+func TestAggregateCountsOtherValues(t *testing.T) {
 	s := storetest.Open(t)
 	rows := rowtest.Simple(maxGroups + 2*index.BlockRows)
 	for i := range rows {

@@ -152,7 +152,7 @@ func (l *lexer) phrase() (token, *Error) {
 			text.WriteByte(c)
 		}
 	}
-	return t, l.errorf(t.pos, `the quote is not closed: write another " behind the text, or \" for the character`)
+	return t, l.errorf(t.pos, `the quote is not closed: write another " after the text, or \" for the character`)
 }
 
 // word reads a text without quotes.
@@ -180,9 +180,9 @@ scan:
 			const msg = `%q has a special meaning: write \%c for the character, or field:[1 TO 5] for a range`
 			return t, l.errorf(i, msg, c, c)
 		case c == '^' || c == '~':
-			return t, l.errorf(i, `%q, for boosts and fuzziness, is not known here: write \%c for the character`, c, c)
+			return t, l.errorf(i, `%q, for boosts and fuzziness, is not supported: write \%c for the character`, c, c)
 		case c == '/' && i == l.pos:
-			return t, l.errorf(i, `regular expressions are not known here: write \/ for the character, or use * and ?`)
+			return t, l.errorf(i, `regular expressions are not supported: write \/ for the character, or use * and ?`)
 		default:
 			r, size := utf8.DecodeRuneInString(l.in[i:])
 			if unicode.IsSpace(r) {
@@ -204,7 +204,7 @@ scan:
 // noSuffix returns an error if Lucene's fuzziness or boost follows a phrase.
 func (l *lexer) noSuffix() *Error {
 	if rest := l.in[l.pos:]; rest != "" && (rest[0] == '^' || rest[0] == '~') {
-		return l.errorf(l.pos, "%q, for boosts and fuzziness, is not known here", rest[0])
+		return l.errorf(l.pos, "%q, for boosts and fuzziness, is not supported", rest[0])
 	}
 	return nil
 }

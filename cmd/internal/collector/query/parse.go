@@ -148,7 +148,7 @@ func (p *parser) primary(field string) (Expr, *Error) {
 	case tokenClose:
 		return nil, p.errorf(t.pos, `there is nothing before ")"`)
 	case tokenColon:
-		return nil, p.errorf(t.pos, `a field's name is missing before ":"; for the character write \:`)
+		return nil, p.errorf(t.pos, `a field name is missing before ":"; for the character write \:`)
 	default:
 		return nil, p.errorf(t.pos, "there is nothing before %s", t.text)
 	}
@@ -158,10 +158,10 @@ func (p *parser) primary(field string) (Expr, *Error) {
 func (p *parser) field(outer string) (Expr, *Error) {
 	name := p.token
 	if outer != "" {
-		return nil, p.errorf(name.pos, "%s is a field within the parentheses of the field %s", name.text, outer)
+		return nil, p.errorf(name.pos, "%s is a field inside the parentheses of the field %s", name.text, outer)
 	}
 	if name.pattern != nil || name.text == "" {
-		return nil, p.errorf(name.pos, "%q is no name of a field: it has to be without * and ?", name.text)
+		return nil, p.errorf(name.pos, "%q is not a field name: it must not contain * or ?", name.text)
 	}
 	for range 2 { // the name and the colon
 		if err := p.advance(); err != nil {
@@ -171,7 +171,7 @@ func (p *parser) field(outer string) (Expr, *Error) {
 	switch p.token.kind {
 	case tokenText, tokenOpen, tokenCompare, tokenFrom:
 	default:
-		return nil, p.errorf(p.token.pos, `a value is missing behind "%s:"`, name.text)
+		return nil, p.errorf(p.token.pos, `a value is missing after "%s:"`, name.text)
 	}
 	if p.token.kind == tokenText && p.token.glued {
 		return nil, p.errorf(p.pos, `a second ":": put the value in quotes, or a backslash before it`)
@@ -184,7 +184,7 @@ func (p *parser) field(outer string) (Expr, *Error) {
 
 func (p *parser) exists() (Expr, *Error) {
 	if p.token.kind != tokenText || p.token.pattern != nil {
-		return nil, p.errorf(p.token.pos, "the name of a field is missing behind _exists_:")
+		return nil, p.errorf(p.token.pos, "a field name is missing after _exists_:")
 	}
 	x := Exists{p.token.text}
 	return x, p.counted()
@@ -239,7 +239,7 @@ func (p *parser) comparison(field string) (Expr, *Error) {
 	}
 	t := p.token
 	if t.kind != tokenText || t.text == "" || t.pattern != nil {
-		return nil, p.errorf(t.pos, "a number or a time is missing behind %s", op.text)
+		return nil, p.errorf(t.pos, "a number or a time is missing after %s", op.text)
 	}
 	b := Bound{t.text, strings.HasSuffix(op.text, "=")}
 	x := Range{Field: field, Min: b, Pos: t.pos}

@@ -19,18 +19,18 @@ type Page struct {
 }
 
 // Add adds a row and reports whether the page has room for another.
-func (h *Page) Add(id int64, r *index.Row) bool {
-	rec, err := h.Record(id, r)
+func (p *Page) Add(id int64, r *index.Row) bool {
+	rec, err := p.Record(id, r)
 	if err != nil {
-		h.Err = fmt.Errorf("record %d: %w", id, err)
+		p.Err = fmt.Errorf("record %d: %w", id, err)
 		return false
 	}
-	h.Records = append(h.Records, rec)
-	h.bytes += rec.size()
-	return !h.Full()
+	p.Records = append(p.Records, rec)
+	p.bytes += rec.size()
+	return !p.Full()
 }
 
-func (h *Page) Full() bool { return len(h.Records) >= h.Limit || h.bytes >= maxPageBytes }
+func (p *Page) Full() bool { return len(p.Records) >= p.Limit || p.bytes >= maxPageBytes }
 
 // size estimates the memory that the record takes, in bytes.
 func (r *Record) size() int {

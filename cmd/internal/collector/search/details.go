@@ -59,16 +59,16 @@ func LoadDetails(ctx context.Context, s *store.Store, id int64, v record.View, n
 	if among != "all" {
 		f.Match = match.SameField(r, among)
 	}
-	sp, at := s.Snapshot(f), store.Moment{Timestamp: r.Timestamp, ID: id}
+	snap, at := s.Snapshot(f), store.Moment{Timestamp: r.Timestamp, ID: id}
 	around := func(backward bool) ([]record.Record, error) {
-		moments, err := sp.Nearest(ctx, at, backward, near)
+		moments, err := snap.Nearest(ctx, at, backward, near)
 		if err != nil {
 			return nil, err
 		}
 		if backward { // the nearest record comes last
 			slices.Reverse(moments)
 		}
-		return recordsAt(ctx, sp, moments, record.BriefView)
+		return recordsAt(ctx, snap, moments, record.BriefView)
 	}
 	if d.Before, err = around(true); err != nil {
 		return d, err

@@ -89,7 +89,7 @@ func NewFilter(q Query) (store.Filter, error) {
 		all = append(all, match.InTime(f.From, f.To))
 	}
 	if q.After < 0 || q.Before < 0 {
-		return f, fmt.Errorf("%w: an id is a positive number", query.ErrInvalid)
+		return f, fmt.Errorf("%w: ids must not be negative", query.ErrInvalid)
 	}
 	if q.Limit < 0 || q.Limit > MaxLimit {
 		return f, fmt.Errorf("%w: limit %d: use 1 to %d", query.ErrInvalid, q.Limit, MaxLimit)

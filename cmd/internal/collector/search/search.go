@@ -21,15 +21,15 @@ func Search(ctx context.Context, s *store.Store, q Query,
 	if err != nil {
 		return nil, false, err
 	}
-	h := record.Page{View: v, Limit: q.limit(), Records: []record.Record{}}
-	sp := s.Snapshot(f)
-	walk, end := sp.Descend, sp.Lo
+	page := record.Page{View: v, Limit: q.limit(), Records: []record.Record{}}
+	snap := s.Snapshot(f)
+	walk, end := snap.Descend, snap.Lo
 	if q.Oldest {
-		walk, end = sp.Ascend, sp.Hi-1
+		walk, end = snap.Ascend, snap.Hi-1
 	}
-	err = walk(ctx, h.Add)
-	more = h.Full() && h.Records[len(h.Records)-1].ID != end
-	return h.Records, more, errors.Join(err, h.Err)
+	err = walk(ctx, page.Add)
+	more = page.Full() && page.Records[len(page.Records)-1].ID != end
+	return page.Records, more, errors.Join(err, page.Err)
 }
 
 // Latest returns the records that match and have the latest timestamps, latest first.
@@ -38,40 +38,41 @@ func Latest(ctx context.Context, s *store.Store, q Query, v record.View) ([]reco
 	if err != nil {
 		return nil, err
 	}
-	sp := s.Snapshot(f)
-	moments, err := sp.Nearest(ctx, store.LastMoment, true, q.limit())
+	snap := s.Snapshot(f)
+	moments, err := snap.Nearest(ctx, store.LastMoment, true, q.limit())
 	if err != nil {
 		return nil, err
 	}
-	return recordsAt(ctx, sp, moments, v)
+	return recordsAt(ctx, snap, moments, v)
 }
 
 // recordsAt returns the records at some moments, in the order of the moments. It
 // leaves out deleted records, and those that make the answer too large.
-func recordsAt(ctx context.Context, sp store.Snapshot, moments []store.Moment, v record.View) ([]record.Record, error) {
-	h := record.Page{View: v, Limit: len(moments), Records: []record.Record{}}
+func recordsAt(ctx context.Context, snap store.Snapshot, moments []store.Moment,
+	v record.View) ([]record.Record, error) {
+	page := record.Page{View: v, Limit: len(moments), Records: []record.Record{}}
 	ids := make([]int64, len(moments))
 	order := make(map[int64]int, len(moments))
 	for i, m := range moments {
 		ids[i] = m.ID
 		order[m.ID] = i
 	}
-	if err := sp.ByID(ctx, ids, h.Add); err != nil {
+	if err := snap.ByID(ctx, ids, page.Add); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(h.Records, func(a, b record.Record) int { return order[a.ID] - order[b.ID] })
-	return h.Records, h.Err
+	slices.SortFunc(page.Records, func(a, b record.Record) int { return order[a.ID] - order[b.ID] })
+	return page.Records, page.Err
 }
 
 // Count returns how many records of a snapshot match, but at most limit.
-func Count(ctx context.Context, sp store.Snapshot, limit int) (int, error) {
+func Count(ctx context.Context, snap store.Snapshot, limit int) (int, error) {
 	n := 0
-	tail := sp.Restrict(sp.TailFirst(), sp.Hi) // usually has all new records
+	tail := snap.Restrict(snap.TailFirst(), snap.Hi) // usually has all new records
 	if err := tail.Descend(ctx, func(int64, *index.Row) bool { n++; return n < limit }); err != nil || n >= limit {
 		return min(n, limit), err
 	}
 	var found atomic.Int64
-	err := sp.Restrict(sp.Lo, sp.TailFirst()).EachBlock(ctx, func(_ *index.Block, rows index.Bitmap) bool {
+	err := snap.Restrict(snap.Lo, snap.TailFirst()).EachBlock(ctx, func(_ *index.Block, rows index.Bitmap) bool {
 		return found.Add(int64(rows.Count())) < int64(limit-n)
 	})
 	return min(n+int(found.Load()), limit), err
@@ -88,13 +89,13 @@ func Wait(ctx, waiting context.Context, s *store.Store, q Query, n int) (int, er
 	matched := 0
 	for matched < n {
 		more := s.Changed()
-		sp := s.Snapshot(f)
-		found, err := Count(ctx, sp, n-matched)
+		snap := s.Snapshot(f)
+		found, err := Count(ctx, snap, n-matched)
 		matched += found
 		if err != nil || matched >= n {
 			return matched, err
 		}
-		f.After = max(f.After, sp.Hi-1) // the next round counts later records
+		f.After = max(f.After, snap.Hi-1) // the next round counts later records
 		select {
 		case <-more:
 		case <-waiting.Done():

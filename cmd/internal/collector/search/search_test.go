@@ -117,7 +117,7 @@ func TestSearch(t *testing.T) {
 	}
 }
 
-func TestBadQuery(t *testing.T) {
+func TestInvalidQuery(t *testing.T) {
 	tests := []struct {
 		q    Query
 		want error
@@ -143,17 +143,17 @@ func TestBadQuery(t *testing.T) {
 
 // Records that are deleted between the search and the reading are left out. The others
 // keep their order.
-func TestRecordsAt(t *testing.T) {
+func TestDeletedRecordsAreLeftOut(t *testing.T) {
 	s := storetest.Open(t)
 	if _, err := s.Write(rowtest.Simple(index.BlockRows+10), storetest.NoLimit, storetest.NoLimit); err != nil {
 		t.Fatal(err)
 	}
-	sp := s.Snapshot(filterOf(t, Query{}))
+	snap := s.Snapshot(filterOf(t, Query{}))
 	moments := []store.Moment{{ID: index.BlockRows + 5}, {ID: 3}, {ID: 4000}, {ID: index.BlockRows + 1}, {ID: 7}}
 	if n, err := s.Expire(time.Unix(1004, 0)); n != 4 || err != nil {
 		t.Fatal(n, err)
 	}
-	records, err := recordsAt(t.Context(), sp, moments, record.BriefView)
+	records, err := recordsAt(t.Context(), snap, moments, record.BriefView)
 	var ids []int64
 	for _, r := range records {
 		ids = append(ids, r.ID)
@@ -164,7 +164,7 @@ func TestRecordsAt(t *testing.T) {
 }
 
 // A search by blocks finds the records that the matcher accepts.
-func TestBlocksAgree(t *testing.T) {
+func TestBlocksMatchLikeRows(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	s := storetest.Open(t)
 	rows := rowtest.Random(r, index.BlockRows+500)

@@ -83,7 +83,7 @@ func (s *Store) check(ctx context.Context) error {
 	}
 	for i, st := range recounted.streams {
 		if got := written.streams[i]; got != st {
-			return fmt.Errorf("%w: stream %s has %d records, %d errors and %d warnings, and should have %d, %d and %d",
+			return fmt.Errorf("%w: stream %s has %d records, %d errors and %d warnings instead of %d, %d and %d",
 				index.ErrDamaged, st.name, st.Records, st.Errors, st.Warnings, got.Records, got.Errors, got.Warnings)
 		}
 	}

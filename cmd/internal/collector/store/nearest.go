@@ -24,28 +24,28 @@ func (m Moment) compare(other Moment) int {
 // it, nearest first. Ids are in the order of arrival, which may be long after the
 // timestamp. So the scan reads every block that may have a nearer record than those
 // found, the most promising blocks first.
-func (sp Snapshot) Nearest(ctx context.Context, at Moment, backward bool, k int) ([]Moment, error) {
+func (snap Snapshot) Nearest(ctx context.Context, at Moment, backward bool, k int) ([]Moment, error) {
 	if k == 0 {
 		return nil, nil
 	}
 	n := nearestScan{at: at, backward: backward, k: k}
-	n.tail(sp)
-	for _, m := range n.promising(sp.blocks) {
-		part := n.within(sp)
+	n.tail(snap)
+	for _, m := range n.promising(snap.blocks) {
+		part := n.within(snap)
 		if part.From >= part.To || n.enough() && n.order(n.best(m), n.found[k-1]) >= 0 {
 			break
 		}
 		if !part.touches(m) {
 			continue
 		}
-		b := sp.store.block(ctx, m)
+		b := snap.store.block(ctx, m)
 		rows, err := part.resolve(ctx, b, nil)
 		if err == nil {
 			n.block(b, rows)
 			err = b.Err
 		}
 		if err != nil {
-			if err = sp.store.unlessDeleted(b, err); err != nil {
+			if err = snap.store.unlessDeleted(b, err); err != nil {
 				return nil, endOf(ctx, err)
 			}
 		}
@@ -94,7 +94,7 @@ func (n *nearestScan) promising(blocks []blockMeta) []blockMeta {
 }
 
 // within restricts a snapshot to the timestamps that are near enough.
-func (n *nearestScan) within(sp Snapshot) Snapshot {
+func (n *nearestScan) within(snap Snapshot) Snapshot {
 	least, most := n.at.Timestamp, n.at.Timestamp
 	if n.backward {
 		least = match.MinTime
@@ -105,18 +105,18 @@ func (n *nearestScan) within(sp Snapshot) Snapshot {
 		worst := n.found[n.k-1].Timestamp
 		least, most = max(least, min(worst, n.at.Timestamp)), min(most, max(worst, n.at.Timestamp))
 	}
-	sp.From, sp.To = max(sp.From, least), min(sp.To, most+1)
-	sp.Match = match.And{match.InTime(sp.From, sp.To), sp.Match}
-	return sp
+	snap.From, snap.To = max(snap.From, least), min(snap.To, most+1)
+	snap.Match = match.And{match.InTime(snap.From, snap.To), snap.Match}
+	return snap
 }
 
 // tail scans the tail.
-func (n *nearestScan) tail(sp Snapshot) {
-	base := sp.TailFirst()
+func (n *nearestScan) tail(snap Snapshot) {
+	base := snap.TailFirst()
 	var list []Moment
-	for id := max(sp.Lo, base); id < sp.Hi; id++ {
-		r := &sp.tail[id-base]
-		if m := (Moment{r.Timestamp, id}); n.near(m) && sp.Match.Match(r) {
+	for id := max(snap.Lo, base); id < snap.Hi; id++ {
+		r := &snap.tail[id-base]
+		if m := (Moment{r.Timestamp, id}); n.near(m) && snap.Match.Match(r) {
 			list = append(list, m)
 		}
 	}
@@ -148,8 +148,8 @@ func (n *nearestScan) add(list []Moment) {
 
 // ByID calls f with the records of some ids that still exist, in any order, until f
 // returns false.
-func (sp Snapshot) ByID(ctx context.Context, ids []int64, f func(id int64, r *index.Row) bool) error {
-	base := sp.TailFirst()
+func (snap Snapshot) ByID(ctx context.Context, ids []int64, f func(id int64, r *index.Row) bool) error {
+	base := snap.TailFirst()
 	var stored []int64
 	for _, id := range ids {
 		if id < base {
@@ -157,12 +157,12 @@ func (sp Snapshot) ByID(ctx context.Context, ids []int64, f func(id int64, r *in
 		}
 	}
 	if len(stored) > 0 {
-		if more, err := sp.store.someRows(ctx, stored, "", f); err != nil || !more {
+		if more, err := snap.store.someRows(ctx, stored, "", f); err != nil || !more {
 			return endOf(ctx, err)
 		}
 	}
 	for _, id := range ids {
-		if id >= base && !f(id, &sp.tail[id-base]) {
+		if id >= base && !f(id, &snap.tail[id-base]) {
 			return nil
 		}
 	}

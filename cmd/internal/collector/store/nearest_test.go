@@ -14,7 +14,7 @@ import (
 
 // A search by time finds the same records as a scan of all records, although it leaves
 // out blocks.
-func TestByTime(t *testing.T) {
+func TestNearestFindsLikeScan(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	s := testStore(t)
 	rows := rowtest.Random(r, 4*index.BlockRows+300)
@@ -45,10 +45,10 @@ func TestByTime(t *testing.T) {
 		moments = append(moments, Moment{rows[i].Timestamp, int64(i + 1)})
 	}
 	for _, q := range queries {
-		sp := s.Snapshot(filterFor(t, q))
+		snap := s.Snapshot(filterFor(t, q))
 		var all []Moment // the matching records in order
 		for i := range rows {
-			if id := int64(i + 1); id >= sp.Lo && id < sp.Hi && sp.Match.Match(&rows[i]) {
+			if id := int64(i + 1); id >= snap.Lo && id < snap.Hi && snap.Match.Match(&rows[i]) {
 				all = append(all, Moment{rows[i].Timestamp, id})
 			}
 		}
@@ -62,7 +62,7 @@ func TestByTime(t *testing.T) {
 			}
 			for _, k := range []int{0, 1, 5, 1000} {
 				for want, backward := range map[*[]Moment]bool{&before: true, &after: false} {
-					got, err := sp.Nearest(t.Context(), at, backward, k)
+					got, err := snap.Nearest(t.Context(), at, backward, k)
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -15,24 +15,25 @@ import (
 
 // nth returns the ith block of the snapshot. The tail follows the last block; its rows
 // are returned, too.
-func (sp Snapshot) nth(ctx context.Context, i int) (*index.Block, []index.Row) {
-	if i < len(sp.blocks) {
-		return sp.store.block(ctx, sp.blocks[i]), nil
+func (snap Snapshot) nth(ctx context.Context, i int) (*index.Block, []index.Row) {
+	if i < len(snap.blocks) {
+		return snap.store.block(ctx, snap.blocks[i]), nil
 	}
-	return sp.store.tailBlock(sp.state), sp.tail
+	return snap.store.tailBlock(snap.state), snap.tail
 }
 
 // Block returns the block whose first record has the id.
-func (sp Snapshot) Block(ctx context.Context, first int64) *index.Block {
-	i, _ := slices.BinarySearchFunc(sp.blocks, first, func(m blockMeta, id int64) int { return cmp.Compare(m.first, id) })
-	b, _ := sp.nth(ctx, i)
+func (snap Snapshot) Block(ctx context.Context, first int64) *index.Block {
+	i, _ := slices.BinarySearchFunc(snap.blocks, first,
+		func(m blockMeta, id int64) int { return cmp.Compare(m.first, id) })
+	b, _ := snap.nth(ctx, i)
 	return b
 }
 
 // UnlessDeleted returns the error of reading a block, or nil if the block was deleted
 // after the snapshot was taken.
-func (sp Snapshot) UnlessDeleted(b *index.Block, err error) error {
-	return sp.store.unlessDeleted(b, err)
+func (snap Snapshot) UnlessDeleted(b *index.Block, err error) error {
+	return snap.store.unlessDeleted(b, err)
 }
 
 // unlessDeleted returns the error of reading a block, or nil if the block is deleted.
@@ -90,7 +91,7 @@ func (s *Store) readPart(ctx context.Context, first int64, name string) (string,
 	case err != nil:
 		return "", fmt.Errorf("block %d: %w", first, endOf(ctx, err))
 	case sum.Valid && sum.Int64 != partSum(first, name, data):
-		return "", fmt.Errorf("%w: block %d: the part %q is not as it was written", index.ErrDamaged, first, name)
+		return "", fmt.Errorf("%w: block %d: the part %q differs from what was written", index.ErrDamaged, first, name)
 	}
 	return string(data), nil
 }

@@ -79,7 +79,7 @@ var wordyPatterns = []string{
 
 // A block finds the same rows for a phrase as the matcher, and all of them are
 // certain. In a block without texts, the search reads the records.
-func TestPhrasesAgree(t *testing.T) {
+func TestPhrasesMatchLikeRows(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	s := testStore(t)
 	rows := wordyRows(r, index.BlockRows)
@@ -99,12 +99,12 @@ func TestPhrasesAgree(t *testing.T) {
 	}
 	check := func(with string, sure bool) {
 		for q, text := range queries {
-			sp := s.Snapshot(filterFor(t, storeQuery{Text: text}))
-			b := s.block(t.Context(), sp.blocks[0])
-			if got, err := sp.resolve(t.Context(), b, nil); err != nil || !slices.Equal(got, want[q]) {
+			snap := s.Snapshot(filterFor(t, storeQuery{Text: text}))
+			b := s.block(t.Context(), snap.blocks[0])
+			if got, err := snap.resolve(t.Context(), b, nil); err != nil || !slices.Equal(got, want[q]) {
 				t.Errorf("%s, %.99s: %d rows, %v; want %d", with, text, got.Count(), err, want[q].Count())
 			}
-			certain, maybe := sp.Match.Find(b)
+			certain, maybe := snap.Match.Find(b)
 			if open := maybe.Without(certain); sure && !open.IsEmpty() && !slices.Contains(wordyPatterns, text) {
 				t.Errorf("%s, %.99s: the block is not sure of %d rows", with, text, open.Count())
 			}
@@ -190,11 +190,11 @@ func TestDamagedBlock(t *testing.T) {
 		if _, err := s.writer.Exec(damage.sql); err != nil {
 			t.Fatal(err)
 		}
-		sp := s.Snapshot(filterFor(t, storeQuery{Text: damage.query}))
-		if err := sp.Descend(t.Context(), func(int64, *index.Row) bool { return true }); err == nil {
+		snap := s.Snapshot(filterFor(t, storeQuery{Text: damage.query}))
+		if err := snap.Descend(t.Context(), func(int64, *index.Row) bool { return true }); err == nil {
 			t.Errorf("after %s a search finds no fault", damage.sql)
 		}
-		if n, err := numberOf(t, sp); err == nil {
+		if n, err := numberOf(t, snap); err == nil {
 			t.Errorf("after %s there are %d records", damage.sql, n)
 		}
 	}

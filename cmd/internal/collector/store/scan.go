@@ -9,27 +9,27 @@ import (
 )
 
 // resolve returns the rows of a block that match.
-func (sp Snapshot) resolve(ctx context.Context, b *index.Block, tail []index.Row) (index.Bitmap, error) {
-	sure, maybe := sp.Match.Find(b)
+func (snap Snapshot) resolve(ctx context.Context, b *index.Block, tail []index.Row) (index.Bitmap, error) {
+	sure, maybe := snap.Match.Find(b)
 	if b.Err != nil {
 		return nil, b.Err
 	}
-	sp.trim(b, sure)
-	sp.trim(b, maybe)
+	snap.trim(b, sure)
+	snap.trim(b, maybe)
 	open := maybe.Without(sure)
 	if open.IsEmpty() {
 		return sure, nil
 	}
 	if tail != nil {
 		open.Each(func(i int) {
-			if sp.Match.Match(&tail[i]) {
+			if snap.Match.Match(&tail[i]) {
 				sure.Set(i)
 			}
 		})
 		return sure, nil
 	}
-	_, err := sp.store.rows(ctx, b, open, true, func(id int64, r *index.Row) bool {
-		if sp.Match.Match(r) {
+	_, err := snap.store.rows(ctx, b, open, true, func(id int64, r *index.Row) bool {
+		if snap.Match.Match(r) {
 			sure.Set(int(id - b.First))
 		}
 		return true
@@ -40,16 +40,17 @@ func (sp Snapshot) resolve(ctx context.Context, b *index.Block, tail []index.Row
 // EachBlock calls visit with each block that has matching rows, and with these rows.
 // It calls visit from several goroutines at once. The scan ends when visit returns
 // false.
-func (sp Snapshot) EachBlock(ctx context.Context, visit func(b *index.Block, rows index.Bitmap) bool) error {
-	return sp.scan(ctx, index.Workers(), visit)
+func (snap Snapshot) EachBlock(ctx context.Context, visit func(b *index.Block, rows index.Bitmap) bool) error {
+	return snap.scan(ctx, index.Workers(), visit)
 }
 
 // EachBlockInOrder is EachBlock with one goroutine. The newest block comes first.
-func (sp Snapshot) EachBlockInOrder(ctx context.Context, visit func(b *index.Block, rows index.Bitmap) bool) error {
-	return sp.scan(ctx, 1, visit)
+func (snap Snapshot) EachBlockInOrder(ctx context.Context, visit func(b *index.Block, rows index.Bitmap) bool) error {
+	return snap.scan(ctx, 1, visit)
 }
 
-func (sp Snapshot) scan(ctx context.Context, goroutines int, visit func(b *index.Block, rows index.Bitmap) bool) error {
+func (snap Snapshot) scan(ctx context.Context, goroutines int,
+	visit func(b *index.Block, rows index.Bitmap) bool) error {
 	scan, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	work := make(chan int)
@@ -60,13 +61,13 @@ func (sp Snapshot) scan(ctx context.Context, goroutines int, visit func(b *index
 				if scan.Err() != nil { // visit returned false
 					continue
 				}
-				b, tail := sp.nth(scan, i)
-				rows, err := sp.resolve(scan, b, tail)
+				b, tail := snap.nth(scan, i)
+				rows, err := snap.resolve(scan, b, tail)
 				if err == nil {
 					err = b.Err
 				}
 				if err != nil {
-					if err := sp.store.unlessDeleted(b, err); err != nil {
+					if err := snap.store.unlessDeleted(b, err); err != nil {
 						cancel(err)
 					}
 					continue
@@ -75,18 +76,18 @@ func (sp Snapshot) scan(ctx context.Context, goroutines int, visit func(b *index
 					cancel(errEnough)
 				}
 				if b.Err != nil {
-					cancel(sp.store.checked(b.Err))
+					cancel(snap.store.checked(b.Err))
 				}
 			}
 		})
 	}
 dispatch:
-	for i := len(sp.blocks); i >= 0; i-- {
-		if i == len(sp.blocks) {
-			if len(sp.tail) == 0 || sp.Hi <= sp.TailFirst() {
+	for i := len(snap.blocks); i >= 0; i-- {
+		if i == len(snap.blocks) {
+			if len(snap.tail) == 0 || snap.Hi <= snap.TailFirst() {
 				continue
 			}
-		} else if !sp.touches(sp.blocks[i]) {
+		} else if !snap.touches(snap.blocks[i]) {
 			continue
 		}
 		select {

@@ -24,32 +24,32 @@ type Snapshot struct {
 // Snapshot returns the present state of the store, with a filter.
 func (s *Store) Snapshot(f Filter) Snapshot {
 	c := s.state.Load()
-	sp := Snapshot{c, f, s, max(c.first, f.After+1), c.next}
+	snap := Snapshot{c, f, s, max(c.first, f.After+1), c.next}
 	if f.Before > 0 {
-		sp.Hi = min(sp.Hi, f.Before)
+		snap.Hi = min(snap.Hi, f.Before)
 	}
-	return sp
+	return snap
 }
 
 // Restrict returns the part of the snapshot with ids from lo up to hi, which is not
 // included.
-func (sp Snapshot) Restrict(lo, hi int64) Snapshot {
-	sp.Lo, sp.Hi = max(sp.Lo, lo), min(sp.Hi, hi)
-	return sp
+func (snap Snapshot) Restrict(lo, hi int64) Snapshot {
+	snap.Lo, snap.Hi = max(snap.Lo, lo), min(snap.Hi, hi)
+	return snap
 }
 
 // touches reports whether a block may have records of the snapshot.
-func (sp Snapshot) touches(m blockMeta) bool {
-	return m.last >= sp.Lo && m.first < sp.Hi && m.to >= sp.From && m.from < sp.To
+func (snap Snapshot) touches(m blockMeta) bool {
+	return m.last >= snap.Lo && m.first < snap.Hi && m.to >= snap.From && m.from < snap.To
 }
 
 // trim removes the rows of a block that are outside the ids of the snapshot.
-func (sp Snapshot) trim(b *index.Block, rows index.Bitmap) {
-	if b.First >= sp.Lo && b.First+int64(b.Rows) <= sp.Hi {
+func (snap Snapshot) trim(b *index.Block, rows index.Bitmap) {
+	if b.First >= snap.Lo && b.First+int64(b.Rows) <= snap.Hi {
 		return
 	}
 	for i := range b.Rows {
-		if id := b.First + int64(i); id < sp.Lo || id >= sp.Hi {
+		if id := b.First + int64(i); id < snap.Lo || id >= snap.Hi {
 			rows.Remove(i)
 		}
 	}
@@ -57,19 +57,19 @@ func (sp Snapshot) trim(b *index.Block, rows index.Bitmap) {
 
 // Bounds returns the range of the timestamps: that of the filter, and where the filter
 // is open, that of the records.
-func (sp Snapshot) Bounds() (from, to int64) {
-	from, to = sp.From, sp.To
+func (snap Snapshot) Bounds() (from, to int64) {
+	from, to = snap.From, snap.To
 	if from > match.MinTime && to < match.MaxTime {
 		return from, to
 	}
 	least, most := int64(match.MaxTime), int64(match.MinTime)
-	for _, m := range sp.blocks {
-		if sp.touches(m) {
+	for _, m := range snap.blocks {
+		if snap.touches(m) {
 			least, most = min(least, m.from), max(most, m.to)
 		}
 	}
-	for i := range sp.tail {
-		least, most = min(least, sp.tail[i].Timestamp), max(most, sp.tail[i].Timestamp)
+	for i := range snap.tail {
+		least, most = min(least, snap.tail[i].Timestamp), max(most, snap.tail[i].Timestamp)
 	}
 	if least > most {
 		least, most = 0, 0

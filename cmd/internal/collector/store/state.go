@@ -139,7 +139,7 @@ func (s *Store) checkRange(c *state) error {
 	}
 	empty := c.first == c.next && !first.Valid
 	if !empty && (first.Int64 != c.first || last.Int64 != c.next-1) {
-		return fmt.Errorf("%w: it has the records %d to %d, and should have %d to %d",
+		return fmt.Errorf("%w: the store has the records %d to %d instead of %d to %d",
 			index.ErrDamaged, first.Int64, last.Int64, c.first, c.next-1)
 	}
 	return nil
@@ -160,7 +160,7 @@ func (s *Store) loadBlocks(c *state) error {
 		}
 		n := len(c.blocks)
 		if sum.Valid && sum.Int64 != m.sum() || n == 0 && m.first > c.first || n > 0 && m.first != c.blocks[n-1].last+1 {
-			return fmt.Errorf("%w: block %d is not as it was written", index.ErrDamaged, m.first)
+			return fmt.Errorf("%w: block %d differs from what was written", index.ErrDamaged, m.first)
 		}
 		c.blocks = append(c.blocks, m)
 	}

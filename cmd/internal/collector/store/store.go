@@ -120,7 +120,8 @@ func (s *Store) migrate() error {
 			change += fmt.Sprintf("INSERT INTO count VALUES ('%s', 0, 0, 0);\n", name)
 		}
 	case !known:
-		return fmt.Errorf("it has schema %d, and this program knows %d: use another directory", version, schemaVersion)
+		return fmt.Errorf("the store has schema %d, but this program supports %d: use another directory", version,
+			schemaVersion)
 	}
 	tx, err := s.writer.Begin()
 	if err != nil {

@@ -62,10 +62,10 @@ func filterFor(t *testing.T, q storeQuery) Filter {
 }
 
 // numberOf returns how many records match.
-func numberOf(t *testing.T, sp Snapshot) (n int, err error) {
+func numberOf(t *testing.T, snap Snapshot) (n int, err error) {
 	t.Helper()
 	var mu sync.Mutex
-	err = sp.EachBlock(t.Context(), func(_ *index.Block, rows index.Bitmap) bool {
+	err = snap.EachBlock(t.Context(), func(_ *index.Block, rows index.Bitmap) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		n += rows.Count()
@@ -220,7 +220,7 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-func TestOtherSchema(t *testing.T) {
+func TestUnknownSchema(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, recordsFile)
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -241,7 +241,7 @@ func TestOtherSchema(t *testing.T) {
 }
 
 // Counts that differ from the records are damage.
-func TestDamagedCounts(t *testing.T) {
+func TestVerifyFindsWrongCounts(t *testing.T) {
 	s := testStore(t)
 	if _, err := s.Write(rowtest.Simple(100), math.MaxInt, math.MaxInt); err != nil {
 		t.Fatal(err)
@@ -262,7 +262,7 @@ func TestDamagedCounts(t *testing.T) {
 
 // Collectors that start and stop at the same time do not remove each other's temporary
 // stores.
-func TestTemporaryTogether(t *testing.T) {
+func TestTemporaryStoresStartTogether(t *testing.T) {
 	parent := t.TempDir()
 	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
 		t.Setenv(name, parent)

@@ -12,64 +12,64 @@ import (
 )
 
 // Descend calls f with the records that match, newest first, until f returns false.
-func (sp Snapshot) Descend(ctx context.Context, f func(id int64, r *index.Row) bool) error {
-	return endOf(ctx, sp.walk(ctx, true, f))
+func (snap Snapshot) Descend(ctx context.Context, f func(id int64, r *index.Row) bool) error {
+	return endOf(ctx, snap.walk(ctx, true, f))
 }
 
 // Ascend is Descend with the oldest record first.
-func (sp Snapshot) Ascend(ctx context.Context, f func(id int64, r *index.Row) bool) error {
-	return endOf(ctx, sp.walk(ctx, false, f))
+func (snap Snapshot) Ascend(ctx context.Context, f func(id int64, r *index.Row) bool) error {
+	return endOf(ctx, snap.walk(ctx, false, f))
 }
 
-func (sp Snapshot) walk(ctx context.Context, backward bool, f func(id int64, r *index.Row) bool) error {
-	if backward && !sp.walkTail(backward, f) {
+func (snap Snapshot) walk(ctx context.Context, backward bool, f func(id int64, r *index.Row) bool) error {
+	if backward && !snap.walkTail(backward, f) {
 		return nil
 	}
-	for i, meta := range sp.blocks {
+	for i, meta := range snap.blocks {
 		if backward {
-			meta = sp.blocks[len(sp.blocks)-1-i]
+			meta = snap.blocks[len(snap.blocks)-1-i]
 		}
-		if !sp.touches(meta) {
+		if !snap.touches(meta) {
 			continue
 		}
-		if more, err := sp.walkBlock(ctx, meta, backward, f); !more || err != nil {
+		if more, err := snap.walkBlock(ctx, meta, backward, f); !more || err != nil {
 			return err
 		}
 	}
 	if !backward {
-		sp.walkTail(backward, f)
+		snap.walkTail(backward, f)
 	}
 	return nil
 }
 
 // walkTail calls f with the records of the tail. It returns false once f has returned
 // false.
-func (sp Snapshot) walkTail(backward bool, f func(id int64, r *index.Row) bool) bool {
-	base := sp.TailFirst()
-	lo, hi := max(sp.Lo, base), sp.Hi
+func (snap Snapshot) walkTail(backward bool, f func(id int64, r *index.Row) bool) bool {
+	base := snap.TailFirst()
+	lo, hi := max(snap.Lo, base), snap.Hi
 	for i := range hi - lo {
 		id := lo + i
 		if backward {
 			id = hi - 1 - i
 		}
-		if r := &sp.tail[id-base]; sp.Match.Match(r) && !f(id, r) {
+		if r := &snap.tail[id-base]; snap.Match.Match(r) && !f(id, r) {
 			return false
 		}
 	}
 	return true
 }
 
-func (sp Snapshot) walkBlock(ctx context.Context, m blockMeta, backward bool,
+func (snap Snapshot) walkBlock(ctx context.Context, m blockMeta, backward bool,
 	f func(id int64, r *index.Row) bool) (more bool, err error) {
-	b := sp.store.block(ctx, m)
-	sure, maybe := sp.Match.Find(b)
+	b := snap.store.block(ctx, m)
+	sure, maybe := snap.Match.Find(b)
 	if b.Err != nil {
-		err := sp.store.unlessDeleted(b, b.Err)
+		err := snap.store.unlessDeleted(b, b.Err)
 		return err == nil, err
 	}
-	sp.trim(b, maybe)
-	return sp.store.rows(ctx, b, maybe, backward, func(id int64, r *index.Row) bool {
-		return !sure.Has(int(id-b.First)) && !sp.Match.Match(r) || f(id, r)
+	snap.trim(b, maybe)
+	return snap.store.rows(ctx, b, maybe, backward, func(id int64, r *index.Row) bool {
+		return !sure.Has(int(id-b.First)) && !snap.Match.Match(r) || f(id, r)
 	})
 }
 
@@ -151,7 +151,7 @@ func scanRow(rows *sql.Rows, sums *summer) (id int64, r index.Row, err error) {
 		&r.Logger,
 		&r.Message, &r.FullMessage, &r.Fields, &r.Findings, &sum)
 	if err == nil && sum.Valid && sum.Int64 != sums.row(id, &r) {
-		err = fmt.Errorf("%w: record %d is not as it was written", index.ErrDamaged, id)
+		err = fmt.Errorf("%w: record %d differs from what was written", index.ErrDamaged, id)
 	}
 	return id, r, err
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // Ascend and Descend find the same records.
-func TestAscend(t *testing.T) {
+func TestAscendReversesDescend(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	s := testStore(t)
 	if _, err := s.Write(rowtest.Random(r, 2*index.BlockRows+500), math.MaxInt, math.MaxInt); err != nil {

@@ -7,7 +7,7 @@ import (
 
 // Charts stay within their plot, whatever the names, the numbers, and how many there
 // are.
-func TestChartMany(t *testing.T) {
+func TestChartManySeries(t *testing.T) {
 	page := openCharts(t, 1200, 1000)
 	page.Eval(`
 		window.many = Array.from({length: 10000}, (_, i) => "node-" + i);

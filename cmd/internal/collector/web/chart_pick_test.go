@@ -72,7 +72,7 @@ func (t pickTest) brushed(what string, want ...any) {
 	}
 }
 
-func TestChartPick(t *testing.T) {
+func TestChartPickRange(t *testing.T) {
 	page := openCharts(t, 1200, 1000)
 	p := pickTest{t, page}
 	const mouse = browsertest.Mouse

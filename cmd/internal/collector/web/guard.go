@@ -33,14 +33,14 @@ func (p *Port) guardHost(next http.Handler) http.Handler {
 		switch {
 		case strings.EqualFold(host, "localhost"), strings.EqualFold(host, configured), ip != nil && ip.IsLoopback():
 		case loopback:
-			api.WriteError(w, http.StatusForbidden, fmt.Errorf("host %q: this port answers to localhost alone", r.Host))
+			api.WriteError(w, http.StatusForbidden, fmt.Errorf("host %q: this port only accepts requests for localhost", r.Host))
 			return
 		// Names without a dot do not exist on the web, and addresses cannot be
 		// rebound.
 		case ip != nil, !strings.Contains(host, "."), strings.EqualFold(host, hostname):
 		default:
 			api.WriteError(w, http.StatusForbidden,
-				fmt.Errorf("host %q: without a token this port answers to its address and to %q alone", r.Host, hostname))
+				fmt.Errorf("host %q: without a token this port only accepts requests for its address and for %q", r.Host, hostname))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -49,7 +49,7 @@ func (p *Port) guardHost(next http.Handler) http.Handler {
 
 // errSite is the answer to a request that guardSite rejects.
 var errSite = errors.New("this request comes from a page of another site: " +
-	"open the address yourself, or ask with a program, which sends neither Sec-Fetch-Site nor Origin")
+	"open the address directly, or use a program, which sends neither Sec-Fetch-Site nor Origin")
 
 // guardSite rejects requests to the REST API that a browser sends for a page of
 // another origin. Such a page cannot read the answer, but could infer from the

@@ -13,7 +13,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/web"
 )
 
-func TestViews(t *testing.T) {
+func TestPages(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	inline := regexp.MustCompile(`(?i)<script(?:>| [^>]*>[^<])|\son[a-z]+=|\sstyle=|javascript:`)
 	for _, v := range web.PageViews {

@@ -126,7 +126,7 @@ func TestSearchQuery(t *testing.T) {
 }
 
 // An element of the facets that is pressed stays in place until it is released.
-func TestFacetsHeld(t *testing.T) {
+func TestFacetsWhilePressed(t *testing.T) {
 	t.Parallel()
 	c := collectortest.Start(t, collector.Options{})
 	logMany(t, c)

@@ -67,7 +67,7 @@ func (p *Port) guardToken(next http.Handler) http.Handler {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		w.Header().Set("Cache-Control", "no-store")
 		api.WriteError(w, http.StatusUnauthorized,
-			errors.New("a token is needed: open the address with ?token= that the collector printed, or send Authorization: "+
+			errors.New("a token is required: open the address with ?token= that the collector printed, or send Authorization: "+
 				"Bearer"))
 	})
 }

@@ -81,7 +81,7 @@ func TestClauses(t *testing.T) {
 }
 
 // Words of the query are highlighted in messages.
-func TestClausesWords(t *testing.T) {
+func TestClausesHighlight(t *testing.T) {
 	t.Parallel()
 	page := openClauses(t, collectortest.Start(t, collector.Options{}))
 	for _, tt := range []struct{ query, text, want string }{
@@ -110,7 +110,7 @@ func TestClausesWords(t *testing.T) {
 
 // The query that the page makes from a value finds exactly the records with that
 // value.
-func TestClausesFind(t *testing.T) {
+func TestClausesFindTheirValue(t *testing.T) {
 	t.Parallel()
 	c := collectortest.Start(t, collector.Options{})
 	values := []any{

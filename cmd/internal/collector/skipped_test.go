@@ -10,7 +10,7 @@ import (
 )
 
 // A skipped test does not leave a collector running.
-func TestHelperStopsCollector(t *testing.T) {
+func TestSkippedTestStopsCollector(t *testing.T) {
 	var page string
 	t.Run("skipped", func(t *testing.T) {
 		c, _ := collectortest.StartStop(t, collector.Options{})

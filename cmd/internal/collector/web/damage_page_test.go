@@ -18,7 +18,7 @@ import (
 
 // Each view reports that the database is damaged. The view Store shows how many
 // connections were rejected.
-func TestAlarmPage(t *testing.T) {
+func TestPagesReportDamage(t *testing.T) {
 	t.Parallel()
 	dir := storetest.WriteDir(t, index.BlockRows+500, strings.Repeat("x", 2000))
 	storetest.ClearRecordPage(t, dir, 700)
