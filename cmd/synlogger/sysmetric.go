@@ -10,6 +10,7 @@ import (
 
 	"github.com/aimakerspace/synlogger/cmd/internal/agent"
 	"github.com/aimakerspace/synlogger/delivery"
+	"github.com/aimakerspace/synlogger/handler"
 	"github.com/aimakerspace/synlogger/role"
 	"github.com/aimakerspace/synlogger/sysmetric"
 )
@@ -34,10 +35,6 @@ through the Sysmetric role: at once, and then at the interval of --every, until 
 or SIGTERM. It is the agent for hosts whose own programs are not in Go. Each KEY=VALUE
 becomes a text field of its records.
 
-Flags override the environment: SYNLOGGER_SERVER, SYNLOGGER_NAME and the other
-variables of the library. HOST_PROC and HOST_SYS are the directories where another
-host's /proc and /sys are mounted, for a container that reports its host.
-
 With --spool-dir, records that cannot be sent are kept in a directory until the next
 start. Give each process its own directory. If another process uses the directory,
 sysmetric reports an error and keeps records in memory until the directory is free.
@@ -47,7 +44,11 @@ Exit codes:
   1   records were lost
   2   invalid command line
   4   --once sent its record over UDP, which has no acknowledgments
-  42  the tracker had already ended when it was to be stopped`,
+  42  the tracker had already ended when it was to be stopped
+
+Environment, which flags override, with the defaults in brackets:
+` + variableHelp(role.Variables()) +
+			"  HOST_PROC, HOST_SYS         where /proc and /sys of another host are mounted, for a container",
 		Example: `  synlogger sysmetric --server graylog.example --name hospital-1
   synlogger sysmetric --server tls://graylog.example --ca-file ca.pem --spool-dir /var/lib/synlogger
   synlogger sysmetric --every 10s site=north rack=7
@@ -124,6 +125,19 @@ func (f *sysmetricFlags) config(cmd *cobra.Command) (role.Config, error) {
 		cfg.Variant, cfg.Writer = role.Basic, cmd.OutOrStdout()
 	}
 	return cfg, nil
+}
+
+// variableHelp lists environment variables for a help text.
+func variableHelp(variables []handler.Variable) string {
+	var b strings.Builder
+	for _, v := range variables {
+		fmt.Fprintf(&b, "  %-26s  %s", v.Name, v.Usage)
+		if v.Default != "" {
+			fmt.Fprintf(&b, " [%s]", v.Default)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // parseAttrs translates KEY=VALUE. The values are texts, because Graylog loses a

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/aimakerspace/synlogger/internal/graylog"
+	"github.com/aimakerspace/synlogger/role"
 )
 
 func TestUsage(t *testing.T) {
@@ -95,6 +96,15 @@ func TestAPIHelp(t *testing.T) {
 	for _, name := range graylog.Env() {
 		if !strings.Contains(apiHelp, "\n  "+name+" ") {
 			t.Errorf("the help does not contain %s", name)
+		}
+	}
+}
+
+// TestVariableHelp checks that the help contains the variables of the library.
+func TestVariableHelp(t *testing.T) {
+	for _, v := range role.Variables() {
+		if !strings.Contains(newSysmetric().Long, "\n  "+v.Name+" ") {
+			t.Errorf("the help does not contain %s", v.Name)
 		}
 	}
 }

@@ -70,7 +70,8 @@ func TestConfigurationDocument(t *testing.T) {
 	const file = "docs/CONFIGURATION.md"
 	text := readFile(t, file)
 	onlyHandler := slices.DeleteFunc(handler.Variables(), func(v handler.Variable) bool {
-		return slices.ContainsFunc(role.Variables(), func(r handler.Variable) bool { return r.Name == v.Name && r.Field == v.Field })
+		isSame := func(r handler.Variable) bool { return r.Name == v.Name && r.Field == v.Field }
+		return slices.ContainsFunc(role.Variables(), isSame)
 	})
 	text = withTable(t, text, "<!-- variables of roles -->\n", role.Variables())
 	text = withTable(t, text, "<!-- variables of handlers -->\n", onlyHandler)
