@@ -26,11 +26,22 @@ const (
 // messageWidgets returns the widgets for a role whose records describe operations.
 func messageWidgets(r role.Role) []Widget {
 	return []Widget{
-		{Title: r.Name + " Message Sources", Kind: KindPie, Position: Position{1, 1, 4, 4}, Rows: byLogger, Series: count},
-		{Title: r.Name + " Message Count", Kind: KindBar, Position: Position{5, 1, 8, 4}, Rows: byTime, Columns: byLogger,
-			Series: count},
-		{Title: r.Name + " Message Table", Kind: KindMessages, Position: Position{1, 5, FullWidth, 5}, Fields: tableFields,
-			Limit: tableLimit, Sort: newestFirst},
+		{
+			Title:    r.Name + " Message Sources",
+			Kind:     KindPie,
+			Position: Position{1, 1, 4, 4},
+			Rows:     byLogger,
+			Series:   count,
+		},
+		{
+			Title:    r.Name + " Message Count",
+			Kind:     KindBar,
+			Position: Position{5, 1, 8, 4},
+			Rows:     byTime,
+			Columns:  byLogger,
+			Series:   count,
+		},
+		table(r.Name+" Message Table", Position{1, 5, FullWidth, 5}),
 	}
 }
 
@@ -56,8 +67,7 @@ func sysmetricWidgets() []Widget {
 		{Title: "Message Sources", Kind: KindPie, Position: Position{1, 17, 4, 4}, Rows: byLogger, Series: count},
 		{Title: "Message Count", Kind: KindBar, Position: Position{5, 17, 8, 4}, Rows: byTime,
 			Series: []Series{{"count", "", blush}}, BarMode: "group", Events: true},
-		{Title: "Sysmetrics Message Table", Kind: KindMessages, Position: Position{1, 21, FullWidth, 5}, Fields: tableFields,
-			Limit: tableLimit, Sort: newestFirst},
+		table("Sysmetrics Message Table", Position{1, 21, FullWidth, 5}),
 
 		rate("Disk Rate", 1, "disk_read_rate", "disk_write_rate"),
 		rate("Network Rate", 7, "net_external_sent_rate", "net_external_recv_rate"),
@@ -65,6 +75,18 @@ func sysmetricWidgets() []Widget {
 		// Hosts with the Python package only have these network fields.
 		packetChart("Network Packets with Loopback", Position{1, 30, 6, 4}, "net_"),
 		byteChart("Network Bytes with Loopback", Position{7, 30, 6, 4}, "net_"),
+	}
+}
+
+// table returns a table of the newest records.
+func table(title string, at Position) Widget {
+	return Widget{
+		Title:    title,
+		Kind:     KindMessages,
+		Position: at,
+		Fields:   tableFields,
+		Limit:    tableLimit,
+		Sort:     newestFirst,
 	}
 }
 

@@ -42,7 +42,7 @@ func (g *Group) lookUp(ctx context.Context, api *graylog.Client, since time.Time
 		g.RefusedLoggers = append(g.RefusedLoggers, loggersLackingRecord(ctx, api, at)...)
 	}
 	g.RefusedLoggers = distinct(g.RefusedLoggers)
-	if g.Field == "" || g.Text != "" {
+	if g.Field == "" || g.text != "" {
 		return
 	}
 	docs, _, err := search(ctx, api, "_exists_:"+escape(g.Field), since, time.Now())

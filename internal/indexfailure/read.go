@@ -41,7 +41,7 @@ const (
 // A Group is the refused records with one reason.
 type Group struct {
 	reason
-	IndexName      string
+	Index          string
 	Count          int
 	Last           time.Time // timestamp of the newest record
 	RefusedLoggers []string  // loggers that lack a record when one was refused
@@ -135,7 +135,7 @@ func Read(ctx context.Context, api *graylog.Client, within time.Duration) (Repor
 	}
 	slices.SortFunc(r.Groups, func(a, b Group) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), b.Last.Compare(a.Last),
-			cmp.Compare(a.Field, b.Field), cmp.Compare(a.Sent, b.Sent))
+			cmp.Compare(a.Field, b.Field), cmp.Compare(a.sentType, b.sentType))
 	})
 	r.Groups = r.Groups[:min(len(r.Groups), maxGroups)]
 	for i := range r.Groups[:min(len(r.Groups), maxLookUp)] {
@@ -160,7 +160,7 @@ func (r *Report) add(groups map[string]*Group, f failure, since time.Time) bool 
 	key := fmt.Sprintf("%+v %s", why, f.Index)
 	g := groups[key]
 	if g == nil {
-		g = &Group{reason: why, IndexName: f.Index}
+		g = &Group{reason: why, Index: f.Index}
 		groups[key] = g
 	}
 	g.Count++
@@ -183,13 +183,13 @@ func (g Group) Found() string {
 		fmt.Fprintf(&b, ", the last at %s", g.Last.UTC().Format("2006-01-02 15:04:05 UTC"))
 	}
 	switch {
-	case g.Text == "":
+	case g.text == "":
 		fmt.Fprintf(&b, ": the field %s is %s in the index %s, and %s in the refused records",
-			g.Field, g.Index, g.IndexName, g.Sent)
+			g.Field, g.indexType, g.Index, g.sentType)
 	case g.Field == "":
-		fmt.Fprintf(&b, " by the index %s: %s", g.IndexName, g.Text)
+		fmt.Fprintf(&b, " by the index %s: %s", g.Index, g.text)
 	default:
-		fmt.Fprintf(&b, " by the index %s: field %s: %s", g.IndexName, g.Field, g.Text)
+		fmt.Fprintf(&b, " by the index %s: field %s: %s", g.Index, g.Field, g.text)
 	}
 	b.WriteString("; logger of the refused records: " + orUnknown(g.RefusedLoggers))
 	if len(g.StoredLoggers) > 0 {
@@ -199,7 +199,7 @@ func (g Group) Found() string {
 }
 
 // Advice returns what to do about a group.
-func (g Group) Advice() string { return g.Fix }
+func (g Group) Advice() string { return g.fix }
 
 func orUnknown(names []string) string {
 	if len(names) == 0 {

@@ -11,11 +11,11 @@ import (
 // the same words in all versions that Graylog supports. Only the JSON or the text
 // around them differs.
 type reason struct {
-	Field string // name of the field, "" if unknown
-	Index string // type of the field in the index
-	Sent  string // type of the field in the record
-	Text  string // what happened, "" for a conflict of types
-	Fix   string // what to do about it
+	Field     string // name of the field, "" if unknown
+	indexType string // type of the field in the index
+	sentType  string // type of the field in the record
+	text      string // what happened, "" for a conflict of types
+	fix       string // what to do about it
 }
 
 var (
@@ -27,8 +27,8 @@ var (
 	limitPattern    = regexp.MustCompile(`Limit of total fields \[(\d+)\]`)
 	metadataPattern = regexp.MustCompile(`Field \[([^\]]+)\] is a metadata field`)
 	objectPattern   = regexp.MustCompile(`tried to parse field \[([^\]]+)\] as object, but found a concrete value`)
-	mapperPattern   = regexp.MustCompile(`mapper \[([^\]]+)\] (?:cannot be changed from type|of different type, current_type) ` +
-		`\[([^\]]+)\](?: to|, merged_type) \[([^\]]+)\]`)
+	mapperPattern   = regexp.MustCompile(`mapper \[([^\]]+)\] ` +
+		`(?:cannot be changed from type|of different type, current_type) \[([^\]]+)\](?: to|, merged_type) \[([^\]]+)\]`)
 	documentPattern = regexp.MustCompile(`document with id '([0-9a-fA-F-]{36})'`)
 	reasonPattern   = regexp.MustCompile(`"?reason"?[:=] ?"?([^"\]]+)`)
 )
@@ -47,35 +47,35 @@ const (
 // parse parses a message. The result never contains a value of a record.
 func parse(message string) reason {
 	if m := metadataPattern.FindStringSubmatch(message); m != nil {
-		return reason{Field: m[1], Text: "the index reserves the name", Fix: fixName}
+		return reason{Field: m[1], text: "the index reserves the name", fix: fixName}
 	}
 	if m := parsePattern.FindStringSubmatch(message); m != nil {
-		r := reason{Field: m[1], Index: describe(m[2]), Sent: sentType(m[2], message), Fix: fixType}
-		if r.Sent == outOfRange {
-			r.Fix = fixNumber
+		r := reason{Field: m[1], indexType: describe(m[2]), sentType: sentType(m[2], message), fix: fixType}
+		if r.sentType == outOfRange {
+			r.fix = fixNumber
 		}
 		return r
 	}
 	if m := mapperPattern.FindStringSubmatch(message); m != nil {
-		return reason{Field: m[1], Index: describe(m[2]), Sent: describe(m[3]), Fix: fixType}
+		return reason{Field: m[1], indexType: describe(m[2]), sentType: describe(m[3]), fix: fixType}
 	}
 	if m := objectPattern.FindStringSubmatch(message); m != nil {
-		return reason{Field: m[1], Index: "an object", Sent: "a single value", Fix: fixType}
+		return reason{Field: m[1], indexType: "an object", sentType: "a single value", fix: fixType}
 	}
 	if m := immensePattern.FindStringSubmatch(message); m != nil {
-		return reason{Field: m[1], Text: "the text is longer than 32766 bytes", Fix: fixLength}
+		return reason{Field: m[1], text: "the text is longer than 32766 bytes", fix: fixLength}
 	}
 	if m := limitPattern.FindStringSubmatch(message); m != nil {
-		return reason{Text: "the index has " + m[1] + " fields, which is its limit", Fix: fixLimit}
+		return reason{text: "the index has " + m[1] + " fields, which is its limit", fix: fixLimit}
 	}
 	if m := oldParsePattern.FindStringSubmatch(message); m != nil {
-		return reason{Field: m[1], Index: "another type", Sent: sentType("", message), Fix: fixType}
+		return reason{Field: m[1], indexType: "another type", sentType: sentType("", message), fix: fixType}
 	}
 	text := "unknown"
 	if m := reasonPattern.FindStringSubmatch(message); m != nil {
 		text = m[1]
 	}
-	return reason{Text: "the reason in the index: " + shorten(text), Fix: fixOther}
+	return reason{text: "the reason in the index: " + shorten(text), fix: fixOther}
 }
 
 func shorten(text string) string {

@@ -27,65 +27,65 @@ func TestParse(t *testing.T) {
 			name: "text for a long",
 			message: `{"type":"mapper_parsing_exception","reason":"failed to parse field [n] of type [long]` + preview +
 				`'it's secret'","caused_by":{}}`,
-			want: reason{Field: "n", Index: "an integer (long)", Sent: "a text", Fix: fixType},
+			want: reason{Field: "n", indexType: "an integer (long)", sentType: "a text", fix: fixType},
 		},
 		{
 			name:    "text for a float",
 			message: nested("failed to parse field [n] of type [float]" + preview + "'secret'"),
-			want:    reason{Field: "n", Index: "a number (float)", Sent: "a text", Fix: fixType},
+			want:    reason{Field: "n", indexType: "a number (float)", sentType: "a text", fix: fixType},
 		},
 		{
 			name:    "Elasticsearch 5",
 			message: nested("failed to parse [n]"),
-			want:    reason{Field: "n", Index: "another type", Sent: "a text", Fix: fixType},
+			want:    reason{Field: "n", indexType: "another type", sentType: "a text", fix: fixType},
 		},
 		{
 			name: "value in the cause",
 			message: `{"type":"mapper_parsing_exception","reason":"failed to parse field [n] of type [long]",` +
 				`"caused_by":{"type":"illegal_argument_exception","reason":"For input string: \"secret\""}}`,
-			want: reason{Field: "n", Index: "an integer (long)", Sent: "a text", Fix: fixType},
+			want: reason{Field: "n", indexType: "an integer (long)", sentType: "a text", fix: fixType},
 		},
 		{
 			name:    "date in another form",
 			message: `failed to parse field [d] of type [date]` + preview + `'2026/01/02'"}`,
-			want:    reason{Field: "d", Index: "a date", Sent: "a date in another form", Fix: fixType},
+			want:    reason{Field: "d", indexType: "a date", sentType: "a date in another form", fix: fixType},
 		},
 		{
 			name:    "number for a date",
 			message: `failed to parse field [d] of type [date]` + preview + `'1.5'"}`,
-			want:    reason{Field: "d", Index: "a date", Sent: "a number", Fix: fixType},
+			want:    reason{Field: "d", indexType: "a date", sentType: "a number", fix: fixType},
 		},
 		{
 			name:    "mapper cannot be changed",
 			message: `{"reason":"mapper [n] cannot be changed from type [long] to [text]"}`,
-			want:    reason{Field: "n", Index: "an integer (long)", Sent: "a text (text)", Fix: fixType},
+			want:    reason{Field: "n", indexType: "an integer (long)", sentType: "a text (text)", fix: fixType},
 		},
 		{
 			name:    "mapper of different type",
 			message: `{"reason":"mapper [n] of different type, current_type [ip], merged_type [keyword]"}`,
-			want:    reason{Field: "n", Index: "of the type ip", Sent: "a text (keyword)", Fix: fixType},
+			want:    reason{Field: "n", indexType: "of the type ip", sentType: "a text (keyword)", fix: fixType},
 		},
 		{
 			name: "object",
 			message: `{"reason":"object mapping for [n] tried to parse field [n] as object, ` +
 				`but found a concrete value"}`,
-			want: reason{Field: "n", Index: "an object", Sent: "a single value", Fix: fixType},
+			want: reason{Field: "n", indexType: "an object", sentType: "a single value", fix: fixType},
 		},
 		{
 			name: "limit of fields",
 			message: `{"type":"illegal_argument_exception","reason":"Limit of total fields [1000] has been exceeded ` +
 				`while adding new fields [1]"}`,
-			want: reason{Text: "the index has 1000 fields, which is its limit", Fix: fixLimit},
+			want: reason{text: "the index has 1000 fields, which is its limit", fix: fixLimit},
 		},
 		{
 			name: "disk full",
 			message: `{"type":"cluster_block_exception","reason":"index [graylog_0] blocked by: ` +
 				`[TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark];"}`,
-			want: reason{Text: "the reason in the index: index [graylog_0", Fix: fixOther},
+			want: reason{text: "the reason in the index: index [graylog_0", fix: fixOther},
 		},
 		{
 			name: "empty",
-			want: reason{Text: "the reason in the index: unknown", Fix: fixOther},
+			want: reason{text: "the reason in the index: unknown", fix: fixOther},
 		},
 	} {
 		if got := parse(tc.message); got != tc.want {
