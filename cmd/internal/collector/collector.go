@@ -29,7 +29,7 @@ type Collector struct {
 	store    *store.Store
 	queue    *ingest.Queue
 	refusals ingest.Refusals
-	tally    tally
+	counters counters
 	clears   chan chan cleared // requests to the writer
 	used     atomic.Bool       // Run or Close was called
 	fails    errorLimiter
@@ -141,7 +141,7 @@ func (c *Collector) Run(ctx context.Context) error {
 	pages.Wait()
 
 	err := errors.Join(c.store.Damage(), c.store.Close())
-	if n := c.tally.lost.Load(); n > 0 {
+	if n := c.counters.lost.Load(); n > 0 {
 		err = errors.Join(fmt.Errorf("collector: %d records could not be stored", n), err)
 	}
 	return err
@@ -155,7 +155,7 @@ const lastWrites = 5 * time.Second
 // an input does not run, or the database is damaged, for which the error wraps
 // [index.ErrDamaged]. /healthz reports the same.
 func (c *Collector) Err() error {
-	errs := []error{c.tally.storeError(), c.store.Damage()}
+	errs := []error{c.counters.storeError(), c.store.Damage()}
 	for _, in := range c.inputs {
 		if !in.IsRunning() {
 			errs = append(errs, fmt.Errorf("collector: %s is not running", in.Title))

@@ -11,11 +11,11 @@ func (c *Collector) Stats() api.Stats {
 	held := c.store.Summary()
 	s := api.Stats{
 		Started: c.started.UTC(),
-		Stored:  c.tally.stored.Load(),
+		Stored:  c.counters.stored.Load(),
 		Queued:  int64(c.queue.Len()),
-		Pruned:  c.tally.pruned.Load(),
-		Lost:    c.tally.lost.Load(),
-		Rate:    c.tally.readRate(time.Now()),
+		Pruned:  c.counters.pruned.Load(),
+		Lost:    c.counters.lost.Load(),
+		Rate:    c.counters.readRate(time.Now()),
 		Streams: api.Streams(held),
 		Records: held.Records,
 
@@ -30,7 +30,7 @@ func (c *Collector) Stats() api.Stats {
 	if s.Records > 0 {
 		s.Oldest = &held.Oldest
 	}
-	if err := c.tally.storeError(); err != nil {
+	if err := c.counters.storeError(); err != nil {
 		s.StoreError = err.Error()
 	}
 	if err := c.store.Damage(); err != nil {

@@ -47,7 +47,7 @@ func (w *writerLoop) run() {
 		case <-q.BatchReady:
 		case <-gather.C:
 		}
-		batch, more = q.Take(batch)
+		batch, more = q.Dequeue(batch)
 		if len(batch) > 0 {
 			w.write(batch)
 			clear(batch) // releases the texts
@@ -63,16 +63,16 @@ func (w *writerLoop) write(batch []index.Row) {
 	for {
 		pruned, err := c.store.Write(batch, c.opts.MaxRecords, c.opts.MaxBytes)
 		if err == nil {
-			c.tally.wrote(len(batch), pruned, time.Now())
+			c.counters.wrote(len(batch), pruned, time.Now())
 			c.store.Notify()
 			return
 		}
 		err = fmt.Errorf("collector: store in %s: %w", c.store.Dir(), err)
-		c.tally.failed(err)
+		c.counters.failed(err)
 		c.fails.Report("store", err)
 		select {
 		case <-w.giveUp:
-			c.tally.lost.Add(int64(len(batch)))
+			c.counters.lost.Add(int64(len(batch)))
 			return
 		case <-time.After(retry):
 			retry = min(2*retry, lastRetry)
@@ -87,7 +87,7 @@ func (w *writerLoop) expire() {
 		return
 	}
 	pruned, err := c.store.Expire(time.Now().Add(-c.opts.MaxAge))
-	c.tally.pruned.Add(pruned)
+	c.counters.pruned.Add(pruned)
 	if err != nil {
 		c.fails.Report("expire", fmt.Errorf("collector: store in %s: %w", c.store.Dir(), err))
 	}
@@ -99,7 +99,7 @@ func (w *writerLoop) clear() cleared {
 	if err != nil {
 		return cleared{0, fmt.Errorf("collector: store in %s: %w", w.c.store.Dir(), err)}
 	}
-	w.c.tally.pruned.Add(n)
+	w.c.counters.pruned.Add(n)
 	w.c.store.Notify()
 	return cleared{n, nil}
 }

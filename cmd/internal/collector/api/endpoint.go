@@ -51,12 +51,12 @@ func (e endpoint) handler(l *limiter) http.HandlerFunc {
 			return
 		}
 		if l != nil {
-			if err := l.enter(r.Context()); err != nil {
+			if err := l.acquire(r.Context()); err != nil {
 				w.Header().Set("Retry-After", "1")
 				WriteFailure(w, err)
 				return
 			}
-			defer l.leave()
+			defer l.release()
 		}
 		if e.timeout > 0 {
 			ctx, cancel := context.WithTimeout(r.Context(), e.timeout)

@@ -45,9 +45,9 @@ func newLimiter(limit requestLimit) *limiter {
 	return &limiter{make(chan struct{}, limit.concurrent), make(chan struct{}, limit.waiting), limit.wait}
 }
 
-// enter waits until the request may run; leave ends the request. enter returns errBusy
+// acquire waits until the request may run; release ends the request. acquire returns errBusy
 // if too many requests wait already, or if the wait takes too long.
-func (l *limiter) enter(ctx context.Context) error {
+func (l *limiter) acquire(ctx context.Context) error {
 	select {
 	case l.running <- struct{}{}:
 		return nil
@@ -71,4 +71,4 @@ func (l *limiter) enter(ctx context.Context) error {
 	}
 }
 
-func (l *limiter) leave() { <-l.running }
+func (l *limiter) release() { <-l.running }

@@ -8,24 +8,24 @@ import (
 // Requests beyond the limit are rejected, and at once if too many wait already.
 func TestLimiter(t *testing.T) {
 	g := newLimiter(requestLimit{concurrent: 1, waiting: 1, wait: time.Hour})
-	if err := g.enter(t.Context()); err != nil {
+	if err := g.acquire(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	second := make(chan error, 1)
-	go func() { second <- g.enter(t.Context()) }()
+	go func() { second <- g.acquire(t.Context()) }()
 	for len(g.waiting) == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	if err := g.enter(t.Context()); err != errBusy {
+	if err := g.acquire(t.Context()); err != errBusy {
 		t.Errorf("one too many to wait: %v", err)
 	}
-	g.leave()
+	g.release()
 	if err := <-second; err != nil {
 		t.Errorf("one that waits: %v", err)
 	}
 	g.wait = time.Millisecond
-	if err := g.enter(t.Context()); err != errBusy {
-		t.Errorf("a place too many: %v", err)
+	if err := g.acquire(t.Context()); err != errBusy {
+		t.Errorf("a request beyond the limit: %v", err)
 	}
 	if statusOf(errBusy) != 429 {
 		t.Error("busy is not 429")

@@ -32,8 +32,8 @@ type param struct {
 }
 
 // withDefault returns the parameter with another default.
-func (p param) withDefault(standard any) param {
-	p.byDefault = standard
+func (p param) withDefault(value any) param {
+	p.byDefault = value
 	return p
 }
 

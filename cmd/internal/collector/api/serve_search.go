@@ -41,9 +41,9 @@ func (a *API) serveWait(w http.ResponseWriter, r *http.Request, p params) error 
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(timeout + 2*requestTime))
 	ctx, cancel := context.WithTimeout(r.Context(), timeout+requestTime)
 	defer cancel()
-	patience, cancel := context.WithTimeout(ctx, timeout)
+	waiting, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	count, err := search.Wait(ctx, patience, a.store, p.query(), n)
+	count, err := search.Wait(ctx, waiting, a.store, p.query(), n)
 	answer := waitAnswer{Count: count, Wanted: n}
 	switch {
 	case err == nil:

@@ -35,15 +35,15 @@ func (d *drain) begun() bool { return d.end.Load() != nil }
 
 var errDrained = errors.New("collector: connection drained")
 
-// A drainage is the part of its bounds that one reader has used during a drain.
-type drainage struct {
+// A drainBudget is the part of its bounds that one reader has used during a drain.
+type drainBudget struct {
 	stop   *drain
 	waited time.Duration
 	bytes  int
 }
 
 // read reads, with a deadline once the drain has begun.
-func (d *drainage) read(setDeadline func(time.Time) error, read func() (int, error)) (int, error) {
+func (d *drainBudget) read(setDeadline func(time.Time) error, read func() (int, error)) (int, error) {
 	end := d.stop.end.Load()
 	if end == nil {
 		return read()
@@ -64,7 +64,7 @@ func (d *drainage) read(setDeadline func(time.Time) error, read func() (int, err
 // A drainingReader reads from a connection within the bounds of the drain.
 type drainingReader struct {
 	conn *net.TCPConn
-	drainage
+	drainBudget
 }
 
 func (r *drainingReader) Read(p []byte) (int, error) {
@@ -74,7 +74,7 @@ func (r *drainingReader) Read(p []byte) (int, error) {
 // drainingPackets reads datagrams within the bounds of the drain.
 type drainingPackets struct {
 	*net.UDPConn
-	drainage
+	drainBudget
 }
 
 func (p *drainingPackets) ReadFrom(b []byte) (n int, from net.Addr, err error) {

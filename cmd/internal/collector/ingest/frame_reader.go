@@ -36,7 +36,7 @@ type frameReader struct {
 }
 
 func newFrameReader(in *Listener, conn *net.TCPConn) *frameReader {
-	return &frameReader{in: in, drainingReader: drainingReader{conn, drainage{stop: &in.stop}}}
+	return &frameReader{in: in, drainingReader: drainingReader{conn, drainBudget{stop: &in.stop}}}
 }
 
 // Read is called when all complete frames are handled. Only the time in Read counts
@@ -73,7 +73,7 @@ func (r *frameReader) Read(p []byte) (int, error) {
 func (r *frameReader) begin(n int) { r.pending, r.left = n, r.in.frameTimeout }
 
 // arm sets the connection's deadline for the incomplete frame, or removes it. During a
-// drain, drainage sets the deadlines.
+// drain, drainBudget sets the deadlines.
 func (r *frameReader) arm(now time.Time) error {
 	switch {
 	case r.in.stop.begun():

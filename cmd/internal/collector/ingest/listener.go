@@ -64,7 +64,7 @@ func Listen(in Input) (*Listener, error) {
 				maxConns: maxInputConns, frameTimeout: frameTimeout, longFrames: make(chan struct{}, maxLongFrames),
 				conns: make(map[*net.TCPConn]struct{}),
 			}
-			made.datagrams = gelf.NewPacketReader(&drainingPackets{udp, drainage{stop: &made.stop}})
+			made.datagrams = gelf.NewPacketReader(&drainingPackets{udp, drainBudget{stop: &made.stop}})
 			return made, nil
 		}
 		l.Close()
@@ -216,7 +216,7 @@ func (in *Listener) receive(to Sink, frame []byte, ip string, port int) {
 	}
 	in.records.Add(1)
 	in.bytes.Add(int64(len(frame)))
-	to.Queue.put(record.NewRow(m, findings, time.Now(), ip, port, in.Title))
+	to.Queue.enqueue(record.NewRow(m, findings, time.Now(), ip, port, in.Title))
 }
 
 func (in *Listener) refuse(to Sink, frame []byte, ip string, port int, reason string) {

@@ -41,8 +41,8 @@ func NewQueue() *Queue {
 	return q
 }
 
-// put adds a row. It waits while the queue is full.
-func (q *Queue) put(r index.Row) {
+// enqueue adds a row. It waits while the queue is full.
+func (q *Queue) enqueue(r index.Row) {
 	q.mu.Lock()
 	for q.full() {
 		signal(q.BatchReady)
@@ -62,8 +62,8 @@ func (q *Queue) put(r index.Row) {
 
 func (q *Queue) full() bool { return len(q.rows) >= q.maxRows || q.bytes >= q.maxBytes }
 
-// Take moves all queued rows into batch. It returns false if the queue is closed.
-func (q *Queue) Take(batch []index.Row) ([]index.Row, bool) {
+// Dequeue moves all queued rows into batch. It returns false if the queue is closed.
+func (q *Queue) Dequeue(batch []index.Row) ([]index.Row, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	taken := q.rows

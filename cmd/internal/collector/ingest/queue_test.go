@@ -28,7 +28,7 @@ func TestQueueIsBounded(t *testing.T) {
 				q.maxRows, q.maxBytes = tt.maxRows, tt.maxBytes
 				var wg sync.WaitGroup
 				for range 10 {
-					wg.Go(func() { q.put(tt.put) })
+					wg.Go(func() { q.enqueue(tt.put) })
 				}
 				var batch []index.Row
 				for got := 0; got < 10; {
@@ -36,7 +36,7 @@ func TestQueueIsBounded(t *testing.T) {
 					if n := q.Len(); n != min(tt.want, 10-got) {
 						t.Fatalf("%d rows are queued, want %d", n, tt.want)
 					}
-					taken, more := q.Take(batch)
+					taken, more := q.Dequeue(batch)
 					got += len(taken)
 					batch = taken
 					if !more {
@@ -45,7 +45,7 @@ func TestQueueIsBounded(t *testing.T) {
 				}
 				wg.Wait()
 				q.Close()
-				if taken, more := q.Take(nil); len(taken) != 0 || more {
+				if taken, more := q.Dequeue(nil); len(taken) != 0 || more {
 					t.Errorf("a closed queue gives %d rows, %v", len(taken), more)
 				}
 			})

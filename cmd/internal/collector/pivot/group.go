@@ -67,8 +67,8 @@ func (g *valueCounts) count(b *index.Block, field string, rows index.Bitmap) {
 	}
 	per := make([]int64, c.Distinct+1)
 	rows.Each(func(i int) { per[c.Codes.At(i)]++ })
-	c.EachValue(func(place int, v index.Value) {
-		if n := per[place]; n > 0 {
+	c.EachValue(func(code int, v index.Value) {
+		if n := per[code]; n > 0 {
 			g.add(v, n)
 		}
 	})

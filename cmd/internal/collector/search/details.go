@@ -38,7 +38,7 @@ func Get(ctx context.Context, s *store.Store, id int64) (*index.Row, error) {
 	f := store.Filter{Match: match.All{}, After: id - 1, Before: id + 1, From: match.MinTime, To: match.MaxTime}
 	err := s.Snapshot(f).Descend(ctx, func(_ int64, r *index.Row) bool { found = r; return false })
 	if err == nil && found == nil {
-		err = fmt.Errorf("%w %d: it may have been deleted to make room", ErrNoRecord, id)
+		err = fmt.Errorf("%w %d: it may have been deleted by retention", ErrNoRecord, id)
 	}
 	return found, err
 }

@@ -99,7 +99,7 @@ func (s *site) serveView(v pageView) http.HandlerFunc {
 		data := pageData{
 			View: v.Name, Title: v.Title, Modules: modules, Views: pageViews, Streams: stats.Streams, Levels: pageLevels,
 			FirstTab: firstTab(stats.Streams),
-			Empty:    stats.Records == 0 && stats.Received == 0, Paste: firstLines(stats.Inputs),
+			Empty:    stats.Records == 0 && stats.Received == 0, Paste: pasteBlocks(stats.Inputs),
 		}
 		var page bytes.Buffer
 		if err := pageTemplate.Execute(&page, data); err != nil {
@@ -121,8 +121,8 @@ func firstTab(streams []record.Stream) string {
 	return ""
 }
 
-// firstLines returns code that logs a first record, in Go and as a shell command.
-func firstLines(inputs []ingest.InputStats) []string {
+// pasteBlocks returns code that logs a first record, in Go and as a shell command.
+func pasteBlocks(inputs []ingest.InputStats) []string {
 	ttp, err := role.Lookup("TTP")
 	i := slices.IndexFunc(inputs, func(in ingest.InputStats) bool { return in.Title == ttp.Input })
 	if err != nil || i < 0 {

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A tally counts what happens to records after the inputs.
-type tally struct {
+// counters count what happens to records after the inputs.
+type counters struct {
 	stored, pruned, lost atomic.Int64
 
 	mu   sync.Mutex
@@ -16,7 +16,7 @@ type tally struct {
 }
 
 // wrote counts a stored batch.
-func (t *tally) wrote(n int, pruned int64, now time.Time) {
+func (t *counters) wrote(n int, pruned int64, now time.Time) {
 	t.stored.Add(int64(n))
 	t.pruned.Add(pruned)
 	t.mu.Lock()
@@ -26,20 +26,20 @@ func (t *tally) wrote(n int, pruned int64, now time.Time) {
 }
 
 // failed keeps the error of a failed write.
-func (t *tally) failed(err error) {
+func (t *counters) failed(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.err = err
 }
 
-func (t *tally) storeError() error {
+func (t *counters) storeError() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.err
 }
 
 // readRate returns the records stored per second.
-func (t *tally) readRate(now time.Time) float64 {
+func (t *counters) readRate(now time.Time) float64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.rate.read(now)
