@@ -56,7 +56,7 @@ func ring(t *testing.T, p *phone, d Config) *testHandler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.sink.(*wire).sender.dial = p.dial
+	h.sink.(*transport).sender.dial = p.dial
 	return h
 }
 
@@ -126,7 +126,7 @@ func TestProvenConnection(t *testing.T) {
 		for i := range n {
 			start := time.Now()
 			h.Handle(t.Context(), record("m"))
-			if queued, _ := h.sink.(*wire).queue.Flush(t.Context()); queued != 0 {
+			if queued, _ := h.sink.(*transport).queue.Flush(t.Context()); queued != 0 {
 				t.Fatalf("%d records are queued", queued)
 			}
 			if took := time.Since(start); took > time.Second {
@@ -154,7 +154,7 @@ func TestUnprovenConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dials := 0
 		h := ring(t, new(phone), Config{MinBackoff: time.Minute, MaxBackoff: time.Hour})
-		h.sink.(*wire).sender.dial = func(context.Context) (conn.Link, error) {
+		h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) {
 			dials++
 			return deaf{new(quiet)}, nil
 		}
@@ -180,7 +180,7 @@ func TestUnreachableDial(t *testing.T) {
 			MaxBackoff:  time.Nanosecond,
 			DialTimeout: 3 * time.Second,
 		})
-		h.sink.(*wire).sender.dial = func(ctx context.Context) (conn.Link, error) {
+		h.sink.(*transport).sender.dial = func(ctx context.Context) (conn.Link, error) {
 			start := time.Now()
 			<-ctx.Done()
 			took = append(took, time.Since(start))
@@ -210,7 +210,7 @@ func TestIdleConnection(t *testing.T) {
 		for range n {
 			start := time.Now()
 			h.Handle(t.Context(), record("m"))
-			if queued, _ := h.sink.(*wire).queue.Flush(t.Context()); queued != 0 {
+			if queued, _ := h.sink.(*transport).queue.Flush(t.Context()); queued != 0 {
 				t.Fatalf("%d records are queued", queued)
 			}
 			if took := time.Since(start); took > time.Second {
@@ -230,7 +230,7 @@ func TestIdleConnection(t *testing.T) {
 func TestNoWakeupLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := ring(t, new(phone), Config{})
-		s := h.sink.(*wire).sender
+		s := h.sink.(*transport).sender
 		if c, _ := s.queue.Take(); c != nil {
 			t.Fatal("a chunk of an empty queue")
 		}
@@ -257,7 +257,7 @@ func TestDeadUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen reports
 		h := ring(t, new(phone), Config{DeadAfter: 5 * time.Second, OnError: seen.add, QueueBytes: 64 << 20})
-		h.sink.(*wire).sender.dial = func(context.Context) (conn.Link, error) { return unread{newLine()}, nil }
+		h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) { return unread{newLine()}, nil }
 		start := time.Now()
 		for len(seen.of(h)) == 0 && time.Since(start) < time.Minute {
 			h.Handle(t.Context(), record("m"))

@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,21 +11,10 @@ import (
 	"github.com/aimakerspace/synlogger/delivery/internal/queue"
 )
 
-// Errors of [Client.Send]. The frame is counted in each case.
-var (
-	// ErrQueueFull means that the frame was dropped because the queue is full.
-	ErrQueueFull = queue.ErrFull
-	// ErrClosed means that the client has been closed.
-	ErrClosed = queue.ErrClosed
-	// ErrTooLarge means that the frame does not fit into the datagrams of UDP, and
-	// that [Config.Shorten] is nil.
-	ErrTooLarge = fmt.Errorf("delivery: the frame has more than %d bytes, which UDP cannot carry", conn.MaxDatagrams)
-)
-
 // A Client delivers GELF frames to a server in the background. Create it with [New] or
 // [NewWriter]. Its methods are safe for concurrent use.
 type Client struct {
-	sink
+	sink     sink
 	reporter *reporter
 }
 
@@ -41,13 +29,14 @@ func New(server string, cfg Config) (*Client, error) {
 	}
 	cfg.setDefaults()
 	r := newReporter(cfg.OnError)
-	return &Client{newWire(addr, &cfg, r.report), r}, nil
+	return &Client{newTransport(addr, &cfg, r.report), r}, nil
 }
 
 // Send queues a frame: a GELF message in JSON with a NUL byte at its end and nowhere
 // else. It does not keep the frame, and does not wait unless Overflow is
 // [OverflowBlock]. Urgent frames may use the last quarter of the queue, and are
-// dropped last. The error is [ErrQueueFull] or [ErrClosed], or that of the writer.
+// dropped last. The error is [ErrQueueFull], [ErrClosed] or
+// [ErrTooLarge], or an error of the writer.
 func (c *Client) Send(frame []byte, urgent bool) error { return c.sink.put(frame, urgent) }
 
 // Flush waits until all frames sent before it are delivered, the context ends, or the
@@ -97,23 +86,18 @@ func (c *Client) Stats() (s Stats) {
 // Report passes an error to OnError, in the same way as the client's own errors.
 func (c *Client) Report(err error) { c.reporter.report(err) }
 
-// A sink is where a client's frames go.
+// A sink receives the frames of a client. See the methods of [Client].
 type sink interface {
-	// put keeps nothing of frame. Urgent frames come before others where there
-	// is a choice.
-	put(frame []byte, urgent bool) error
+	put(frame []byte, urgent bool) error // must not keep the frame
 	flush(context.Context) error
-	// sent waits until all that was put before it is sent, and reports whether it
-	// is. Unlike flush it reports no drops, and leaves the pause between two
-	// attempts to connect as it is.
 	sent(context.Context) bool
 	shutdown(context.Context) error
 	addStats(*Stats)
 	err() error
 }
 
-// A wire is the sink that sends the frames to Graylog: a queue and its sender.
-type wire struct {
+// A transport is the sink that sends frames to a server: a queue and a sender.
+type transport struct {
 	queue  *queue.Queue
 	sender *sender
 	start  sync.Once
@@ -121,13 +105,13 @@ type wire struct {
 	stop   context.CancelFunc
 
 	stopSpool context.CancelFunc // nil without a spool
-	warned    atomic.Bool        // shutdown has returned that frames are at risk
+	warned    atomic.Bool        // shutdown has returned an error about frames at risk
 
 	maxFrame int           // bytes; 0 if there is no limit
 	tooLarge atomic.Uint64 // frames above it
 }
 
-func newWire(addr conn.Address, d *Config, report func(error)) *wire {
+func newTransport(addr conn.Address, d *Config, report func(error)) *transport {
 	blockTimeout := d.BlockTimeout
 	if d.Overflow != OverflowBlock {
 		blockTimeout = 0
@@ -152,7 +136,7 @@ func newWire(addr conn.Address, d *Config, report func(error)) *wire {
 		Shorten:      d.Shorten,
 	})
 	ctx, stop := context.WithCancel(context.Background())
-	w := &wire{queue: q, sender: newSender(q, addr.String(), d, dial, report), ctx: ctx, stop: stop}
+	w := &transport{queue: q, sender: newSender(q, addr.String(), d, dial, report), ctx: ctx, stop: stop}
 	if addr.Network == "udp" && d.Shorten == nil {
 		w.maxFrame = conn.MaxDatagrams + len("\x00")
 	}
@@ -162,8 +146,9 @@ func newWire(addr conn.Address, d *Config, report func(error)) *wire {
 	return w
 }
 
-// startSpool starts at once: the spool may hold the records of a former process.
-func (w *wire) startSpool() {
+// startSpool starts the spooler and the sender at once: the spool may contain frames of an
+// earlier process.
+func (w *transport) startSpool() {
 	ctx, stop := context.WithCancel(context.Background())
 	w.stopSpool = stop
 	go w.queue.Spool(ctx)
@@ -175,17 +160,17 @@ func (w *wire) startSpool() {
 	w.start.Do(func() { go w.sender.run(w.ctx) })
 }
 
-func (w *wire) put(frame []byte, urgent bool) error {
+func (w *transport) put(frame []byte, urgent bool) error {
 	if w.maxFrame > 0 && len(frame) > w.maxFrame {
 		w.tooLarge.Add(1)
 		return ErrTooLarge
 	}
-	// A client that never sends has no goroutine, and needs no Close.
+	// A client that never sends has no goroutine and need not be closed.
 	w.start.Do(func() { go w.sender.run(w.ctx) })
 	return w.queue.Put(frame, urgent)
 }
 
-func (w *wire) shutdown(ctx context.Context) error {
+func (w *transport) shutdown(ctx context.Context) error {
 	w.queue.Close()
 	w.start.Do(func() { close(w.sender.ended) })
 	if w.queue.Spools() {
@@ -193,7 +178,7 @@ func (w *wire) shutdown(ctx context.Context) error {
 	}
 	err := w.flush(ctx)
 	if u := new(UndeliveredError); !errors.As(err, &u) || u.Queued == 0 {
-		// The sender ends by itself, once it has sent the record about losses.
+		// The sender ends once it has sent the notice about drops.
 		ctx, cancel := context.WithTimeout(ctx, CloseTimeout)
 		defer cancel()
 		select {
@@ -209,17 +194,17 @@ func (w *wire) shutdown(ctx context.Context) error {
 	return err
 }
 
-// endTimeout is how long shutdown waits for the sender, or for the spool, after the
-// context has ended.
+// endTimeout is how long shutdown waits for the sender or the spooler after the context has
+// ended.
 const endTimeout = time.Second
 
-func (w *wire) flush(ctx context.Context) error { return w.sender.flush(ctx) }
+func (w *transport) flush(ctx context.Context) error { return w.sender.flush(ctx) }
 
-func (w *wire) sent(ctx context.Context) bool { return w.queue.Sent(ctx) }
+func (w *transport) sent(ctx context.Context) bool { return w.queue.Sent(ctx) }
 
-func (w *wire) err() error { return w.sender.err() }
+func (w *transport) err() error { return w.sender.err() }
 
-func (w *wire) addStats(s *Stats) {
+func (w *transport) addStats(s *Stats) {
 	q := w.queue.Stats()
 	*s = Stats{
 		Accepted:    q.In + q.Full,

@@ -137,7 +137,7 @@ func TestServerComesLate(t *testing.T) {
 	d := fast
 	d.OnError = func(err error) {
 		reported.Add(1)
-		if !strings.Contains(err.Error(), "handler: connect to "+url) {
+		if !strings.Contains(err.Error(), "delivery: connect to "+url) {
 			t.Errorf("reported %v", err)
 		}
 	}
@@ -188,7 +188,7 @@ func TestConnectionLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			srv := gelftest.NewServer(t)
 			h := connect(t, srv, fast)
-			sender := h.sink.(*wire).sender
+			sender := h.sink.(*transport).sender
 			closed := make(chan chan struct{}, 100)
 			dial := sender.dial
 			sender.dial = func(ctx context.Context) (conn.Link, error) {

@@ -37,7 +37,7 @@ func TestFlushClosed(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				h.sink.(*wire).sender.dial = func(ctx context.Context) (conn.Link, error) {
+				h.sink.(*transport).sender.dial = func(ctx context.Context) (conn.Link, error) {
 					<-ctx.Done()
 					return nil, ctx.Err()
 				}

@@ -53,7 +53,7 @@ func TestCloseReports(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			h.sink.(*wire).sender.dial = func(context.Context) (conn.Link, error) { return nil, errors.New("nobody there") }
+			h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) { return nil, errors.New("nobody there") }
 			for i := range 7 {
 				h.Handle(t.Context(), record("m", slog.Int("i", i)))
 			}
@@ -67,7 +67,7 @@ func TestCloseReports(t *testing.T) {
 		if n := strings.Count(
 			text,
 			"7 records not sent",
-		); n != 1 || !strings.Contains(text, "; handler: connect to tcp://127.0.0.1:12201: nobody there") {
+		); n != 1 || !strings.Contains(text, "; delivery: connect to tcp://127.0.0.1:12201: nobody there") {
 			t.Errorf("by default %t: reported %d times:\n%s", byDefault, n, text)
 		}
 	}

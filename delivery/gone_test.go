@@ -34,7 +34,7 @@ func TestGoneBeforeWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := h.sink.(*wire).sender
+	s := h.sink.(*transport).sender
 	dial := s.dial
 	s.dial = func(ctx context.Context) (conn.Link, error) {
 		l, err := dial(ctx)

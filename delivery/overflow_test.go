@@ -23,7 +23,7 @@ func full(t *testing.T, d Config) *testHandler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := h.sink.(*wire)
+	w := h.sink.(*transport)
 	w.sender.dial = func(ctx context.Context) (conn.Link, error) { <-ctx.Done(); return nil, ctx.Err() }
 	frame := append(bytes.Repeat([]byte(" "), 99), 0)
 	for w.queue.Put(frame, false) == nil { // the last one waits for BlockTimeout
@@ -49,8 +49,8 @@ func TestBlock(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			cancel()
 			return ctx, cancel
-		}, func(h *testHandler) { h.sink.(*wire).queue.Clear() }, 100 * time.Millisecond, nil},
-		{"room", nil, func(h *testHandler) { h.sink.(*wire).queue.Clear() }, 100 * time.Millisecond, nil},
+		}, func(h *testHandler) { h.sink.(*transport).queue.Clear() }, 100 * time.Millisecond, nil},
+		{"room", nil, func(h *testHandler) { h.sink.(*transport).queue.Clear() }, 100 * time.Millisecond, nil},
 		{"Close", nil, func(h *testHandler) { h.Shutdown(ended()) }, 100 * time.Millisecond, ErrClosed},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

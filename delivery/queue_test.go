@@ -42,7 +42,7 @@ func TestPartialWrites(t *testing.T) {
 	}
 	sizes := rand.New(rand.NewPCG(3, 4)) // the sender's
 	var took []*bytes.Buffer
-	h.sink.(*wire).sender.dial = func(context.Context) (conn.Link, error) {
+	h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) {
 		c := &fickle{took: new(bytes.Buffer), left: sizes.IntN(2000)}
 		took = append(took, c.took)
 		return c, nil

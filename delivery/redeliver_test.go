@@ -110,7 +110,7 @@ func TestRedeliverAtClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := ring(t, new(phone), Config{RedeliverBytes: 256 << 10})
 		var links []*line
-		h.sink.(*wire).sender.dial = func(context.Context) (conn.Link, error) {
+		h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) {
 			time.Sleep(endTimeout / 2)
 			links = append(links, newLine())
 			return links[len(links)-1], nil

@@ -11,16 +11,16 @@ import (
 // maxReports is how many errors may wait for OnError.
 const maxReports = 16
 
-// A reporter passes errors to OnError, one at a time, on a goroutine that exists
-// only while there are errors: OnError may take as long as it likes and may log.
-// Errors that do not fit into the list of waiting ones are left out and counted.
+// A reporter passes errors to OnError, one at a time, on a goroutine that exists only while
+// there are errors, so OnError may block and may log. Errors that do not fit into the list
+// of waiting errors are counted.
 type reporter struct {
 	onError func(error)
-	stderr  *stderrReporter // what onError calls by default, else nil
+	stderr  *stderrReporter // is called by onError; nil if the caller has set onError
 
 	mu      sync.Mutex
-	waiting []error // the first of them is being reported
-	leftOut int     // errors left out since the last report
+	waiting []error // the first is being reported
+	leftOut int     // errors that were not reported since the last report
 	idle    sync.Cond
 }
 
@@ -34,9 +34,8 @@ func newReporter(onError func(error)) *reporter {
 	return r
 }
 
-// report has OnError called with the error. An error with the text of one that
-// waits is left out: OnError may have caused it, for instance by a record on
-// which a filter panics, and would cause it again.
+// report calls OnError with the error, later. An error with the text of a waiting one is
+// left out: OnError may have caused it, for example by logging, and would cause it again.
 func (r *reporter) report(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -68,14 +67,14 @@ func (r *reporter) run() {
 	r.idle.Broadcast()
 }
 
-// call calls OnError, whose panic must not end the host.
+// call calls OnError and recovers its panic.
 func (r *reporter) call(err error) {
 	defer func() { recover() }()
 	r.onError(err)
 }
 
-// reportLast reports the error of a shutdown, which standard error shows whatever
-// it showed before, and waits until OnError has returned.
+// reportLast reports the error of a shutdown and waits until OnError has returned. The
+// error is written to standard error even if there was a line a moment ago.
 func (r *reporter) reportLast(err error) {
 	r.wait()
 	if r.stderr != nil {
@@ -88,8 +87,8 @@ func (r *reporter) reportLast(err error) {
 // reportTimeout is how long a shutdown waits for OnError.
 const reportTimeout = 250 * time.Millisecond
 
-// wait waits until all errors are reported, for reportTimeout at most: OnError may
-// be slow, or be what calls this.
+// wait waits until all errors are reported, for at most reportTimeout: OnError may be slow,
+// or may have called shutdown.
 func (r *reporter) wait() {
 	end := time.Now().Add(reportTimeout)
 	timer := time.AfterFunc(time.Until(end), func() {
@@ -108,29 +107,29 @@ func (r *reporter) wait() {
 // stderrPause is the time between two lines on standard error.
 const stderrPause = 10 * time.Second
 
-// A stderrReporter writes errors to standard error, at most one in stderrPause.
+// A stderrReporter writes errors to standard error, at most one every stderrPause.
 type stderrReporter struct {
-	mu     sync.Mutex
-	next   time.Time
-	unsaid int
+	mu         sync.Mutex
+	next       time.Time
+	unreported int
 }
 
 func (r *stderrReporter) report(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if time.Now().Before(r.next) {
-		r.unsaid++
+		r.unreported++
 		return
 	}
 	r.next = time.Now().Add(stderrPause)
-	if r.unsaid > 0 {
-		err = fmt.Errorf("%w (%d more errors since the last line)", err, r.unsaid)
-		r.unsaid = 0
+	if r.unreported > 0 {
+		err = fmt.Errorf("%w (%d more errors since the last line)", err, r.unreported)
+		r.unreported = 0
 	}
 	fmt.Fprintln(os.Stderr, "synlogger:", err)
 }
 
-// permit has the next error written at once.
+// permit makes report write the next error at once.
 func (r *stderrReporter) permit() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

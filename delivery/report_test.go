@@ -77,7 +77,7 @@ func TestOnErrorCloses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.sink.(*wire).sender.dial = func(context.Context) (conn.Link, error) { return nil, errors.New("nobody there") }
+	h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) { return nil, errors.New("nobody there") }
 	h.Handle(context.Background(), record("m"))
 	select {
 	case err := <-closed:

@@ -13,58 +13,63 @@ import (
 	"github.com/aimakerspace/synlogger/internal/panics"
 )
 
-// A sender takes the chunks of a queue, oldest first, and writes them to a
-// link that it opens when there is something to send. What it has written it
-// keeps until that has reached the server; if the link fails, the rest is
-// written again on the next one. One goroutine runs it, so that frames keep
-// their order across links.
+// A sender takes the chunks of a queue, oldest first, and writes them to a link. It opens
+// the link when there are frames to send. It keeps the frames until they have reached the
+// server; if the link fails, it writes the remaining ones again on the next link. It is
+// one goroutine, so frames keep their order across links.
 type sender struct {
 	queue  *queue.Queue
 	dial   conn.Dialer
-	opts   *Config
-	server string // for people
+	cfg    *Config
+	server string // for error texts
 	report func(error)
-	end    func(kept []byte) // moves all frames to the spool, and closes it
+	end    func(kept []byte) // writes all frames to the spool and closes it
 
-	hurry chan struct{} // of one element; cuts a pause before connecting short
-	ended chan struct{} // closed when run has
+	retryNow chan struct{} // holds one element: connect now, without a pause
+	ended    chan struct{} // closed when run has returned
 
-	trouble     atomic.Pointer[trouble] // nil while records are delivered
-	last        atomic.Pointer[trouble]
+	failure     atomic.Pointer[failure] // nil while frames are delivered
+	lastFailure atomic.Pointer[failure]
 	connects    atomic.Uint64
 	redelivered atomic.Uint64
 	dials       atomic.Uint64 // attempts to connect
-	refused     atomic.Uint64 // the last of them that failed
-	progress    atomic.Uint64 // connections made, and times that more bytes had reached the server
-	trialTime   atomic.Int64  // how long the link may be on trial; 0 if it is not
+	refused     atomic.Uint64 // number of the last attempt that failed
+	progress    atomic.Uint64 // grows with each connection, and when bytes reach the server
+	trialTime   atomic.Int64  // how long the trial of the link may take; 0 without a trial
 
-	// Of the goroutine that runs.
-	window   queue.Window
-	link     conn.Link // nil if there is none
-	moved    time.Time // when something last reached the server, or began to wait for that
-	attempts int       // to connect, since something last reached the server
-	poll     time.Duration
-	reported uint64  // lost records that report was told of
-	recorded Dropped // those that lost was
-	noticed  time.Time
+	// The fields below belong to the goroutine of run.
+	window       queue.Window
+	link         conn.Link     // nil without a connection
+	lastProgress time.Time     // when bytes last reached the server, or were first written
+	attempts     int           // to connect, since bytes last reached the server
+	poll         time.Duration // until the next check of what has reached the server
+	reported     uint64        // dropped frames that were reported
+	noticed      Dropped       // dropped frames that were in a notice
+	noticeTime   time.Time     // of the last notice
 }
 
-// A trouble is an error and its time.
-type trouble struct {
+// A failure is an error of a connection and its time.
+type failure struct {
 	err error
 	at  time.Time
 }
 
 func newSender(q *queue.Queue, server string, d *Config, dial conn.Dialer, report func(error)) *sender {
 	return &sender{
-		queue: q, dial: dial, opts: d, server: server, report: report,
-		hurry: make(chan struct{}, 1), ended: make(chan struct{}),
-		window: queue.NewWindow(q, d.RedeliverBytes), end: func([]byte) {},
+		queue:    q,
+		dial:     dial,
+		cfg:      d,
+		server:   server,
+		report:   report,
+		retryNow: make(chan struct{}, 1),
+		ended:    make(chan struct{}),
+		window:   queue.NewWindow(q, d.RedeliverBytes),
+		end:      func([]byte) {},
 	}
 }
 
-// run sends until the queue is closed and everything has reached the server, or
-// the context ends; what has not then is given up.
+// run sends frames until the queue is closed and all of them have reached the server, or
+// the context ends. Frames that have not reached the server then are given up.
 func (s *sender) run(ctx context.Context) {
 	defer close(s.ended)
 	for ctx.Err() == nil && !s.finished() {
@@ -73,41 +78,41 @@ func (s *sender) run(ctx context.Context) {
 	s.settle()
 	s.confirm(ctx)
 	s.end(s.window.Again())
-	s.hangUp() // this may take a while, which must not hold up the spool
+	s.closeLink() // after the spool, because it may take a while
 	s.window.Clear()
 	s.queue.Clear()
 }
 
-// finished reports whether the queue is closed and nothing is left to be sent,
-// the record about the last losses included.
+// finished reports whether the queue is closed and all frames are sent, including a notice
+// about the last drops.
 func (s *sender) finished() bool {
-	if !s.queue.Over() || s.window.Waiting() {
+	if !s.queue.Drained() || s.window.Waiting() {
 		return false
 	}
 	if s.link != nil {
 		select {
-		case <-s.link.Gone(): // what Redeliver keeps is to be sent again
+		case <-s.link.Gone(): // the kept frames must be sent again
 			return !s.window.Keeps()
 		default:
 		}
-		s.recordLosses()
+		s.sendDropNotice()
 	}
-	return s.queue.Over()
+	return s.queue.Drained()
 }
 
-// step performs one action: drop a dead link, open one, write, or wait.
+// step performs one action: drop a closed link, open a link, write, or wait.
 func (s *sender) step(ctx context.Context) {
 	if s.link != nil {
 		select {
 		case <-s.link.Gone():
-			s.gone(ctx)
+			s.linkClosed(ctx)
 			return
 		default:
 		}
 	}
-	if s.link != nil && s.window.Waiting() && time.Since(s.moved) > s.opts.DeadAfter {
-		if s.settle(); time.Since(s.moved) > s.opts.DeadAfter {
-			s.fail(ctx, "send to", fmt.Errorf("nothing was acknowledged for %v", s.opts.DeadAfter))
+	if s.link != nil && s.window.Waiting() && time.Since(s.lastProgress) > s.cfg.DeadAfter {
+		if s.settle(); time.Since(s.lastProgress) > s.cfg.DeadAfter {
+			s.fail(ctx, "send to", fmt.Errorf("nothing was acknowledged for %v", s.cfg.DeadAfter))
 			return
 		}
 	}
@@ -122,7 +127,7 @@ func (s *sender) step(ctx context.Context) {
 	}
 	if c == nil {
 		var gather time.Duration
-		if c = s.queue.TakeFromDisk(); c == nil {
+		if c = s.queue.TakeSpooled(); c == nil {
 			c, gather = s.queue.Take()
 		}
 		if c == nil && gather > 0 {
@@ -135,7 +140,7 @@ func (s *sender) step(ctx context.Context) {
 			return
 		}
 		s.window.Push(c)
-		if c = s.window.Unwritten(); c == nil { // all of it was damaged on disk
+		if c = s.window.Unwritten(); c == nil { // all of its frames were damaged
 			s.settle()
 			return
 		}
@@ -143,21 +148,21 @@ func (s *sender) step(ctx context.Context) {
 	s.write(ctx, c)
 }
 
-// gone gives up a link that the server has. That is no trouble if nothing is on
-// its way, and it was of use.
-func (s *sender) gone(ctx context.Context) {
+// linkClosed drops a link that the server has closed. This is not a failure if no frames
+// were in flight and the link was useful.
+func (s *sender) linkClosed(ctx context.Context) {
 	cause := s.link.Cause()
 	if s.settle(); s.window.Waiting() || s.attempts > 0 && !s.queue.Empty() {
 		s.fail(ctx, "send to", cause)
 		return
 	}
-	s.hangUp()
+	s.closeLink()
 	s.window.Rewind()
 }
 
 func (s *sender) write(ctx context.Context, c *queue.Chunk) {
 	if s.poll == 0 {
-		s.moved = time.Now()
+		s.lastProgress = time.Now()
 	}
 	n, err := s.link.Write(ctx, c.Unwritten())
 	c.Wrote(n)
@@ -168,15 +173,15 @@ func (s *sender) write(ctx context.Context, c *queue.Chunk) {
 	}
 }
 
-// The bounds of the time between two looks at what has reached the server,
-// which doubles from one to the other.
+// The time between two checks of what has reached the server doubles from firstPoll to
+// lastPoll.
 const (
 	firstPoll = 500 * time.Microsecond
 	lastPoll  = 20 * time.Millisecond
 )
 
-// idle waits with a link that has nothing to write: for the server to have all,
-// for more to come, or until the link has been idle for too long.
+// idle waits while there is nothing to write: until all frames have reached the server,
+// until there are more frames, or until the link has been idle for too long.
 func (s *sender) idle(ctx context.Context) {
 	if s.settle(); s.window.Waiting() {
 		s.wait(ctx, s.poll, true)
@@ -187,27 +192,26 @@ func (s *sender) idle(ctx context.Context) {
 		return
 	}
 	s.poll = 0
-	if s.recordLosses(); s.dropped() != s.recorded {
-		s.wait(ctx, noticePause, false)
+	if s.sendDropNotice(); s.dropped() != s.noticed {
+		s.wait(ctx, noticeInterval, false)
 		return
 	}
-	rest := s.opts.IdleTimeout - time.Since(s.moved)
+	rest := s.cfg.IdleTimeout - time.Since(s.lastProgress)
 	if rest > 0 {
 		s.wait(ctx, rest, false)
 		return
 	}
-	// Load balancers cut idle connections without a word; before they do, it is
-	// ended in order. All of it has been received.
+	// Close the connection in order before a load balancer cuts it silently. The
+	// server has received everything.
 	s.window.Forget()
-	s.hangUp()
+	s.closeLink()
 	s.window.Rewind()
 }
 
-// wait waits until there is something to do, and for d at most if d is not 0.
-// What is in the queue is something to do, unless it has to wait for what is
-// under way.
-func (s *sender) wait(ctx context.Context, d time.Duration, underWay bool) {
-	if !s.queue.Sleep() && !underWay {
+// wait waits until there is something to do, for at most d if d is not 0. It returns at
+// once if the queue has frames, unless these have to wait for frames in flight.
+func (s *sender) wait(ctx context.Context, d time.Duration, inFlight bool) {
+	if !s.queue.Sleep() && !inFlight {
 		return
 	}
 	var timer <-chan time.Time
@@ -228,7 +232,7 @@ func (s *sender) wait(ctx context.Context, d time.Duration, underWay bool) {
 	}
 }
 
-// settle takes note of what has reached the server.
+// settle records what has reached the server.
 func (s *sender) settle() {
 	if s.link == nil {
 		return
@@ -238,15 +242,15 @@ func (s *sender) settle() {
 	if !progress {
 		return
 	}
-	s.moved, s.attempts = time.Now(), 0
+	s.lastProgress, s.attempts = time.Now(), 0
 	s.trialTime.Store(0)
 	s.progress.Add(1)
-	s.trouble.Store(nil)
+	s.failure.Store(nil)
 	s.queue.ReleaseDelivered()
-	s.recordLosses()
+	s.sendDropNotice()
 }
 
-// connect opens a link, after a pause if the last ones failed.
+// connect opens a link, after a pause if the last attempts failed.
 func (s *sender) connect(ctx context.Context) {
 	if !s.pause(ctx) {
 		return
@@ -259,16 +263,16 @@ func (s *sender) connect(ctx context.Context) {
 		s.fail(ctx, "connect to", err)
 		return
 	}
-	s.link, s.moved = l, time.Now()
+	s.link, s.lastProgress = l, time.Now()
 	s.connects.Add(1)
 	s.progress.Add(1)
 	s.trialTime.Store(int64(l.TrialTime()))
 }
 
-// dialGuarded opens a link within DialTimeout. The callbacks of a tls.Config are
-// the host's and may panic.
+// dialGuarded opens a link within DialTimeout. It recovers panics of Dial and of the
+// callbacks of TLS.Config.
 func (s *sender) dialGuarded(ctx context.Context) (l conn.Link, err error) {
-	ctx, cancel := context.WithTimeout(ctx, s.opts.DialTimeout)
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.DialTimeout)
 	defer cancel()
 	defer func() {
 		if r := recover(); r != nil {
@@ -278,130 +282,52 @@ func (s *sender) dialGuarded(ctx context.Context) (l conn.Link, err error) {
 	return s.dial(ctx)
 }
 
-// pause waits before a further attempt to connect: for a time drawn at random
-// below a bound that doubles with each one, so that the parties of a grid do
-// not all come back at the same moment.
+// pause waits before the next attempt to connect. The time is random, below a limit that
+// doubles with each attempt, so clients do not all return at the same moment. It returns
+// false if the context ends.
 func (s *sender) pause(ctx context.Context) bool {
 	if s.attempts == 0 {
 		return true
 	}
-	bound := s.opts.MaxBackoff
-	if doublings := s.attempts - 1; s.opts.MinBackoff <= s.opts.MaxBackoff>>doublings {
-		bound = s.opts.MinBackoff << doublings
+	bound := s.cfg.MaxBackoff
+	if doublings := s.attempts - 1; s.cfg.MinBackoff <= s.cfg.MaxBackoff>>doublings {
+		bound = s.cfg.MinBackoff << doublings
 	}
 	timer := time.NewTimer(rand.N(bound + 1))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-s.hurry:
+	case <-s.retryNow:
 	case <-ctx.Done():
 		return false
 	}
 	return true
 }
 
-// fail gives up the link, if there is one, and reports why. What has not
-// reached the server is to be written again.
+// fail drops the link, if there is one, and reports the error. Frames that have not
+// reached the server are written again on the next link.
 func (s *sender) fail(ctx context.Context, doing string, err error) {
 	if s.link != nil {
 		s.settle()
-		s.hangUp()
+		s.closeLink()
 		s.window.Rewind()
 	}
 	if ctx.Err() != nil {
-		return // the handler is being closed
+		return // the client is being closed
 	}
-	t := &trouble{fmt.Errorf("handler: %s %s: %w", doing, s.server, err), time.Now()}
-	s.trouble.Store(t)
-	s.last.Store(t)
+	t := &failure{&ConnectionError{doing, s.server, err}, time.Now()}
+	s.failure.Store(t)
+	s.lastFailure.Store(t)
 	s.report(t.err)
-	s.reportLosses()
+	s.reportDrops()
 }
 
-// hangUp closes the link.
-func (s *sender) hangUp() {
+// closeLink closes the link, if there is one.
+func (s *sender) closeLink() {
 	if s.link == nil {
 		return
 	}
 	s.link.Close()
 	s.link = nil
 	s.trialTime.Store(0)
-}
-
-// reportLosses reports the records that were lost for want of room since the
-// last time.
-func (s *sender) reportLosses() {
-	d := s.dropped()
-	if all := d.QueueFull + d.Oldest; all > s.reported {
-		s.report(fmt.Errorf(
-			"handler: %d records dropped, %d since the last report: %s does not take them in time, and the queue of %d bytes is full",
-			all,
-			all-s.reported,
-			s.server,
-			s.opts.QueueBytes,
-		))
-		s.reported = all
-	}
-}
-
-// noticePause is the least time between two records about losses.
-const noticePause = time.Second
-
-// recordLosses has the losses recorded in Graylog, now that delivery works.
-func (s *sender) recordLosses() {
-	all := s.dropped()
-	if all == s.recorded || time.Since(s.noticed) < noticePause && !s.queue.Over() {
-		return
-	}
-	s.reportLosses()
-	news := Dropped{QueueFull: all.QueueFull - s.recorded.QueueFull, Oldest: all.Oldest - s.recorded.Oldest}
-	if s.opts.DropNotice != nil && s.queue.PutOwn(s.opts.DropNotice(news)) != nil {
-		return
-	}
-	s.recorded, s.noticed = all, time.Now()
-}
-
-// dropped returns the records lost for want of room.
-func (s *sender) dropped() (d Dropped) {
-	d.QueueFull, d.Oldest = s.queue.Dropped()
-	return d
-}
-
-// flush waits until everything that was put before has reached the server.
-func (s *sender) flush(ctx context.Context) error {
-	select {
-	case s.hurry <- struct{}{}:
-	default:
-	}
-	queued, dropped := s.queue.Flush(ctx)
-	if queued == 0 && dropped == 0 {
-		return nil
-	}
-	e := &UndeliveredError{Queued: queued, Dropped: dropped, Err: s.err()}
-	switch {
-	case queued > 0 && e.Err != nil:
-		e.Err = fmt.Errorf("%w; %w", waitEnded(ctx), e.Err)
-	case queued > 0:
-		e.Err = waitEnded(ctx)
-	}
-	return e
-}
-
-// err returns why records are not delivered at present.
-func (s *sender) err() error { return errors.Join(s.troubleErr(), s.queue.DiskErr()) }
-
-// troubleErr returns the error of the connection.
-func (s *sender) troubleErr() error {
-	if t := s.trouble.Load(); t != nil {
-		return t.err
-	}
-	return nil
-}
-
-func (s *sender) addStats(stats *Stats) {
-	stats.Connects = s.connects.Load()
-	stats.Redelivered = s.redelivered.Load()
-	if t := s.last.Load(); t != nil {
-		stats.LastError, stats.LastErrorTime = t.err.Error(), t.at
-	}
 }

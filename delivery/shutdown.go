@@ -11,26 +11,26 @@ import (
 )
 
 const (
-	// stallTimeout is how long shutdown waits for progress when all records are
-	// in the spool.
+	// stallTimeout is how long shutdown waits for progress when all frames are in
+	// the spool.
 	stallTimeout = time.Second
-	// spoolAfter is how long shutdown waits before records that could not be sent
-	// at once are written to the spool.
+	// spoolAfter is how long shutdown waits before it writes frames that were not
+	// sent at once to the spool.
 	spoolAfter = 50 * time.Millisecond
-	// hangUpTimeout is how long the sender may take to end by itself before the
-	// spool is closed without it.
-	hangUpTimeout = 5 * conn.CloseTimeout
+	// closeLinkTimeout is how long the sender may take to end before the spool is
+	// closed without it.
+	closeLinkTimeout = 5 * conn.CloseTimeout
 )
 
-// shutdownSpool is shutdown with a spool, which has every record that is not sent
-// when it returns nil.
-func (w *wire) shutdownSpool(ctx context.Context) error {
+// shutdownSpool is shutdown with a spool. If it returns nil, the spool contains every frame
+// that is not delivered.
+func (w *transport) shutdownSpool(ctx context.Context) error {
 	w.deliver(ctx)
 	w.stop()
-	select { // the sender closes the spool, unless something holds it up
+	select { // normally the sender closes the spool
 	case <-w.sender.ended:
-	case <-time.After(hangUpTimeout):
-		if w.sender.opts.RedeliverBytes > 0 { // it has frames for the spool
+	case <-time.After(closeLinkTimeout):
+		if w.sender.cfg.RedeliverBytes > 0 { // it has frames for the spool
 			select {
 			case <-w.sender.ended:
 			case <-ctx.Done():
@@ -50,23 +50,22 @@ func (w *wire) shutdownSpool(ctx context.Context) error {
 		}
 		return &UndeliveredError{Dropped: dropped}
 	}
-	why = errors.Join(context.Cause(ctx), why, w.sender.troubleErr())
+	why = errors.Join(context.Cause(ctx), why, w.sender.connectionErr())
 	if records == 0 {
-		return fmt.Errorf("handler: the spool %s was not closed in order: %w", w.sender.opts.SpoolDir, why)
+		return fmt.Errorf("delivery: the spool %s was not closed in order: %w", w.sender.cfg.SpoolDir, why)
 	}
-	why = fmt.Errorf("they are not in the spool %s either: %w", w.sender.opts.SpoolDir, why)
+	why = fmt.Errorf("they are not in the spool %s either: %w", w.sender.cfg.SpoolDir, why)
 	return &UndeliveredError{Queued: uint64(records), Dropped: dropped, Err: why}
 }
 
-// deliver waits until everything is sent, the context ends, or waiting is of no
-// use: everything is in the spool, and there is no connection, or none that makes
-// progress.
-func (w *wire) deliver(ctx context.Context) {
+// deliver waits until all frames are delivered, the context ends, or waiting is useless:
+// all frames are in the spool, and no connection makes progress.
+func (w *transport) deliver(ctx context.Context) {
 	s := w.sender
 	dials, progress := s.dials.Load(), s.progress.Load()
 	begin := time.Now()
 	moved := begin
-	queue.Signal(s.hurry)
+	queue.Signal(s.retryNow)
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -83,7 +82,7 @@ func (w *wire) deliver(ctx context.Context) {
 		timeout := stallTimeout + time.Duration(s.trialTime.Load())
 		hopeless := s.refused.Load() > dials || time.Since(moved) > timeout
 		switch {
-		case w.queue.AllOnDisk():
+		case w.queue.AllSpooled():
 			if hopeless {
 				return
 			}
@@ -94,7 +93,7 @@ func (w *wire) deliver(ctx context.Context) {
 }
 
 // awaitSpool waits until the spool is closed, and reports whether it is.
-func (w *wire) awaitSpool(ctx context.Context) bool {
+func (w *transport) awaitSpool(ctx context.Context) bool {
 	select {
 	case <-w.queue.SpoolEnded():
 		return true
@@ -108,12 +107,11 @@ func (w *wire) awaitSpool(ctx context.Context) bool {
 	}
 }
 
-// confirmTimeout is how long the server may take to close a connection that has
-// ended.
+// confirmTimeout is how long the server may take to close the connection.
 const confirmTimeout = time.Second
 
-// confirm ends the connection if there is nothing left to be sent but what is kept
-// to be sent again. A server that then closes it in order has read everything.
+// confirm shuts down the connection if only kept frames remain. If the server then closes
+// it in order, it has read everything, and the kept frames need not be sent again.
 func (s *sender) confirm(ctx context.Context) {
 	if s.link == nil || s.window.Waiting() || len(s.window.Again()) == 0 {
 		return

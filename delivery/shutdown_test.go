@@ -249,7 +249,7 @@ func TestSpoolRemoved(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			eventually(t, "the report", func() bool { return errs.has("removed or replaced while in use") })
+			eventually(t, "the report", func() bool { return errs.has("was removed or replaced") })
 			h.Handle(context.Background(), record("m"))
 			if err := h.Shutdown(within(t, time.Minute)); err != nil {
 				t.Error(err)

@@ -10,11 +10,11 @@ import (
 // NewWriter returns a client that writes each frame to w as a line of JSON, with one
 // Write call on the goroutine that sends it. Of cfg only OnError is used.
 func NewWriter(w io.Writer, cfg Config) *Client {
-	return &Client{&lines{w: w}, newReporter(cfg.OnError)}
+	return &Client{&frameWriter{w: w}, newReporter(cfg.OnError)}
 }
 
 // lines is the sink that writes frames to an [io.Writer] as lines.
-type lines struct {
+type frameWriter struct {
 	mu      sync.Mutex
 	w       io.Writer
 	buf     []byte
@@ -25,7 +25,7 @@ type lines struct {
 	last    error // nil if the last write went well
 }
 
-func (l *lines) put(frame []byte, _ bool) error {
+func (l *frameWriter) put(frame []byte, _ bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -47,18 +47,18 @@ func (l *lines) put(frame []byte, _ bool) error {
 	return nil
 }
 
-func (l *lines) flush(context.Context) error { return nil }
+func (l *frameWriter) flush(context.Context) error { return nil }
 
-func (l *lines) sent(context.Context) bool { return true }
+func (l *frameWriter) sent(context.Context) bool { return true }
 
-func (l *lines) shutdown(context.Context) error {
+func (l *frameWriter) shutdown(context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
 	return nil
 }
 
-func (l *lines) addStats(s *Stats) {
+func (l *frameWriter) addStats(s *Stats) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s.Accepted += l.written + l.failed
@@ -69,7 +69,7 @@ func (l *lines) addStats(s *Stats) {
 	}
 }
 
-func (l *lines) err() error {
+func (l *frameWriter) err() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.last

@@ -59,7 +59,7 @@ func ParseAddress(addr string, defaultPort int) (Address, error) {
 	return a, nil
 }
 
-// redact returns an address without the user and password that it may contain.
+// redact returns an address with "***" instead of user and password.
 func redact(addr string) string {
 	at := strings.LastIndexByte(addr, '@')
 	if at < 0 {

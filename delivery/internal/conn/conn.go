@@ -1,3 +1,5 @@
+// Package conn connects to servers over TCP, TLS and UDP, and finds out which bytes have
+// reached them.
 package conn
 
 import (
@@ -8,8 +10,19 @@ import (
 	"time"
 )
 
-// ErrClosed reports that the server has closed the connection.
-var ErrClosed = errors.New("the server has closed the connection")
+// Errors of a connection.
+var (
+	// ErrClosed means that the server closed the connection.
+	ErrClosed = errors.New("the server closed the connection")
+	// ErrRefused means that nothing listens at the address.
+	ErrRefused = errors.New("the server refused the connection")
+	// ErrTLS means that the connection could not be secured, or that the server
+	// rejected the client's certificate.
+	ErrTLS = errors.New("TLS")
+	// ErrNotAccepted means that the server closes each connection after the first
+	// bytes.
+	ErrNotAccepted = errors.New("the server closes each connection at once")
+)
 
 // A Link is a way to the server. It is open until it fails or is closed. One goroutine
 // uses it; Gone may be used by any.
@@ -24,7 +37,7 @@ type Link interface {
 	// TrialTime returns how long the link may take until bytes count as having
 	// reached the server.
 	TrialTime() time.Duration
-	// Gone is closed when the server no longer listens. Then Cause returns why.
+	// Gone is closed when the connection is closed. Then Cause returns why.
 	Gone() <-chan struct{}
 	Cause() error
 	// Finish ends the stream of frames, and reports whether the server then closes

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/aimakerspace/synlogger/internal/panics"
@@ -14,27 +15,29 @@ import (
 
 // A stream is a link over TCP, or over TLS on TCP.
 type stream struct {
-	conn    net.Conn // what is written to
-	tcp     *counted // what is below it
+	conn    net.Conn // tcp, or TLS on it
+	tcp     *counted
 	timeout time.Duration
-	most    int // bytes of one write
+	most    int // maximum size of one write in bytes
 	trial   *trial
 
-	closed   chan struct{}
-	closedAt time.Time // to be read after closed, as are these
-	err      error     // why closed is
-	fault    error     // that, if it was a panic
-	answer   []byte    // the first bytes that the server sent
-	marks    []mark
-	plain    int // bytes of frames written
-	known    int // of these, reached
+	closed chan struct{}
+	// These fields are set before closed is.
+	closedAt time.Time
+	err      error  // why the connection was closed
+	fault    error  // a panic of a callback, or nil
+	answer   []byte // the first bytes that the server sent
+
+	marks []mark
+	plain int // bytes of frames written
+	known int // of these, bytes that have reached the server
 }
 
-// A mark says that the first plain bytes of frames are in the first raw bytes
-// of the connection.
+// A mark means that the first plain bytes of frames are in the first raw bytes of the
+// connection.
 type mark struct{ plain, raw int }
 
-// A counted connection counts the bytes that the kernel has taken.
+// A counted connection counts the bytes written to the kernel.
 type counted struct {
 	net.Conn
 	written atomic.Int64
@@ -46,7 +49,7 @@ func (c *counted) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// CloseWrite ends the stream that is written.
+// CloseWrite shuts down the writing side of the connection.
 func (c *counted) CloseWrite() error {
 	if tcp, ok := c.Conn.(*net.TCPConn); ok {
 		return tcp.CloseWrite()
@@ -60,18 +63,18 @@ func newStream(conn net.Conn, tcp *counted, most int, timeout time.Duration, t *
 	return s
 }
 
-// watch reads from the connection until that fails. Graylog never sends anything,
-// so there is only the end of its stream, or an error, to be read: it tells before
-// the next write that nobody would read it.
+// watch reads from the connection until it is closed. Graylog never sends anything, so
+// watch reads only the end of the stream or an error. It notices a closed connection
+// before the next write is lost on it.
 func (s *stream) watch() {
 	defer close(s.closed)
-	defer func() { // the callbacks of a tls.Config are the host's, and a session ticket calls one
+	defer func() { // a session ticket calls a callback of the tls.Config, which may panic
 		if r := recover(); r != nil {
 			s.fault = errors.New(panics.Describe("a callback of TLS.Config", r))
 			s.closedAt, s.err = time.Now(), s.fault
 		}
 	}()
-	const most = 64 // bytes of an answer that are kept
+	const most = 64 // bytes of the answer
 	buf := make([]byte, 512)
 	for {
 		n, err := s.conn.Read(buf)
@@ -109,7 +112,7 @@ func (s *stream) Write(ctx context.Context, frames []byte) (int, error) {
 	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		return n, err
 	}
-	// The connection is broken, which ends watch, too: it knows more of the reason.
+	// The broken connection ends watch too, which may know the reason.
 	select {
 	case <-s.closed:
 		return n, s.Cause()
@@ -133,7 +136,7 @@ func (s *stream) Reached() int {
 	return arrived
 }
 
-// arrived returns how many bytes of frames have reached the server's kernel.
+// arrived returns the number of bytes of frames that have reached the server's kernel.
 func (s *stream) arrived() int {
 	raw, ok := ackedBytes(s.tcp.Conn)
 	if !ok {
@@ -145,7 +148,7 @@ func (s *stream) arrived() int {
 		s.known = s.marks[i].plain
 	}
 	s.marks = s.marks[:copy(s.marks, s.marks[i:])]
-	if s.conn == s.tcp { // every byte is one of a frame
+	if s.conn == s.tcp { // without TLS, each byte is part of a frame
 		s.known = min(max(s.known, raw), s.plain)
 	}
 	return s.known
@@ -154,7 +157,7 @@ func (s *stream) arrived() int {
 func (s *stream) TrialTime() time.Duration { return s.trial.maxTime() }
 
 // Finish ends the stream of frames, and reports whether the server then closes the
-// connection in order: its process has read them all.
+// connection in order: its process has read all of them.
 func (s *stream) Finish(ctx context.Context) bool {
 	c, ok := s.conn.(interface{ CloseWrite() error })
 	if !ok || c.CloseWrite() != nil {
@@ -168,8 +171,7 @@ func (s *stream) Finish(ctx context.Context) bool {
 	}
 }
 
-// CloseTimeout is how long TLS may take to tell the server that the connection is
-// closed.
+// CloseTimeout is how long TLS may take to send its closing message.
 const CloseTimeout = 100 * time.Millisecond
 
 // Close closes the connection. The kernel sends what it still has. It waits for
@@ -181,8 +183,8 @@ func (s *stream) Close() {
 	<-s.closed
 }
 
-// dialStream returns a dialer for TCP. The name of the host is looked up anew
-// each time, and its addresses are tried in turn.
+// dialTCPStream returns a dialer for TCP. Each call looks up the name of the host and tries
+// its addresses in turn.
 func dialTCPStream(addr Address, cfg *Config) Dialer {
 	return func(ctx context.Context) (Link, error) {
 		start := time.Now()
@@ -207,8 +209,22 @@ func dialTCP(ctx context.Context, addr Address, cfg *Config) (*counted, error) {
 	}
 	conn, err := dial(ctx, "tcp", addr.hostPort())
 	if err != nil {
-		return nil, err
+		return nil, refused(err)
 	}
 	setUserTimeout(conn, cfg.DeadAfter)
 	return &counted{Conn: conn}, nil
 }
+
+// refused returns an error that is [ErrRefused] too if the connection was refused.
+func refused(err error) error {
+	const windows = syscall.Errno(10061) // WSAECONNREFUSED
+	if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, windows) {
+		return refusedError{err}
+	}
+	return err
+}
+
+// A refusedError has the text of the error in it.
+type refusedError struct{ error }
+
+func (e refusedError) Unwrap() []error { return []error{e.error, ErrRefused} }

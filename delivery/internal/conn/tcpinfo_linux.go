@@ -8,10 +8,10 @@ import (
 	"unsafe"
 )
 
-// DefaultRedeliver is nothing: ackedBytes says what has arrived.
+// DefaultRedeliver is 0, because ackedBytes returns what has arrived.
 const DefaultRedeliver = 0
 
-// Of linux/tcp.h, of which package syscall lacks a part.
+// Constants of linux/tcp.h that package syscall does not have.
 const (
 	tcpUserTimeout = 18
 	// tcpi_bytes_acked, a u64, is in struct tcp_info since Linux 4.1, at the same
@@ -21,8 +21,8 @@ const (
 )
 
 // ackedBytes returns how many bytes written to a TCP connection the kernel at
-// the other end has acknowledged. It works until the connection is closed here,
-// also after a reset. It reports false if the kernel does not tell.
+// the other end has acknowledged. It works until the connection is closed here, even
+// after a reset. It returns false if the kernel does not provide the number.
 func ackedBytes(conn net.Conn) (int, bool) {
 	raw, ok := rawConn(conn)
 	if !ok {
@@ -42,12 +42,12 @@ func ackedBytes(conn net.Conn) (int, bool) {
 	return int(max(acked, 1) - 1), true // the SYN counts as a byte
 }
 
-// setUserTimeout bounds the time that written data may go unacknowledged until
-// the kernel takes the connection for dead (RFC 5482).
+// setUserTimeout limits how long written data may remain unacknowledged before
+// the kernel closes the connection (RFC 5482).
 func setUserTimeout(conn net.Conn, d time.Duration) {
 	if raw, ok := rawConn(conn); ok {
-		// If it cannot be set, the sender's own watch over the
-		// acknowledgements remains.
+		// If it cannot be set, the sender checks the
+		// acknowledgments itself.
 		_ = raw.Control(func(fd uintptr) {
 			_ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, tcpUserTimeout, int(d.Milliseconds()))
 		})

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// DefaultRedeliver is for systems that do not tell what has arrived.
+// DefaultRedeliver is for systems where ackedBytes does not work.
 const DefaultRedeliver = 256 << 10
 
-// ackedBytes is known on Linux only.
+// ackedBytes works on Linux only.
 func ackedBytes(net.Conn) (int, bool) { return 0, false }
 
 func setUserTimeout(net.Conn, time.Duration) {}

@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"sync/atomic"
 	"time"
 )
@@ -12,7 +13,7 @@ func dialTLS(addr Address, cfg *Config) Dialer {
 	return func(ctx context.Context) (Link, error) {
 		secure, err := cfg.TLS(addr.host)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: %w", ErrTLS, err)
 		}
 		asked, ticket := noteRequest(secure), noteTicket(secure)
 		start := time.Now()
@@ -23,14 +24,14 @@ func dialTLS(addr Address, cfg *Config) Dialer {
 		conn := tls.Client(tcp, secure)
 		if err := conn.HandshakeContext(ctx); err != nil {
 			tcp.Close()
-			return nil, err
+			return nil, fmt.Errorf("%w: %w", ErrTLS, err)
 		}
 		t := newTrial(cfg, time.Since(start))
 		t.secure = true
 		if *asked && conn.ConnectionState().Version >= tls.VersionTLS13 {
 			t.certificate = ticket
 		}
-		const most = 16 << 10 // one record of TLS
+		const most = 16 << 10 // size of a TLS record
 		return newStream(conn, tcp, most, cfg.WriteTimeout, t), nil
 	}
 }
@@ -47,17 +48,17 @@ func noteRequest(cfg *tls.Config) *bool {
 	return asked
 }
 
-// noteTicket has the configuration note whether the server has sent a session
-// ticket. Sessions are resumed only if the caller's configuration says so.
+// noteTicket makes the configuration note whether the server has sent a session ticket.
+// Sessions are resumed only if the caller's configuration has a cache.
 func noteTicket(cfg *tls.Config) *atomic.Bool {
 	n := &ticketNote{inner: cfg.ClientSessionCache}
 	cfg.ClientSessionCache = n
 	return &n.seen
 }
 
-// A ticketNote is a cache of sessions that notes when one is put in.
+// A ticketNote is a session cache that notes when a session is added.
 type ticketNote struct {
-	inner tls.ClientSessionCache // nil if nothing is kept
+	inner tls.ClientSessionCache // nil without a cache
 	seen  atomic.Bool
 }
 
@@ -69,7 +70,7 @@ func (n *ticketNote) Get(key string) (*tls.ClientSessionState, bool) {
 }
 
 func (n *ticketNote) Put(key string, session *tls.ClientSessionState) {
-	if session != nil { // nil removes one that is no longer valid
+	if session != nil { // nil removes an invalid session
 		n.seen.Store(true)
 	}
 	if n.inner != nil {

@@ -8,43 +8,42 @@ import (
 	"time"
 )
 
-// A trial decides when a connection counts as accepted by the server. Until then
-// nothing written to it counts as having reached the server, although the
-// server's kernel has acknowledged it: a server that expects TLS, or refuses the
-// client's certificate, closes the connection only after it has read the first
-// bytes, and throws them away.
+// A trial decides when a connection counts as accepted by the server. Until then, no byte
+// counts as having reached the server, even if the server's kernel has acknowledged it: a
+// server that expects TLS, or rejects the client's certificate, reads and discards the
+// first bytes before it closes the connection.
 //
-// GELF over TCP has no answer. What shows that the server accepts the connection is
-// that it stays open for a while after the first bytes arrived, or that more of
-// them were acknowledged than a kernel holds for a process that does not read.
+// GELF over TCP has no responses. A connection counts as accepted if it stays open for a
+// while after the first bytes arrived, or if the server's kernel acknowledges more bytes
+// than it buffers for a process that does not read.
 type trial struct {
-	wait   time.Duration // how long the connection has to stay open
-	most   time.Duration // bound of wait, below the time after which a connection counts as dead
-	enough int           // bytes
-	secure bool          // under TLS
+	wait   time.Duration // how long the connection must stay open
+	most   time.Duration // maximum of wait, less than DeadAfter
+	enough int           // acknowledged bytes that end the trial
+	secure bool          // with TLS
 	done   bool
-	first  time.Time // when the first bytes were seen to have arrived
+	first  time.Time // when the first bytes had arrived
 
-	// certificate is not nil if the server has asked for a client's certificate in
-	// TLS 1.3, whose handshake ends before the server has checked it. It becomes
-	// true with the session ticket, which the server sends after that.
+	// certificate is not nil if the server requested a client certificate in TLS
+	// 1.3, where the handshake ends before the server has checked it. It becomes
+	// true with the session ticket, which the server sends after the check.
 	certificate *atomic.Bool
 }
 
 const (
-	// maxUnread is how many bytes a kernel may hold for a process that does not
-	// read: the receive buffer that Graylog sets by default.
+	// maxUnread is how many bytes a kernel may buffer for a process that does not
+	// read: the receive buffer that Graylog configures by default.
 	maxUnread = 1 << 20
-	// trialTime is how long a connection has to stay open, plus a time that
-	// depends on the distance of the server.
+	// trialTime is how long a connection must stay open. A time that depends on the
+	// distance of the server is added to it.
 	trialTime    = 100 * time.Millisecond
 	maxTrialTime = time.Second
-	// certificateTime is that time for a server that has asked for a
-	// certificate and sends no ticket.
+	// certificateTime is this time for a server that requested a certificate and
+	// does not send a ticket.
 	certificateTime = 2 * time.Second
 )
 
-// newTrial returns a trial for a connection that took so long to be opened.
+// newTrial returns a trial for a connection. Dialing is how long it took to connect.
 func newTrial(cfg *Config, dialing time.Duration) *trial {
 	most := cfg.DeadAfter / 2
 	return &trial{
@@ -54,8 +53,9 @@ func newTrial(cfg *Config, dialing time.Duration) *trial {
 	}
 }
 
-// passed reports whether the server has accepted the connection, of which so many
-// bytes have arrived. The time is now, or when the connection was closed.
+// passed reports whether the server has accepted the connection. Arrived is the number of
+// bytes that have reached it, and now is the current time, or when the connection was
+// closed.
 func (t *trial) passed(arrived int, now time.Time) bool {
 	if t.done || arrived == 0 {
 		return t.done
@@ -71,7 +71,7 @@ func (t *trial) passed(arrived int, now time.Time) bool {
 	return t.done
 }
 
-// maxTime returns how long the server may take to pass the trial.
+// maxTime returns how long the trial may take.
 func (t *trial) maxTime() time.Duration {
 	if t.unverified() {
 		return certificateTime
@@ -79,19 +79,21 @@ func (t *trial) maxTime() time.Duration {
 	return t.wait
 }
 
-// unverified reports whether the server may still refuse the client's certificate.
+// unverified reports whether the server may still reject the client's certificate.
 func (t *trial) unverified() bool { return t.certificate != nil && !t.certificate.Load() }
 
-// explain returns the error for a connection that was closed: if it did not pass its
-// trial, with what may be the reason. The answer is what the server has sent.
+// explain returns the error for a closed connection. If the connection did not pass its
+// trial, the error contains a likely reason. Answer is what the server sent.
 func (t *trial) explain(err error, answer []byte) error {
 	switch {
 	case t.done:
 		return err
 	case t.unverified() && errors.Is(err, ErrClosed):
-		return errors.New("the server has hung up on the client's certificate, or on its absence; see CertFile")
+		return fmt.Errorf("%w: the server closed the connection because of the client's certificate, "+
+			"or because there is none; see CertFile", ErrTLS)
 	case t.unverified():
-		return fmt.Errorf("the server does not accept the client's certificate, or its absence; see CertFile: %w", err)
+		return fmt.Errorf("%w: the server does not accept the client's certificate, or requires one; "+
+			"see CertFile: %w", ErrTLS, err)
 	case t.first.IsZero():
 		return err
 	}
@@ -102,12 +104,12 @@ func (t *trial) explain(err error, answer []byte) error {
 	if said := describe(answer); said != "" {
 		hint = said + "; " + hint
 	}
-	return fmt.Errorf("the server closes each connection at once; %s (%w)", hint, err)
+	return fmt.Errorf("%w; %s (%w)", ErrNotAccepted, hint, err)
 }
 
-// describe returns what a server that speaks another protocol has answered.
+// describe describes the answer of a server that speaks another protocol.
 func describe(answer []byte) string {
-	const alert = 0x15 // of TLS, RFC 8446 section 5.1
+	const alert = 0x15 // RFC 8446, section 5.1
 	switch {
 	case len(answer) == 0:
 		return ""

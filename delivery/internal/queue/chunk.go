@@ -7,30 +7,29 @@ import (
 	"github.com/aimakerspace/synlogger/internal/spool"
 )
 
-// A Chunk holds whole frames, each with its NUL.
+// A Chunk holds complete frames, each with its NUL.
 type Chunk struct {
-	next   *Chunk // in the list it is in
-	life   int    // how often its memory was used before
+	next   *Chunk // in a list of the queue
+	uses   int    // how often the memory was reused
 	data   []byte
 	frames int       // in data[acked:]
-	first  uint64    // position of the first of these, or a lower one
+	first  uint64    // position of the first of these frames, or lower
 	urgent []int     // offsets of the urgent frames
-	born   time.Time // when it was begun
+	begun  time.Time // when the first frame was added
 
-	// With a spool: whether the frames are on disk too, where, and how many of
-	// the block's frames these were.
-	copying bool // the frames are on their way there
-	onDisk  bool
+	copying bool // the frames are being written to the spool
+	spooled bool // the frames are in the spool too
 	block   spool.Block
-	ofBlock int
+	ofBlock int // frames of the block that were in this chunk
 
-	// Offsets in data, for the sender. What lies before acked is delivered, and
-	// acked is the end of a frame. On the present link, what lies before written
-	// was written, and of that what lies before reached has reached the peer's
-	// kernel; both may be anywhere in a frame.
+	// Offsets in data. Bytes before acked are delivered; acked is the end of a
+	// frame. On the current link, bytes before written were written, and bytes
+	// before reached were acknowledged by the server's kernel. Both may be in the
+	// middle of a frame.
 	acked, reached, written int
 
-	// again is the end of the frames that were written whole on a former link.
+	// again is the end of the frames that were completely written on an earlier
+	// link.
 	again int
 }
 
@@ -49,8 +48,8 @@ func (c *Chunk) Unwritten() []byte { return c.data[c.written:] }
 // Wrote records that the first n of these bytes were written.
 func (c *Chunk) Wrote(n int) { c.written += n }
 
-// advance moves acked to the offset, the end of a frame, and returns how many
-// frames that were.
+// advance moves acked to an offset, which must be the end of a frame, and returns the
+// number of frames in between.
 func (c *Chunk) advance(offset int) (frames int) {
 	frames = c.frames
 	if offset < len(c.data) {
@@ -62,8 +61,7 @@ func (c *Chunk) advance(offset int) (frames int) {
 	return frames
 }
 
-// frameEnd returns the end of the last frame that lies wholly before the
-// offset.
+// frameEnd returns the end of the last frame that ends at or before an offset.
 func (c *Chunk) frameEnd(offset int) int {
 	if offset == len(c.data) {
 		return offset
@@ -71,16 +69,16 @@ func (c *Chunk) frameEnd(offset int) int {
 	return bytes.LastIndexByte(c.data[:offset], 0) + 1
 }
 
-// rewind prepares the chunk to be written on a new link, from the end of the last
-// frame before the offset on.
+// rewind prepares the chunk for a new link. It is written again from the end of the last
+// complete frame before an offset.
 func (c *Chunk) rewind(offset int) {
 	c.again = max(c.again, c.frameEnd(c.written))
 	offset = c.frameEnd(offset)
 	c.reached, c.written = offset, offset
 }
 
-// urgentOnly returns the urgent frames of a chunk, and the number of the other
-// frames and of their bytes.
+// urgentOnly returns a chunk with the urgent frames only, and the number and size of the
+// other frames.
 func (c *Chunk) urgentOnly() (kept Chunk, frames, size int) {
 	for _, begin := range c.urgent {
 		end := begin + bytes.IndexByte(c.data[begin:], 0) + 1
@@ -89,14 +87,14 @@ func (c *Chunk) urgentOnly() (kept Chunk, frames, size int) {
 	return kept, c.frames - kept.frames, len(c.data) - len(kept.data)
 }
 
-// replace gives a chunk the frames of another one.
+// replace replaces the frames of the chunk with those of another chunk.
 func (c *Chunk) replace(by Chunk) {
 	c.data, c.urgent, c.frames = append(c.data[:0], by.data...), by.urgent, by.frames
 }
 
-// takes reports whether the frames of another chunk can join those of this one.
-func (c *Chunk) takes(other *Chunk) bool {
-	return !c.copying && !c.onDisk && !other.copying && !other.onDisk && len(c.data)+len(other.data) <= cap(c.data)
+// canJoin reports whether the frames of another chunk can be appended to this one.
+func (c *Chunk) canJoin(other *Chunk) bool {
+	return !c.copying && !c.spooled && !other.copying && !other.spooled && len(c.data)+len(other.data) <= cap(c.data)
 }
 
 // join appends the frames of another chunk.

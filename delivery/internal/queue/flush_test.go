@@ -68,7 +68,7 @@ func TestFlushCounts(t *testing.T) {
 		}
 		expect("all of the first are delivered", first, result{0, 0})
 		q.Clear() // the rest is given up
-		expect("the third waits for the same records", third, result{0, dropped + q.abandoned})
+		expect("the third waits for the same records", third, result{0, dropped + q.givenUp})
 		_, fourth := start()
 		expect("all drops are reported", fourth, result{0, 0})
 	})

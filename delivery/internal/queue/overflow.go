@@ -2,21 +2,21 @@ package queue
 
 import "time"
 
-// roomFor returns the chunk for a frame of n bytes, and makes room for it as
-// the policy says. A frame that finds none is counted.
-func (q *Queue) roomFor(n int, urgent bool) (*Chunk, error) {
+// makeRoom returns a chunk for a frame of n bytes. If the queue is full, it drops older
+// frames or waits, as configured, or else counts the frame as dropped.
+func (q *Queue) makeRoom(n int, urgent bool) (*Chunk, error) {
 	if q.closed {
 		return nil, ErrClosed
 	}
 	c := q.chunkFor(n, urgent)
 	if c == nil {
 		switch {
-		case q.oldestFirst:
+		case q.dropsOldest:
 			for c == nil && q.dropOldest(urgent) {
 				c = q.chunkFor(n, urgent)
 			}
 		case q.blockTimeout > 0:
-			c = q.waitForRoom(n, urgent)
+			c = q.waitUntilNotFull(n, urgent)
 		}
 	}
 	if c != nil {
@@ -29,38 +29,37 @@ func (q *Queue) roomFor(n int, urgent bool) (*Chunk, error) {
 	return nil, ErrFull
 }
 
-// waitForRoom waits until there is room for a frame, for BlockTimeout at most. The
-// context of the call has no part in it: as [log/slog.Handler] says, canceling it
-// should not affect the processing of the record.
-func (q *Queue) waitForRoom(n int, urgent bool) *Chunk {
+// waitUntilNotFull waits for at most blockTimeout until a frame fits. Canceling the
+// context of the logging call does not end the wait; see [log/slog.Handler].
+func (q *Queue) waitUntilNotFull(n int, urgent bool) *Chunk {
 	end := time.Now().Add(q.blockTimeout)
 	timer := time.AfterFunc(q.blockTimeout, func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
-		q.room.Broadcast()
+		q.notFull.Broadcast()
 	})
 	defer timer.Stop()
 	for !q.closed {
 		if c := q.chunkFor(n, urgent); c != nil || !time.Now().Before(end) {
 			return c
 		}
-		q.room.Wait()
+		q.notFull.Wait()
 	}
 	return nil
 }
 
-// dropOldest gives up the oldest chunk that the sender does not have, but for
-// its urgent frames. These go only if there are no others, and for an urgent one.
-// It reports whether that made room.
+// dropOldest drops the frames of the oldest queued chunk that are not urgent. If all
+// queued frames are urgent, it drops the oldest chunk in favor of an urgent frame. It
+// reports whether it dropped frames.
 func (q *Queue) dropOldest(urgent bool) bool {
 	for before := q.first; before != nil; before = before.next {
 		kept, frames, size := before.urgentOnly()
 		if frames == 0 {
-			continue // nothing but urgent frames
+			continue
 		}
 		q.oldest += uint64(frames)
 		q.countDropped(before.first, frames)
-		q.leave(frames, size)
+		q.countOut(frames, size)
 		before.replace(kept)
 		q.compact()
 		return true
@@ -68,16 +67,15 @@ func (q *Queue) dropOldest(urgent bool) bool {
 	if q.first == nil || !urgent {
 		return false
 	}
-	// All are urgent: the oldest go.
 	c := q.takeFirst()
 	q.oldest += uint64(c.frames)
 	q.countDropped(c.first, c.frames)
-	q.leave(c.frames, len(c.data))
+	q.countOut(c.frames, len(c.data))
 	q.recycle(c)
 	return true
 }
 
-// compact joins neighbours that have become small, and gives empty ones back.
+// compact joins adjacent chunks that have become small, and frees empty ones.
 func (q *Queue) compact() {
 	var list []*Chunk
 	for c := q.first; c != nil; c = c.next {
@@ -85,7 +83,7 @@ func (q *Queue) compact() {
 	}
 	q.first, q.last = nil, nil
 	for _, c := range list {
-		if q.last != nil && q.last.takes(c) {
+		if q.last != nil && q.last.canJoin(c) {
 			q.last.join(c)
 			q.recycle(c)
 			continue

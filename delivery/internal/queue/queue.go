@@ -15,64 +15,66 @@ var (
 	ErrClosed = errors.New("delivery: the client is closed")
 )
 
-// chunkSize is the size of most chunks of a queue.
+// chunkSize is the size of most chunks in bytes.
 const chunkSize = 64 << 10
 
-// maxSpare is how many empty chunks a queue keeps for the next records.
-const maxSpare = 32
+// maxFree is how many empty chunks a queue keeps for reuse.
+const maxFree = 32
 
-// linger is the least time between two chunks that are taken before they are
-// full. A record that comes alone is sent at once; many of them share a write.
-const linger = time.Millisecond
+// batchInterval is the minimum time between two chunks that are taken before they are
+// full. A single frame is sent at once; many frames share a write.
+const batchInterval = time.Millisecond
 
-// A Queue lies between the goroutines that log and the one that sends. It is a
-// list of chunks: the last one is filled, the first one is taken by the sender
-// whole, so that batches grow with the load. All memory it ever holds, be it
-// full, in the sender's hands or spare, is within its limit, but for what comes
-// back from a spool while new records have filled the rest: half of it at most.
+// A Queue holds the frames that wait for delivery, as a list of chunks. Callers add
+// frames to the last chunk, and the sender takes the first chunk as a whole, so batches
+// grow with the load. The memory of all chunks (queued, in flight and free) stays within
+// the limit. One exception: while new frames fill the queue, frames that come back from
+// the spool may exceed the limit by half.
+//
+// Methods are safe for concurrent use unless their comment says otherwise.
 type Queue struct {
 	limit        int  // bytes
 	size         int  // of a chunk, in bytes
-	oldestFirst  bool // drop the oldest frames
+	dropsOldest  bool // drop the oldest frames
 	blockTimeout time.Duration
 
-	mu     sync.Mutex
-	first  *Chunk // oldest of the filled ones
-	last   *Chunk // frames are added to this one
-	spare  *Chunk
-	spares int
-	memory int // capacity of all chunks in bytes
-	closed bool
-	ended  bool          // the sender has ended: what is queued is in the spool and stays there
-	hands  []*Chunk      // of the sender, oldest first
-	disk   *disk         // nil without a spool
-	taken  time.Time     // when the sender took the last chunk
-	idle   bool          // the sender waits for wake
-	wake   chan struct{} // of one element
-	moved  sync.Cond     // out has grown
-	room   sync.Cond     // there is room for those who wait for it
+	mu         sync.Mutex
+	first      *Chunk // oldest queued chunk
+	last       *Chunk // frames are added to this one
+	free       *Chunk // list of empty chunks
+	freeChunks int
+	memory     int // capacity of all chunks in bytes
+	closed     bool
+	ended      bool          // the sender has ended; queued frames remain in the spool
+	inFlight   []*Chunk      // taken by the sender, oldest first
+	spooler    *spooler      // nil without a spool
+	lastTake   time.Time     // when the sender last took a chunk
+	idle       bool          // the sender waits for wake
+	wake       chan struct{} // holds one element
+	progress   sync.Cond     // out has changed
+	notFull    sync.Cond     // memory became free
 
-	// The ledger: in = out + queued, and every record accepted is counted in
-	// one of in and full.
-	in, out     uint64 // frames put in, and delivered or given up
-	position    uint64 // of the last frame put in by this handler, from 1
+	// The ledger: in = out + queued. Each accepted frame is counted in either in
+	// or full.
+	in, out     uint64 // frames added, and frames delivered or given up
+	position    uint64 // of the last frame added by this process, from 1
 	delivered   uint64 // frames
 	bytes       uint64 // of the delivered frames
 	queuedBytes int
-	full        uint64 // frames that found no room
-	oldest      uint64 // frames that made room for newer ones
-	abandoned   uint64 // frames given up at the end
-	damaged     uint64 // frames that the spool could not give back
+	full        uint64 // frames dropped because the queue was full
+	oldest      uint64 // frames dropped in favor of newer ones
+	givenUp     uint64 // frames given up at the end
+	damaged     uint64 // frames that were unreadable in the spool
 
-	flushes []*flush // under way
-	told    uint64   // dropped frames that an earlier flush has reported
+	flushes       []*flush // in progress
+	reportedDrops uint64   // dropped frames that a flush has reported
 }
 
 // Config configures a [Queue].
 type Config struct {
 	Bytes        int           // memory for frames
-	KeepBytes    int           // of it, delivered frames that are kept to be sent again
-	DropOldest   bool          // a frame that does not fit takes the place of older ones
+	KeepBytes    int           // part of Bytes for delivered frames that are sent again
+	DropOldest   bool          // drop older frames to make room for a frame
 	BlockTimeout time.Duration // how long a frame waits for room
 
 	SpoolDir      string // no spool if empty
@@ -87,27 +89,26 @@ func New(cfg Config) *Queue {
 	q := &Queue{
 		limit:        limit,
 		size:         min(chunkSize, max(limit/8, 1)),
-		oldestFirst:  cfg.DropOldest,
+		dropsOldest:  cfg.DropOldest,
 		blockTimeout: cfg.BlockTimeout,
-		disk:         newDisk(&cfg),
+		spooler:      newSpooler(&cfg),
 		wake:         make(chan struct{}, 1),
 	}
-	q.moved.L, q.room.L = &q.mu, &q.mu
+	q.progress.L, q.notFull.L = &q.mu, &q.mu
 	return q
 }
 
-// Wakes returns the channel that receives when there is something for the sender.
+// Wakes returns a channel that receives a value when there are frames for the sender.
 func (q *Queue) Wakes() <-chan struct{} { return q.wake }
 
-// Put adds a frame, NUL included. Unless the overflow policy is Block, it never
-// waits for more than the lock. Urgent frames may use the last quarter of the
-// memory, which a flood of others leaves to them.
+// Put adds a frame, including its NUL. Without a BlockTimeout it waits only for the lock.
+// The last quarter of the memory is reserved for urgent frames.
 func (q *Queue) Put(frame []byte, urgent bool) error {
 	q.mu.Lock()
 	c := q.last
 	if c == nil || q.closed || len(c.data)+len(frame) > cap(c.data) {
 		var err error
-		if c, err = q.roomFor(len(frame), urgent); err != nil {
+		if c, err = q.makeRoom(len(frame), urgent); err != nil {
 			q.mu.Unlock()
 			return err
 		}
@@ -115,18 +116,18 @@ func (q *Queue) Put(frame []byte, urgent bool) error {
 	q.add(c, frame, urgent)
 	wake := q.idle
 	q.idle = false
-	pressed := q.disk != nil && q.memory-q.spares*q.size > q.limit/2
+	pressed := q.spooler != nil && q.memory-q.freeChunks*q.size > q.limit/2
 	q.mu.Unlock()
 	if wake {
-		q.ring()
+		q.wakeSender()
 	}
 	if pressed {
-		q.disk.hurry()
+		q.spooler.spoolNow()
 	}
 	return nil
 }
 
-// add adds a frame to a chunk that has room for it.
+// add adds a frame to a chunk with enough free memory.
 func (q *Queue) add(c *Chunk, frame []byte, urgent bool) {
 	q.in++
 	q.position++
@@ -137,7 +138,7 @@ func (q *Queue) add(c *Chunk, frame []byte, urgent bool) {
 	c.add(frame, urgent)
 }
 
-// PutOwn adds a frame of the handler's own, even to a queue that is closed.
+// PutOwn adds a frame of the sender, even to a closed queue. Only the sender may call it.
 func (q *Queue) PutOwn(frame []byte) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -146,13 +147,13 @@ func (q *Queue) PutOwn(frame []byte) error {
 		return ErrFull
 	}
 	q.add(c, frame, true)
-	return nil // the sender calls this, and need not be woken
+	return nil
 }
 
-// ring wakes the sender.
-func (q *Queue) ring() { Signal(q.wake) }
+// wakeSender wakes the sender.
+func (q *Queue) wakeSender() { Signal(q.wake) }
 
-// Signal sends to a channel of one element, unless that is full.
+// Signal sends to a channel that holds one element, unless it is full.
 func Signal(c chan<- struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -160,7 +161,7 @@ func Signal(c chan<- struct{}) {
 	}
 }
 
-// append makes a chunk the last one.
+// append appends a chunk to the list.
 func (q *Queue) append(c *Chunk) {
 	c.next = nil
 	if q.last == nil {
@@ -171,7 +172,7 @@ func (q *Queue) append(c *Chunk) {
 	q.last = c
 }
 
-// chunkFor returns the chunk for a frame of n bytes, nil if there is no room.
+// chunkFor returns a chunk for a frame of n bytes, or nil if the queue is full.
 func (q *Queue) chunkFor(n int, urgent bool) *Chunk {
 	if c := q.last; c != nil && len(c.data)+n <= cap(c.data) {
 		return c
@@ -182,37 +183,40 @@ func (q *Queue) chunkFor(n int, urgent bool) *Chunk {
 	}
 	c := q.newChunk(n, limit)
 	if c != nil {
-		if q.disk != nil {
-			c.born = time.Now()
+		if q.spooler != nil {
+			c.begun = time.Now()
 		}
 		q.append(c)
 	}
 	return c
 }
 
+// newChunk returns an empty chunk for a frame of n bytes, or nil if all chunks would need
+// more than limit bytes.
 func (q *Queue) newChunk(n, limit int) *Chunk {
 	size := max(n, q.size)
-	if used := q.memory - q.spares*q.size; used+size > limit {
+	if used := q.memory - q.freeChunks*q.size; used+size > limit {
 		return nil
 	}
-	if size == q.size && q.spare != nil {
-		return q.takeSpare()
+	if size == q.size && q.free != nil {
+		return q.takeFree()
 	}
-	for q.memory+size > q.limit && q.spare != nil {
-		q.memory -= cap(q.takeSpare().data)
+	for q.memory+size > q.limit && q.free != nil {
+		q.memory -= cap(q.takeFree().data)
 	}
 	q.memory += size
 	return &Chunk{data: make([]byte, 0, size)}
 }
 
-func (q *Queue) takeSpare() *Chunk {
-	c := q.spare
-	q.spare, c.next = c.next, nil
-	q.spares--
+// takeFree removes a chunk from the list of free ones.
+func (q *Queue) takeFree() *Chunk {
+	c := q.free
+	q.free, c.next = c.next, nil
+	q.freeChunks--
 	return c
 }
 
-// takeFirst takes the oldest chunk off the list of the filled ones.
+// takeFirst removes the oldest chunk from the list.
 func (q *Queue) takeFirst() *Chunk {
 	c := q.first
 	q.first, c.next = c.next, nil
@@ -222,170 +226,175 @@ func (q *Queue) takeFirst() *Chunk {
 	return c
 }
 
-// Take returns the oldest chunk, for the sender alone until it calls done. It
-// returns nil if there is none for it now, or if it should wait for as long as it
-// says, because the only one gathers more frames or is on its way to the disk.
+// Take returns the oldest chunk, which the sender owns until it is done with it. It
+// returns nil if there is no chunk for the sender, and a time to wait if the only chunk
+// collects more frames or is being written to the spool.
 func (q *Queue) Take() (c *Chunk, gather time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.disk.busy() {
-		return nil, linger
+	if q.spooler.busy() {
+		return nil, batchInterval
 	}
-	if q.first == nil || q.disk.first() || q.handsFull() {
+	if q.first == nil || q.spooler.first() || q.inFlightFull() {
 		return nil, 0
 	}
 	now := time.Now()
-	if gather = linger - now.Sub(q.taken); gather > 0 && q.first == q.last && !q.closed {
+	if gather = batchInterval - now.Sub(q.lastTake); gather > 0 && q.first == q.last && !q.closed {
 		return nil, gather
 	}
-	q.taken = now
+	q.lastTake = now
 	c = q.takeFirst()
-	q.hands = append(q.hands, c)
+	q.inFlight = append(q.inFlight, c)
 	return c, 0
 }
 
-// handsFull reports whether the sender has so much that it should first see to
-// that: half of the memory is left to new records, or to the spooler.
-func (q *Queue) handsFull() bool {
+// inFlightFull reports whether the sender must deliver chunks before it takes more: half
+// of the memory is reserved for new frames.
+func (q *Queue) inFlightFull() bool {
 	size := 0
-	for _, c := range q.hands {
+	for _, c := range q.inFlight {
 		size += cap(c.data)
 	}
 	return size >= q.limit/2
 }
 
-// Sleep announces that the sender is about to wait for wake. It reports false
-// if there is no need to: something has come, or nothing will.
+// Sleep announces that the sender is about to wait for [Queue.Wakes]. It returns false if
+// there are frames already, or the queue is closed.
 func (q *Queue) Sleep() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.idle = q.none() && !q.closed
+	q.idle = q.nothingToSend() && !q.closed
 	return q.idle
 }
 
-// deliveredTo counts the frames of the sender's chunk up to an offset.
+// deliveredTo counts the frames of a chunk up to an offset as delivered.
 func (q *Queue) deliveredTo(c *Chunk, offset int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	defer q.disk.delivered(c)
+	defer q.spooler.delivered(c)
 	size := offset - c.acked
 	frames := c.advance(offset)
 	q.delivered += uint64(frames)
 	q.bytes += uint64(size)
-	q.leave(frames, size)
+	q.countOut(frames, size)
 }
 
-// done takes the sender's chunk back. What was not delivered is given up.
+// done returns a chunk of the sender. Undelivered frames are given up.
 func (q *Queue) done(c *Chunk) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.hands = slices.DeleteFunc(q.hands, func(h *Chunk) bool { return h == c })
+	q.inFlight = slices.DeleteFunc(q.inFlight, func(h *Chunk) bool { return h == c })
 	if c.ofBlock == 0 {
-		q.disk.delivered(c) // all of it was damaged
+		q.spooler.delivered(c) // all of its frames were damaged
 	}
-	q.abandon(c)
+	q.giveUp(c)
 	q.recycle(c)
 }
 
-// merge moves the frames of one of the sender's chunks to the end of another,
-// and takes back the memory, if there is room. Chunks that are on disk, or on
-// their way there, stay as they are.
+// merge moves the frames of a chunk in flight to the end of another one, if they fit. It
+// does not move frames of chunks that are in the spool or on the way there.
 func (q *Queue) merge(into, c *Chunk) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !into.takes(c) {
+	if !into.canJoin(c) {
 		return false
 	}
 	into.join(c)
-	q.hands = slices.DeleteFunc(q.hands, func(h *Chunk) bool { return h == c })
+	q.inFlight = slices.DeleteFunc(q.inFlight, func(h *Chunk) bool { return h == c })
 	q.recycle(c)
 	return true
 }
 
-// recycle keeps the memory of a chunk for another, or gives it back.
+// recycle frees a chunk, or keeps it for reuse.
 func (q *Queue) recycle(c *Chunk) {
-	if q.room.Broadcast(); cap(c.data) != q.size || q.spares == maxSpare {
+	if q.notFull.Broadcast(); cap(c.data) != q.size || q.freeChunks == maxFree {
 		q.memory -= cap(c.data)
 		return
 	}
-	*c = Chunk{data: c.data[:0], urgent: c.urgent[:0], life: c.life + 1, next: q.spare}
-	q.spare = c
-	q.spares++
+	*c = Chunk{data: c.data[:0], urgent: c.urgent[:0], uses: c.uses + 1, next: q.free}
+	q.free = c
+	q.freeChunks++
 }
 
-// Clear gives up all that is queued in memory, when the sender has ended.
+// Clear gives up all frames in memory. The sender calls it when it ends.
 func (q *Queue) Clear() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.ended = true
-	q.moved.Broadcast()
+	q.progress.Broadcast()
 	for q.first != nil {
 		c := q.takeFirst()
-		q.abandon(c)
+		q.giveUp(c)
 		q.recycle(c)
 	}
 }
 
-func (q *Queue) abandon(c *Chunk) {
+// giveUp counts the undelivered frames of a chunk as given up, unless they are in the
+// spool.
+func (q *Queue) giveUp(c *Chunk) {
 	if c.frames == 0 {
 		return
 	}
-	if c.onDisk { // it is queued there
+	if c.spooled { // the frames stay queued there
 		c.block.Frames = c.frames
-		q.disk.blocks = append(q.disk.blocks, diskBlock{c.block, c.first})
+		q.spooler.blocks = append(q.spooler.blocks, spooledBlock{c.block, c.first})
 		return
 	}
 	q.countGivenUp(c.first, c.frames)
-	q.abandoned += uint64(c.frames)
-	q.leave(c.frames, len(c.data)-c.acked)
+	q.givenUp += uint64(c.frames)
+	q.countOut(c.frames, len(c.data)-c.acked)
 }
 
-func (q *Queue) leave(frames, size int) {
+// countOut counts frames that leave the queue.
+func (q *Queue) countOut(frames, size int) {
 	q.out += uint64(frames)
 	q.queuedBytes -= size
-	q.moved.Broadcast()
+	q.progress.Broadcast()
 }
 
-// Close refuses all further frames.
+// Close makes Put return [ErrClosed].
 func (q *Queue) Close() {
 	q.mu.Lock()
 	q.closed = true
 	q.idle = false
-	q.room.Broadcast()
+	q.notFull.Broadcast()
 	q.mu.Unlock()
-	q.ring()
+	q.wakeSender()
 }
 
-// Empty reports whether there is nothing for the sender.
+// Empty reports whether there are no frames for the sender.
 func (q *Queue) Empty() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.none()
+	return q.nothingToSend()
 }
 
-// none reports whether there is nothing for the sender, in memory or on disk.
-func (q *Queue) none() bool { return q.first == nil && !q.disk.first() && !q.disk.busy() }
+// nothingToSend reports whether there are no frames for the sender, in memory or in the
+// spool.
+func (q *Queue) nothingToSend() bool {
+	return q.first == nil && !q.spooler.first() && !q.spooler.busy()
+}
 
-// Over reports whether the queue is closed and has nothing for the sender.
-func (q *Queue) Over() bool {
+// Drained reports whether the queue is closed and there are no frames for the sender.
+func (q *Queue) Drained() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.closed && q.none()
+	return q.closed && q.nothingToSend()
 }
 
-// Dropped returns the number of records lost for want of room.
+// Dropped returns how many frames were dropped because the queue was full.
 func (q *Queue) Dropped() (full, oldest uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.full, q.oldest
 }
 
-// DiskErr returns why the spool cannot be used at present.
-func (q *Queue) DiskErr() error {
+// SpoolErr returns why the spool cannot be used, or nil.
+func (q *Queue) SpoolErr() error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.disk == nil {
+	if q.spooler == nil {
 		return nil
 	}
-	return q.disk.err()
+	return q.spooler.err()
 }

@@ -11,69 +11,69 @@ import (
 	"github.com/aimakerspace/synlogger/internal/spool"
 )
 
-// Spool opens the spool and moves frames there until the context ends. Then it
-// moves all frames there, and closes the spool.
+// Spool opens the spool and writes frames to it until the context ends. Then it writes
+// all frames, and closes the spool.
 func (q *Queue) Spool(ctx context.Context) {
-	d := q.disk
-	defer close(d.ended)
-	if !q.openDisk(ctx) {
+	s := q.spooler
+	defer close(s.ended)
+	if !q.openSpool(ctx) {
 		return
 	}
 	var syncer sync.WaitGroup
-	syncer.Go(q.syncDisk)
-	ticker := time.NewTicker(max(min(d.interval/4, time.Second), time.Millisecond))
+	syncer.Go(q.syncSpool)
+	ticker := time.NewTicker(max(min(s.interval/4, time.Second), time.Millisecond))
 	defer ticker.Stop()
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 		case <-ticker.C:
-			q.checkDisk()
-			q.spoolOlder(d.interval / 2)
-		case <-d.pressed:
-			q.checkDisk()
+			q.checkSpool()
+			q.spoolOlder(s.interval / 2)
+		case <-s.pressure:
+			q.checkSpool()
 			q.spoolOlder(0)
 		}
 	}
 	q.spoolOlder(0)
 	q.spoolKept()
-	q.checkDisk()
-	close(d.unsynced)
+	q.checkSpool()
+	close(s.unsynced)
 	syncer.Wait()
-	if err := d.log.Close(); err != nil {
+	if err := s.log.Close(); err != nil {
 		q.mu.Lock()
 		defer q.mu.Unlock()
-		q.diskFails(fmt.Errorf("handler: %w", err))
+		q.spoolFails(fmt.Errorf("delivery: %w", err))
 	}
 }
 
-// syncDisk makes what was written durable. A disk that is busy may take seconds
-// for that, which must not hold up what a killed process would lose.
-func (q *Queue) syncDisk() {
-	for range q.disk.unsynced {
-		if err := q.disk.log.Sync(); err != nil {
+// syncSpool makes written frames durable. A busy disk may take seconds for a sync, which
+// must not delay the writes that protect against a killed process.
+func (q *Queue) syncSpool() {
+	for range q.spooler.unsynced {
+		if err := q.spooler.log.Sync(); err != nil {
 			q.mu.Lock()
-			q.diskFails(fmt.Errorf("handler: %w", err))
+			q.spoolFails(fmt.Errorf("delivery: %w", err))
 			q.mu.Unlock()
 		}
 	}
 }
 
-// The bounds of the pause between attempts to open the spool, which doubles from
-// one to the other. A directory that another handler uses is tried more often:
-// the handler may be that of a process that is about to end.
+// The pause between attempts to open the spool doubles from minOpenPause to maxOpenPause.
+// For a locked directory the maximum is lower, because the process that uses it may be
+// about to end.
 const (
 	minOpenPause   = 50 * time.Millisecond
 	maxLockedPause = time.Second
 	maxOpenPause   = 10 * time.Second
 )
 
-// openDisk opens the spool, if need be after several attempts. What it holds is
-// sent first. It returns false if the context ends before.
-func (q *Queue) openDisk(ctx context.Context) bool {
-	d := q.disk
+// openSpool opens the spool, with several attempts if necessary. It returns false if the
+// context ends first.
+func (q *Queue) openSpool(ctx context.Context) bool {
+	s := q.spooler
 	for pause := minOpenPause; ; pause *= 2 {
-		log, err := spool.Open(spool.Options{Dir: d.dir, MaxBytes: d.max})
-		q.adopt(log, err)
+		log, err := spool.Open(spool.Options{Dir: s.dir, MaxBytes: s.max})
+		q.spoolOpened(log, err)
 		if err == nil {
 			return true
 		}
@@ -90,61 +90,61 @@ func (q *Queue) openDisk(ctx context.Context) bool {
 	}
 }
 
-// adopt takes over what an attempt to open the spool returned.
-func (q *Queue) adopt(log *spool.Log, err error) {
-	d := q.disk
+// spoolOpened handles the result of an attempt to open the spool. The frames in the spool
+// are sent first.
+func (q *Queue) spoolOpened(log *spool.Log, err error) {
+	s := q.spooler
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	defer q.ring()
-	d.opening = false
+	defer q.wakeSender()
+	s.opening = false
 	if err != nil {
-		q.diskFails(fmt.Errorf("handler: %w; records are kept in memory alone until it can be opened", err))
+		q.spoolFails(fmt.Errorf("delivery: %w; records are kept in memory only until it can be opened", err))
 		return
 	}
-	d.log, d.failed = log, nil
+	s.log, s.failed = log, nil
 	for _, b := range log.Pending() {
-		d.blocks = append(d.blocks, diskBlock{Block: b})
+		s.blocks = append(s.blocks, spooledBlock{Block: b})
 		q.in += uint64(b.Frames)
 		q.queuedBytes += b.Bytes
 	}
 	if r := log.Recovered(); r.Damage.Ranges > 0 {
-		d.report(fmt.Errorf("handler: the spool in %s is %w in %d places; %d bytes are lost",
-			d.dir, spool.ErrDamaged, r.Damage.Ranges, r.Damage.Bytes))
+		s.report(fmt.Errorf("delivery: the spool in %s is %w in %d places; %d bytes are lost",
+			s.dir, spool.ErrDamaged, r.Damage.Ranges, r.Damage.Bytes))
 	}
 }
 
-// diskFails notes a failure, and reports it if it is news.
-func (q *Queue) diskFails(err error) {
-	if d := q.disk; d.failed == nil || d.failed.Error() != err.Error() {
-		d.report(err)
+// spoolFails records a failure, and reports it unless it is the same as before.
+func (q *Queue) spoolFails(err error) {
+	if s := q.spooler; s.failed == nil || s.failed.Error() != err.Error() {
+		s.report(err)
 	}
-	q.disk.failed = err
+	q.spooler.failed = err
 }
 
-// checkDisk finds out whether the directory is still there, and what was written
-// in it.
-func (q *Queue) checkDisk() {
-	d := q.disk
-	restored, err := d.log.Check()
+// checkSpool checks that the directory and the written segments still exist.
+func (q *Queue) checkSpool() {
+	s := q.spooler
+	restored, err := s.log.Check()
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	before := d.displaced
-	d.displaced = nil
+	before := s.displaced
+	s.displaced = nil
 	switch {
 	case err != nil:
-		d.displaced = fmt.Errorf("handler: %w", err)
-		if before == nil || before.Error() != d.displaced.Error() {
-			d.report(d.displaced)
+		s.displaced = fmt.Errorf("delivery: %w", err)
+		if before == nil || before.Error() != s.displaced.Error() {
+			s.report(s.displaced)
 		}
 	case restored:
-		Signal(d.unsynced)
-		d.report(fmt.Errorf("handler: the spool %s, or a part of it, was removed or replaced while in use: "+
-			"it was written again", d.dir))
+		Signal(s.unsynced)
+		s.report(fmt.Errorf("delivery: the spool %s was removed or replaced, at least in part, while in use: "+
+			"it was written again", s.dir))
 	}
 }
 
-// spoolOlder moves the frames that are older than an age to the disk. Frames that
-// the sender has in hand stay there as well.
+// spoolOlder writes frames that are older than an age. Frames in flight stay with the
+// sender too.
 func (q *Queue) spoolOlder(age time.Duration) {
 	limit := time.Now().Add(-age)
 	var buf []byte
@@ -155,97 +155,97 @@ func (q *Queue) spoolOlder(age time.Duration) {
 		wrote = wrote || wroteOne
 	}
 	if wrote {
-		Signal(q.disk.unsynced)
+		Signal(q.spooler.unsynced)
 	}
 	q.ReleaseDelivered()
-	q.ring()
+	q.wakeSender()
 }
 
-// spoolKept writes the delivered frames that are to be sent again to the disk,
-// before all others.
+// spoolKept writes the delivered frames that are sent again after a restart, before all
+// other frames.
 func (q *Queue) spoolKept() {
-	d := q.disk
+	s := q.spooler
 	q.mu.Lock()
-	kept := d.kept
+	kept := s.kept
 	q.mu.Unlock()
 	if len(kept) == 0 {
 		return
 	}
-	if _, err := d.log.Prepend(kept); err != nil {
+	if _, err := s.log.Prepend(kept); err != nil {
 		q.mu.Lock()
 		defer q.mu.Unlock()
-		q.diskFails(fmt.Errorf("handler: %w; the records that Redeliver keeps are not sent again after a restart", err))
+		q.spoolFails(fmt.Errorf("delivery: %w; the records that RedeliverBytes keeps are not sent again after a restart", err))
 	}
 }
 
-// spoolOldest writes the oldest chunk that is not on disk yet, if it was begun
-// before a time, and reports whether it did and whether there may be more.
+// spoolOldest writes the oldest chunk that is in memory only, if it was begun before a
+// time. It reports whether it wrote a chunk, and whether there may be more.
 func (q *Queue) spoolOldest(before time.Time, buf *[]byte) (wrote, more bool) {
-	d := q.disk
+	s := q.spooler
 	q.mu.Lock()
-	c, inHand := q.oldestInMemory(before)
+	c, inFlight := q.oldestInMemory(before)
 	if c == nil {
-		d.failed = nil // nothing waits for the disk any more
+		s.failed = nil // no frames need the spool
 		q.mu.Unlock()
 		return false, false
 	}
-	life, frames := c.life, c.data
-	if inHand { // the sender may give the memory away meanwhile
+	uses, frames := c.uses, c.data
+	if inFlight { // the sender may free the memory in the meantime
 		*buf = append((*buf)[:0], c.data[c.acked:]...)
 		frames, c.copying = *buf, true
 	} else {
-		d.moving = c
+		s.moving = c
 	}
 	q.mu.Unlock()
 
-	block, err := d.log.Append(frames)
+	block, err := s.log.Append(frames)
 
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	d.moving = nil
-	if c.life == life {
+	s.moving = nil
+	if c.uses == uses {
 		c.copying = false
 	}
 	if err != nil {
 		q.spoolFailed(err)
-		if !inHand {
+		if !inFlight {
 			q.putBack(c)
 		}
 		return false, false
 	}
-	d.failed = nil
+	s.failed = nil
 	switch {
-	case !inHand:
-		d.blocks = append(d.blocks, diskBlock{block, c.first})
+	case !inFlight:
+		s.blocks = append(s.blocks, spooledBlock{block, c.first})
 		q.recycle(c)
-	case c.life == life && slices.Contains(q.hands, c):
-		c.onDisk, c.block, c.ofBlock = true, block, block.Frames
-		d.delivered(c)
-	default: // delivered as a whole meanwhile
-		d.done = append(d.done, release{block, block.Frames})
+	case c.uses == uses && slices.Contains(q.inFlight, c):
+		c.spooled, c.block, c.ofBlock = true, block, block.Frames
+		s.delivered(c)
+	default: // completely delivered in the meantime
+		s.done = append(s.done, release{block, block.Frames})
 	}
 	return true, true
 }
 
-// oldestInMemory returns the oldest chunk that is not on disk, if it was begun
-// before a time. One that is not in the sender's hand is taken off the queue.
-func (q *Queue) oldestInMemory(before time.Time) (c *Chunk, inHand bool) {
-	for _, c := range q.hands {
-		if c.onDisk || c.frames == 0 {
+// oldestInMemory returns the oldest chunk that is in memory only, if it was begun before a
+// time. If the chunk is not in flight, it is removed from the list.
+func (q *Queue) oldestInMemory(before time.Time) (c *Chunk, inFlight bool) {
+	for _, c := range q.inFlight {
+		if c.spooled || c.frames == 0 {
 			continue
 		}
-		if c.born.After(before) {
+		if c.begun.After(before) {
 			return nil, false
 		}
 		return c, true
 	}
-	if q.first == nil || q.first.born.After(before) {
+	if q.first == nil || q.first.begun.After(before) {
 		return nil, false
 	}
 	return q.takeFirst(), false
 }
 
-// putBack makes a chunk the oldest one in memory again.
+// putBack inserts a chunk at the front of the list.
 func (q *Queue) putBack(c *Chunk) {
 	c.next = q.first
 	if q.first = c; q.last == nil {
@@ -253,10 +253,11 @@ func (q *Queue) putBack(c *Chunk) {
 	}
 }
 
+// spoolFailed handles an error of a write.
 func (q *Queue) spoolFailed(err error) {
-	what := "records are kept in memory alone"
+	what := "records are kept in memory only"
 	if errors.Is(err, spool.ErrFull) {
 		what = "records are kept in memory until there is room; raise SpoolBytes"
 	}
-	q.diskFails(fmt.Errorf("handler: %w; %s", err, what))
+	q.spoolFails(fmt.Errorf("delivery: %w; %s", err, what))
 }

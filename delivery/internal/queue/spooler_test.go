@@ -39,12 +39,12 @@ func TestDamagedBlock(t *testing.T) {
 	}
 
 	q := New(Config{Bytes: 8 << 20, SpoolDir: dir, Report: func(error) {}})
-	q.disk.log, q.disk.opening, q.disk.blocks = log, false, []diskBlock{{Block: bad}, {Block: good}}
+	q.spooler.log, q.spooler.opening, q.spooler.blocks = log, false, []spooledBlock{{Block: bad}, {Block: good}}
 	q.in, q.queuedBytes = 2, bad.Bytes+good.Bytes
 	w := NewWindow(q, 0)
 	written := 0
 	for range 2 {
-		w.Push(q.TakeFromDisk())
+		w.Push(q.TakeSpooled())
 		if c := w.Unwritten(); c != nil {
 			if len(c.Unwritten()) == 0 {
 				t.Error("there is nothing to write in the first unwritten chunk")

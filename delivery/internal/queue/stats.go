@@ -21,11 +21,11 @@ func (q *Queue) Stats() Stats {
 		QueuedBytes:    uint64(q.queuedBytes),
 		Full:           q.full,
 		Oldest:         q.oldest,
-		Closed:         q.abandoned,
+		Closed:         q.givenUp,
 		Damaged:        q.damaged,
 	}
-	if q.disk != nil && q.disk.log != nil {
-		spooled := q.disk.log.Stats()
+	if q.spooler != nil && q.spooler.log != nil {
+		spooled := q.spooler.log.Stats()
 		s.Spooled, s.SpoolBytes = uint64(spooled.Frames), uint64(spooled.Bytes)
 	}
 	return s

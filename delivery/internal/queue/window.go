@@ -2,26 +2,25 @@ package queue
 
 import "bytes"
 
-// A window holds the frames that the sender has taken from the queue until they
-// have reached the server: first delivered frames that are kept to be sent
-// again, then the chunks that are being sent, oldest first.
+// A Window holds the frames that the sender has taken from the queue, until they have
+// reached the server: first the delivered frames that are kept to be sent again, then the
+// chunks that are being sent, oldest first. It is used by one goroutine.
 type Window struct {
 	queue       *Queue
 	keep        int    // bytes of delivered frames to keep
-	kept        Chunk  // the newest delivered frames, at least keep bytes if there were so many
-	first, last *Chunk // not delivered as a whole
-	reached     int    // bytes that have reached the server on the present link
+	kept        Chunk  // the newest delivered frames
+	first, last *Chunk // with undelivered frames
+	reached     int    // bytes that have reached the server on the current link
 }
 
-// newWindow returns a window that keeps so many bytes of delivered frames.
+// NewWindow returns a window that keeps at least keep bytes of delivered frames.
 func NewWindow(q *Queue, keep int) Window { return Window{queue: q, keep: keep} }
 
-// keeps reports whether there are kept frames.
+// Keeps reports whether there are kept frames.
 func (w *Window) Keeps() bool { return len(w.kept.data) > 0 }
 
-// push adds a chunk, or moves its frames into the free memory of the last one: a
-// chunk with a single record must not hold the memory of hundreds until it is
-// acknowledged.
+// Push adds a chunk. If its frames fit into the last chunk, it moves them there: a chunk
+// with a single frame must not occupy the memory of hundreds until it is acknowledged.
 func (w *Window) Push(c *Chunk) {
 	if w.last != nil && w.queue.merge(w.last, c) {
 		return
@@ -35,8 +34,7 @@ func (w *Window) Push(c *Chunk) {
 	w.last = c
 }
 
-// unwritten returns the first chunk that has bytes to be written on the present
-// link, or nil.
+// Unwritten returns the first chunk with bytes to write on the current link, or nil.
 func (w *Window) Unwritten() *Chunk {
 	if w.kept.written < len(w.kept.data) {
 		return &w.kept
@@ -49,21 +47,20 @@ func (w *Window) Unwritten() *Chunk {
 	return nil
 }
 
-// waiting reports whether there are frames that have not been delivered, or kept
-// ones that are to be sent again and have not reached the server.
+// Waiting reports whether there are undelivered frames, or kept frames that are being sent
+// again and have not reached the server.
 func (w *Window) Waiting() bool {
 	for c := w.first; c != nil; c = c.next {
-		if c.acked < len(c.data) { // the last one may be empty: damaged on disk
+		if c.acked < len(c.data) { // the last chunk may be empty if its frames were damaged
 			return true
 		}
 	}
 	return w.kept.reached < len(w.kept.data)
 }
 
-// settle records how many bytes have reached the server on the present link, and
-// releases the chunks that are delivered by that. It reports whether there are
-// more bytes than before, and how many frames were delivered that had been
-// written whole on a former link.
+// Settle records how many bytes have reached the server on the current link, and returns
+// delivered chunks to the queue. It reports whether there are more bytes than before, and
+// how many of the delivered frames had been completely written on an earlier link.
 func (w *Window) Settle(reached int) (progress bool, redelivered int) {
 	more := reached - w.reached
 	progress = more > 0
@@ -93,13 +90,11 @@ func (w *Window) Settle(reached int) (progress bool, redelivered int) {
 	return progress, redelivered
 }
 
-// reserve returns the memory, in bytes, that a window needs to keep so many bytes
-// of delivered frames: a part of it is free, so that few frames have to move when
-// the oldest are removed.
+// reserve returns the size of a buffer for keep bytes of delivered frames. A part of it is
+// free, so removing the oldest frames moves the others only now and then.
 func reserve(keep int) int { return keep + keep/4 }
 
-// retain keeps frames that were just delivered, and removes the oldest ones that
-// need not be kept any longer.
+// retain keeps frames that were just delivered, and removes the oldest kept frames.
 func (w *Window) retain(frames []byte) {
 	if w.keep == 0 {
 		return
@@ -130,8 +125,8 @@ func (w *Window) drop() {
 	w.queue.done(c)
 }
 
-// rewind prepares for a new link: the kept frames are to be written again, and
-// then all that were not delivered.
+// Rewind prepares for a new link, on which the kept frames are written again, and then all
+// undelivered frames.
 func (w *Window) Rewind() {
 	skip := max(len(w.kept.data)-w.keep, 0)
 	w.kept.rewind(skip)
@@ -141,17 +136,16 @@ func (w *Window) Rewind() {
 	w.reached = 0
 }
 
-// again returns the kept frames that are sent again on the next link.
+// Again returns the kept frames that are sent again on the next link.
 func (w *Window) Again() []byte {
 	k := &w.kept
 	return k.data[k.frameEnd(max(len(k.data)-w.keep, 0)):]
 }
 
-// forget removes the kept frames.
+// Forget removes the kept frames.
 func (w *Window) Forget() { w.kept = Chunk{data: w.kept.data[:0]} }
 
-// clear returns all chunks to the queue, which counts the frames that were not
-// delivered as given up.
+// Clear returns all chunks to the queue, which counts undelivered frames as given up.
 func (w *Window) Clear() {
 	w.Forget()
 	for w.first != nil {

@@ -95,7 +95,7 @@ func TestWindow(t *testing.T) {
 					t.Error("frames wait, although all have arrived")
 				}
 				w.Forget()
-				if w.first != nil || len(w.kept.data) != 0 || w.queue.memory != w.queue.spares*w.queue.size {
+				if w.first != nil || len(w.kept.data) != 0 || w.queue.memory != w.queue.freeChunks*w.queue.size {
 					t.Errorf("forget leaves %d bytes", len(w.kept.data))
 				}
 				s = Stats{}
@@ -214,8 +214,8 @@ func TestWindowRandom(t *testing.T) {
 // although a block that was damaged as a whole came after them.
 func TestWindowEmptyLast(t *testing.T) {
 	w := Window{queue: New(Config{Bytes: 1 << 20})}
-	w.Push(&Chunk{data: []byte("{}\x00"), frames: 1, onDisk: true})
-	w.Push(&Chunk{onDisk: true})
+	w.Push(&Chunk{data: []byte("{}\x00"), frames: 1, spooled: true})
+	w.Push(&Chunk{spooled: true})
 	if !w.Waiting() {
 		t.Error("nothing is waiting, although nothing was acknowledged")
 	}
