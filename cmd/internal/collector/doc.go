@@ -87,5 +87,5 @@
 //
 // Imports go one way: query, index and match know neither store nor network; store
 // and storedir keep the records; search, pivot and dashboard read them; ingest
-// receives them; api and web serve them. This package connects the parts.
+// receives them; rest, api and web serve them. This package connects the parts.
 package collector

@@ -23,8 +23,9 @@ var imports = map[string][]string{
 	"pivot":     {"query", "index", "record"},
 	"dashboard": {"record", "pivot", "search"},
 	"ingest":    {"index", "record"},
-	"api":       {"query", "index", "match", "record", "store", "search", "pivot", "dashboard", "ingest"},
-	"web":       {"index", "record", "ingest", "api"},
+	"rest":      {"query", "match"},
+	"api":       {"query", "index", "record", "store", "search", "pivot", "dashboard", "ingest", "rest"},
+	"web":       {"index", "record", "ingest", "rest", "api"},
 }
 
 // Imports go one way, and only to the packages that a package needs.

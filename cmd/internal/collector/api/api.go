@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/store"
 )
 
@@ -30,21 +31,43 @@ type Backend interface {
 type API struct {
 	store     *store.Store
 	collector Backend
-	gates     map[string]*limiter
+	limiters  map[string]*rest.Limiter
 }
 
 // New returns the REST API of a collector with its store.
 func New(s *store.Store, c Backend) *API {
-	a := &API{store: s, collector: c, gates: make(map[string]*limiter)}
+	a := &API{store: s, collector: c, limiters: make(map[string]*rest.Limiter)}
 	for kind, limits := range requestLimits {
-		a.gates[kind] = newLimiter(limits)
+		a.limiters[kind] = rest.NewLimiter(limits)
 	}
 	return a
 }
 
 // Register adds the paths of the REST API to a mux.
 func (a *API) Register(mux *http.ServeMux) {
-	for _, rt := range a.table() {
-		mux.HandleFunc(rt.path, rt.handler(a.gates[rt.limit]))
+	for _, e := range a.table() {
+		mux.HandleFunc(e.Path, e.Handler(a.limiters[e.Limit], WriteFailure))
 	}
+}
+
+// requestLimits bound how many requests of a kind run at once, and how many more may
+// wait.
+var requestLimits = map[string]rest.Limit{
+	"query":  {Concurrent: 8, Waiting: 64, MaxWait: 10 * time.Second},
+	"health": {Concurrent: 8, Waiting: 16, MaxWait: time.Second},
+	"wait":   {Concurrent: 64},
+	"tail":   {Concurrent: 32},
+	"export": {Concurrent: 3},
+}
+
+// QueryTimeout is the longest time of a query, including its wait.
+var QueryTimeout = requestLimits["query"].MaxWait + requestTime
+
+// MaxRequests returns how many requests may run or wait at once.
+func MaxRequests() int {
+	all := 0
+	for _, limit := range requestLimits {
+		all += limit.Concurrent + limit.Waiting
+	}
+	return all
 }

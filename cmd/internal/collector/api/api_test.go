@@ -167,7 +167,10 @@ func TestErrorPosition(t *testing.T) {
 		"/api/facets?q=x+a:":      4,
 	} {
 		status, body := collectortest.Get(t, c, target)
-		var e api.ErrorAnswer
+		var e struct {
+			Error    string
+			Position *int
+		}
 		if err := json.Unmarshal([]byte(body), &e); err != nil || status != 400 || e.Position == nil || *e.Position != want {
 			t.Errorf("%s: %d %s", target, status, body)
 		}

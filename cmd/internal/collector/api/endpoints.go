@@ -7,6 +7,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/dashboard"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/pivot"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
@@ -35,148 +36,153 @@ type clearAnswer struct {
 	Cleared int64 `json:"cleared"` // number of records
 }
 
+// clearSchema describes a clearRequest.
+var clearSchema = rest.Object{
+	"type":                 "object",
+	"properties":           rest.Object{"confirm": rest.Object{"type": "string", "enum": []string{"clear"}}},
+	"required":             []string{"confirm"},
+	"additionalProperties": false,
+}
+
 type clearRequest struct {
 	Confirm string `json:"confirm"` // "clear"
 }
 
-type errorAnswer struct {
-	Error    string `json:"error"`
-	Position *int   `json:"position,omitempty"` // byte offset in q
-}
-
 // table returns the endpoints of the REST API.
-func (a *API) table() []endpoint {
-	all := []endpoint{{
-		path: "/api/search",
-		summary: "The newest records that match, or the oldest, in the order of their arrival. While there may be " +
+func (a *API) table() []rest.Endpoint {
+	all := []rest.Endpoint{{
+		Path: "/api/search",
+		Summary: "The newest records that match, or the oldest, in the order of their arrival. While there may be " +
 			"more, the answer has the before or after of the next page.",
-		params: selecting(paramLimit, paramOrder, paramCut, paramShown),
-		answer: searchAnswer{},
-		serve:  a.serveSearch,
+		Params: selecting(paramLimit, paramOrder, paramCut, paramShown),
+		Answer: searchAnswer{},
+		Serve:  a.serveSearch,
 	}, {
-		path:    "/api/records/{id}",
-		summary: "One record with all of its texts.",
-		params:  []param{paramID},
-		answer:  record.Record{},
-		also:    []int{404},
-		serve:   a.serveRecord,
+		Path:    "/api/records/{id}",
+		Summary: "One record with all of its texts.",
+		Params:  []rest.Param{paramID},
+		Answer:  record.Record{},
+		Also:    []int{404},
+		Serve:   a.serveRecord,
 	}, {
-		path:    "/api/records/{id}/details",
-		summary: "One record with all fields that a search finds it by, and the nearest records by timestamp.",
-		params:  []param{paramID, paramCut.withDefault(search.DetailCut), paramNear, paramAmong},
-		answer:  search.Details{},
-		also:    []int{404},
-		serve:   a.serveDetails,
+		Path:    "/api/records/{id}/details",
+		Summary: "One record with all fields that a search finds it by, and the nearest records by timestamp.",
+		Params:  []rest.Param{paramID, paramCut.WithDefault(search.DetailCut), paramNear, paramAmong},
+		Answer:  search.Details{},
+		Also:    []int{404},
+		Serve:   a.serveDetails,
 	}, {
-		path:    "/api/records/{id}/gelf",
-		summary: "One record as GELF 1.1. If it is sent again, the same record is stored.",
-		params:  []param{paramID},
-		answer:  map[string]any{},
-		also:    []int{404},
-		serve:   a.serveGELF,
+		Path:    "/api/records/{id}/gelf",
+		Summary: "One record as GELF 1.1. If it is sent again, the same record is stored.",
+		Params:  []rest.Param{paramID},
+		Answer:  map[string]any{},
+		Also:    []int{404},
+		Serve:   a.serveGELF,
 	}, {
-		path:    "/api/wait",
-		summary: "Answers when n records match, or after the timeout.",
-		params:  selecting(paramN, paramTimeout),
-		answer:  waitAnswer{},
-		limit:   "wait",
-		also:    []int{504},
-		serve:   a.serveWait,
+		Path:    "/api/wait",
+		Summary: "Answers when n records match, or after the timeout.",
+		Params:  selecting(paramN, paramTimeout),
+		Answer:  waitAnswer{},
+		Late:    "fewer records match",
+		Limit:   "wait",
+		Also:    []int{504},
+		Serve:   a.serveWait,
 	}, {
-		path:    "/api/histogram",
-		summary: "How many records match over time, by level.",
-		params:  selecting(),
-		answer:  pivot.Table{},
-		serve:   a.serveHistogram,
+		Path:    "/api/histogram",
+		Summary: "How many records match over time, by level.",
+		Params:  selecting(),
+		Answer:  pivot.Table{},
+		Serve:   a.serveHistogram,
 	}, {
-		path:    "/api/facets",
-		summary: "The names of fields, and the values of some, with counts, of the newest records that match.",
-		params:  selecting(paramFields, paramSize),
-		answer:  pivot.Facets{},
-		serve:   a.serveFacets,
+		Path:    "/api/facets",
+		Summary: "The names of fields, and the values of some, with counts, of the newest records that match.",
+		Params:  selecting(paramFields, paramSize),
+		Answer:  pivot.Facets{},
+		Serve:   a.serveFacets,
 	}, {
-		path:    "/api/aggregate",
-		summary: "A table of numbers about the records that match, as a chart shows it.",
-		params:  selecting(paramRows, paramColumns, paramSeries, paramRowLimit, paramColumnLimit),
-		answer:  pivot.Table{},
-		serve:   a.serveAggregate,
+		Path:    "/api/aggregate",
+		Summary: "A table of numbers about the records that match, as a chart shows it.",
+		Params:  selecting(paramRows, paramColumns, paramSeries, paramRowLimit, paramColumnLimit),
+		Answer:  pivot.Table{},
+		Serve:   a.serveAggregate,
 	}, {
-		path:    "/api/dashboard",
-		summary: "The tabs and widgets of the content pack's dashboard.",
-		answer:  dashboard.Dashboard{},
-		limit:   noLimit,
-		serve: func(w http.ResponseWriter, _ *http.Request, _ params) error {
-			return writeJSON(w, http.StatusOK, dashboard.New())
+		Path:    "/api/dashboard",
+		Summary: "The tabs and widgets of the content pack's dashboard.",
+		Answer:  dashboard.Dashboard{},
+		Limit:   noLimit,
+		Serve: func(w http.ResponseWriter, _ *http.Request, _ rest.Params) error {
+			return rest.WriteJSON(w, http.StatusOK, dashboard.New())
 		},
 	}, {
-		path:    "/api/dashboard/data",
-		summary: "What all widgets of a tab show.",
-		params:  []param{paramTab, paramFrom, paramTo, paramTabRange},
-		answer:  dashboard.TabData{},
-		also:    []int{404},
-		serve:   a.serveTab,
+		Path:    "/api/dashboard/data",
+		Summary: "What all widgets of a tab show.",
+		Params:  []rest.Param{paramTab, paramFrom, paramTo, paramTabRange},
+		Answer:  dashboard.TabData{},
+		Also:    []int{404},
+		Serve:   a.serveTab,
 	}, {
-		path: "/api/tail",
-		summary: "Matching records as they arrive: server-sent events of {\"records\": […], \"skipped\": n}, which " +
+		Path: "/api/tail",
+		Summary: "Matching records as they arrive: server-sent events of {\"records\": […], \"skipped\": n}, which " +
 			"continue after Last-Event-ID. An event named failure has the error that ended the tail.",
-		params: []param{
-			paramStream, paramQuery, paramLevel, paramAfter, paramCut.withDefault(tailCut), paramShown,
+		Params: []rest.Param{
+			paramStream, paramQuery, paramLevel, paramAfter, paramCut.WithDefault(tailCut), paramShown,
 		},
-		kind:  "text/event-stream",
-		limit: "tail",
-		serve: a.serveTail,
+		Kind:  "text/event-stream",
+		Limit: "tail",
+		Serve: a.serveTail,
 	}, {
-		path:    "/api/export",
-		summary: "All records that match, newest first, as a file.",
-		params:  selecting(paramFormat, paramFields),
-		kind:    "application/x-ndjson",
-		limit:   "export",
-		serve:   a.serveExport,
+		Path:    "/api/export",
+		Summary: "All records that match, newest first, as a file.",
+		Params:  selecting(paramFormat, paramFields),
+		Kind:    "application/x-ndjson",
+		AltKind: "text/csv",
+		Limit:   "export",
+		Serve:   a.serveExport,
 	}, {
-		path:    "/api/streams",
-		summary: "The streams, their rules and counts.",
-		answer:  streamsAnswer{},
-		limit:   noLimit,
-		serve: func(w http.ResponseWriter, _ *http.Request, _ params) error {
-			return writeJSON(w, http.StatusOK, streamsAnswer{Streams(a.store.Summary())})
-		},
-	}, {
-		path:    "/api/stats",
-		summary: "The counters of the collector, and its retention.",
-		answer:  Stats{},
-		limit:   noLimit,
-		serve: func(w http.ResponseWriter, _ *http.Request, _ params) error {
-			return writeJSON(w, http.StatusOK, a.collector.Stats())
+		Path:    "/api/streams",
+		Summary: "The streams, their rules and counts.",
+		Answer:  streamsAnswer{},
+		Limit:   noLimit,
+		Serve: func(w http.ResponseWriter, _ *http.Request, _ rest.Params) error {
+			return rest.WriteJSON(w, http.StatusOK, streamsAnswer{Streams(a.store.Summary())})
 		},
 	}, {
-		method:  "POST",
-		path:    "/api/clear",
-		summary: "Deletes all records. It requires the header X-Requested-By.",
-		body:    clearRequest{},
-		answer:  clearAnswer{},
-		also:    []int{415},
-		serve:   a.serveClear,
+		Path:    "/api/stats",
+		Summary: "The counters of the collector, and its retention.",
+		Answer:  Stats{},
+		Limit:   noLimit,
+		Serve: func(w http.ResponseWriter, _ *http.Request, _ rest.Params) error {
+			return rest.WriteJSON(w, http.StatusOK, a.collector.Stats())
+		},
 	}, {
-		path:    "/healthz",
-		summary: "200 if every input receives and the store can be written.",
-		answer:  healthAnswer{},
-		limit:   "health",
-		timeout: 2 * time.Second,
-		also:    []int{503},
-		serve:   a.serveHealth,
+		Method:  "POST",
+		Path:    "/api/clear",
+		Summary: "Deletes all records. It requires the header X-Requested-By.",
+		Body:    clearSchema,
+		Answer:  clearAnswer{},
+		Also:    []int{415},
+		Serve:   a.serveClear,
 	}, {
-		path:    "/api/openapi.json",
-		summary: "This description.",
-		answer:  map[string]any{},
-		limit:   noLimit,
-		serve:   a.serveOpenAPI,
+		Path:    "/healthz",
+		Summary: "200 if every input receives and the store can be written.",
+		Answer:  healthAnswer{},
+		Limit:   "health",
+		Timeout: 2 * time.Second,
+		Also:    []int{503},
+		Serve:   a.serveHealth,
+	}, {
+		Path:    "/api/openapi.json",
+		Summary: "This description.",
+		Answer:  map[string]any{},
+		Limit:   noLimit,
+		Serve:   a.serveOpenAPI,
 	}}
 	for i := range all {
-		switch all[i].limit {
+		switch all[i].Limit {
 		case "":
-			all[i].limit, all[i].timeout = "query", requestTime
+			all[i].Limit, all[i].Timeout = "query", requestTime
 		case noLimit:
-			all[i].limit = ""
+			all[i].Limit = ""
 		}
 	}
 	return all

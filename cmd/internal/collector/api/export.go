@@ -2,13 +2,12 @@ package api
 
 import (
 	"bufio"
-	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
@@ -26,13 +25,13 @@ type exportRow struct {
 }
 
 // serveExport sends all records that match, newest first.
-func (a *API) serveExport(w http.ResponseWriter, r *http.Request, p params) error {
-	f, err := search.NewFilter(p.query())
+func (a *API) serveExport(w http.ResponseWriter, r *http.Request, p rest.Params) error {
+	f, err := search.NewFilter(queryOf(p))
 	if err != nil {
 		return err
 	}
-	format := p.text("format")
-	fields, err := p.fields()
+	format := p.Text("format")
+	fields, err := fieldsOf(p)
 	if err != nil {
 		return err
 	}
@@ -50,8 +49,8 @@ func (a *API) serveExport(w http.ResponseWriter, r *http.Request, p params) erro
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	sent := newSlowWriter(w)
-	to := bufio.NewWriterSize(sent, slowPiece)
+	sent := rest.NewSlowWriter(w)
+	to := bufio.NewWriterSize(sent, rest.SlowPiece)
 	write := exportJSON(to, fields)
 	if format == "csv" {
 		write = exportCSV(to, fields)
@@ -74,34 +73,11 @@ func (a *API) serveExport(w http.ResponseWriter, r *http.Request, p params) erro
 	if err == nil {
 		err = to.Flush()
 	}
-	if err != nil && sent.begun {
-		breakOff(r)
+	if err != nil && sent.HasBegun() {
+		rest.BreakOff(r)
 	}
 	if err != nil {
 		h.Del("Content-Disposition")
 	}
 	return err
-}
-
-// breakOff ends an incomplete answer whose status has been sent. All clients notice:
-// over HTTP/1.1 the last chunk is missing, and over HTTP/1.0 the connection is reset.
-func breakOff(r *http.Request) {
-	if conn, ok := ConnOf(r).(interface{ SetLinger(seconds int) error }); ok && !r.ProtoAtLeast(1, 1) {
-		_ = conn.SetLinger(0)
-	}
-	panic(http.ErrAbortHandler)
-}
-
-// connKey is the key of a request's connection in its context.
-type connKey struct{}
-
-// ConnContext is the ConnContext of a server that serves the API.
-func ConnContext(ctx context.Context, conn net.Conn) context.Context {
-	return context.WithValue(ctx, connKey{}, conn)
-}
-
-// connOf returns the connection of a request, nil if it is unknown.
-func ConnOf(r *http.Request) net.Conn {
-	conn, _ := r.Context().Value(connKey{}).(net.Conn)
-	return conn
 }

@@ -10,9 +10,9 @@ type Endpoint struct {
 func Endpoints() []Endpoint {
 	var all []Endpoint
 	for _, rt := range (&API{}).table() {
-		e := Endpoint{Method: rt.httpMethod(), Path: rt.path}
-		for _, p := range rt.params {
-			e.Params = append(e.Params, p.name)
+		e := Endpoint{Method: rt.HTTPMethod(), Path: rt.Path}
+		for _, p := range rt.Params {
+			e.Params = append(e.Params, p.Name)
 		}
 		all = append(all, e)
 	}
@@ -22,9 +22,7 @@ func Endpoints() []Endpoint {
 // Names of the package that the tests use.
 type (
 	SearchAnswer = searchAnswer
-	ErrorAnswer  = errorAnswer
 	TailEvent    = tailEvent
-	Object       = object
 )
 
 const (

@@ -13,13 +13,16 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
+// An object is a JSON object.
+type object = map[string]any
+
 // Every path is described, and its answers match their description.
 func TestOpenAPI(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"),
 		`{"version":"1.1","host":"h","short_message":"two","full_message":"x","_ok":true,"_n":1.5}`, "nonsense")
 	collectortest.Await(t, c, search.Query{}, 2)
-	var d api.Object
+	var d object
 	collectortest.GetJSON(t, c, "/api/openapi.json", &d)
 	targets := map[string]string{
 		"/api/search":               "?q=one",
@@ -35,14 +38,14 @@ func TestOpenAPI(t *testing.T) {
 		"/healthz":            "", "/api/openapi.json": "",
 	}
 	for _, rt := range api.Endpoints() {
-		op, _ := at(d, "paths", rt.Path, strings.ToLower(rt.Method)).(api.Object)
+		op, _ := at(d, "paths", rt.Path, strings.ToLower(rt.Method)).(object)
 		if op == nil {
 			t.Errorf("%s is not described", rt.Path)
 			continue
 		}
 		for _, p := range rt.Params {
 			if !slices.ContainsFunc(op["parameters"].([]any),
-				func(x any) bool { return x.(api.Object)["name"] == p && x.(api.Object)["description"] != "" }) {
+				func(x any) bool { return x.(object)["name"] == p && x.(object)["description"] != "" }) {
 				t.Errorf("%s: the parameter %s is not described", rt.Path, p)
 			}
 		}
@@ -55,33 +58,33 @@ func TestOpenAPI(t *testing.T) {
 		}
 		var answer any
 		collectortest.GetJSON(t, c, target, &answer)
-		conforms(t, d, target, at(op, "responses", "200", "content", "application/json", "schema").(api.Object), answer)
+		conforms(t, d, target, at(op, "responses", "200", "content", "application/json", "schema").(object), answer)
 		status, body := collectortest.Get(t, c, strings.Split(target, "?")[0]+"?nosuch=1")
 		var wrong any
 		if err := json.Unmarshal([]byte(body), &wrong); err != nil || status != 400 {
 			t.Errorf("%s: status %d for a bad parameter, %v", rt.Path, status, err)
 		}
-		conforms(t, d, target, at(op, "responses", "400", "content", "application/json", "schema").(api.Object), wrong)
+		conforms(t, d, target, at(op, "responses", "400", "content", "application/json", "schema").(object), wrong)
 	}
 }
 
 func at(v any, path ...string) any {
 	for _, name := range path {
-		v, _ = v.(api.Object)[name]
+		v, _ = v.(object)[name]
 	}
 	return v
 }
 
 // conforms checks a value against a schema, as far as describer uses schemas.
-func conforms(t testing.TB, d api.Object, where string, schema api.Object, v any) {
+func conforms(t testing.TB, d object, where string, schema object, v any) {
 	t.Helper()
 	if ref, ok := schema["$ref"].(string); ok {
-		conforms(t, d, where, at(d, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...).(api.Object), v)
+		conforms(t, d, where, at(d, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...).(object), v)
 		return
 	}
 	if any, ok := schema["anyOf"].([]any); ok {
 		if v != nil {
-			conforms(t, d, where, any[0].(api.Object), v)
+			conforms(t, d, where, any[0].(object), v)
 		}
 		return
 	}
@@ -101,13 +104,13 @@ func conforms(t testing.TB, d api.Object, where string, schema api.Object, v any
 	case []any:
 		kind = "array"
 		for i, x := range v {
-			if items, ok := schema["items"].(api.Object); ok {
+			if items, ok := schema["items"].(object); ok {
 				conforms(t, d, fmt.Sprint(where, "/", i), items, x)
 			}
 		}
-	case api.Object:
+	case object:
 		kind = "object"
-		properties, _ := schema["properties"].(api.Object)
+		properties, _ := schema["properties"].(object)
 		required, _ := schema["required"].([]any)
 		for _, name := range required {
 			if _, ok := v[name.(string)]; !ok {
@@ -115,9 +118,9 @@ func conforms(t testing.TB, d api.Object, where string, schema api.Object, v any
 			}
 		}
 		for name, x := range v {
-			inner, ok := properties[name].(api.Object)
+			inner, ok := properties[name].(object)
 			if !ok {
-				if inner, ok = schema["additionalProperties"].(api.Object); !ok {
+				if inner, ok = schema["additionalProperties"].(object); !ok {
 					t.Errorf("%s has %s, which is not described", where, name)
 					continue
 				}

@@ -4,11 +4,12 @@ import (
 	"net/http"
 
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 )
 
-func (a *API) serveRecord(w http.ResponseWriter, r *http.Request, p params) error {
-	id := p.number["id"]
+func (a *API) serveRecord(w http.ResponseWriter, r *http.Request, p rest.Params) error {
+	id := p.Int64("id")
 	found, err := search.Get(r.Context(), a.store, id)
 	if err != nil {
 		return err
@@ -17,11 +18,11 @@ func (a *API) serveRecord(w http.ResponseWriter, r *http.Request, p params) erro
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, rec)
+	return rest.WriteJSON(w, http.StatusOK, rec)
 }
 
-func (a *API) serveGELF(w http.ResponseWriter, r *http.Request, p params) error {
-	found, err := search.Get(r.Context(), a.store, p.number["id"])
+func (a *API) serveGELF(w http.ResponseWriter, r *http.Request, p rest.Params) error {
+	found, err := search.Get(r.Context(), a.store, p.Int64("id"))
 	if err != nil {
 		return err
 	}
@@ -30,11 +31,11 @@ func (a *API) serveGELF(w http.ResponseWriter, r *http.Request, p params) error 
 	return nil
 }
 
-func (a *API) serveDetails(w http.ResponseWriter, r *http.Request, p params) error {
-	d, err := search.LoadDetails(r.Context(), a.store, p.number["id"], record.View{Cut: p.int("cut")}, p.int("near"),
-		p.text("among"))
+func (a *API) serveDetails(w http.ResponseWriter, r *http.Request, p rest.Params) error {
+	d, err := search.LoadDetails(r.Context(), a.store, p.Int64("id"), record.View{Cut: p.Int("cut")}, p.Int("near"),
+		p.Text("among"))
 	if err != nil {
 		return err
 	}
-	return writeJSON(w, http.StatusOK, d)
+	return rest.WriteJSON(w, http.StatusOK, d)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/store"
 )
@@ -23,7 +24,6 @@ const (
 	tailRecords = 200                    // newest records in one event
 	tailCut     = 10_000                 // characters of a text, by default
 	tailBeat    = 15 * time.Second       // time of silence after which a comment is sent
-	tailWrite   = 10 * time.Second       // time in which a client must read
 )
 
 // A tailEvent is an event of /api/tail: new records in the order of their arrival, and
@@ -33,15 +33,20 @@ type tailEvent struct {
 	Skipped int             `json:"skipped"`
 }
 
+// A tailFailure is the last event of a tail that failed.
+type tailFailure struct {
+	Error string `json:"error"`
+}
+
 // serveTail sends matching records as they are stored. The id of an event is the id of
 // the last record that was examined, so a client that reconnects with Last-Event-ID
 // gets each record once.
-func (a *API) serveTail(w http.ResponseWriter, r *http.Request, p params) error {
-	f, err := search.NewFilter(p.query())
+func (a *API) serveTail(w http.ResponseWriter, r *http.Request, p rest.Params) error {
+	f, err := search.NewFilter(queryOf(p))
 	if err != nil {
 		return err
 	}
-	v, err := p.view()
+	v, err := viewOf(p)
 	if err != nil {
 		return err
 	}
@@ -52,10 +57,10 @@ func (a *API) serveTail(w http.ResponseWriter, r *http.Request, p params) error 
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no")
-	out := newSlowWriter(w)
+	out := rest.NewSlowWriter(w)
 	send := func(format string, args ...any) bool {
 		_, err := fmt.Fprintf(out, format+"\n\n", args...)
-		return err == nil && out.flush() == nil // the client has gone
+		return err == nil && out.Flush() == nil // the client has gone
 	}
 	if !send("retry: 1000\nid: %d\n: records follow as they come", seen) || r.Method == http.MethodHead {
 		return nil
@@ -66,7 +71,7 @@ func (a *API) serveTail(w http.ResponseWriter, r *http.Request, p params) error 
 		more := a.store.Changed()
 		event, last, err := a.tailAfter(r.Context(), f, v, seen)
 		if err != nil { // the client reconnects
-			if data, bad := json.Marshal(errorAnswer{Error: err.Error()}); bad == nil && r.Context().Err() == nil {
+			if data, bad := json.Marshal(tailFailure{err.Error()}); bad == nil && r.Context().Err() == nil {
 				send("event: failure\ndata: %s", data)
 			}
 			return nil
@@ -101,11 +106,11 @@ func (a *API) serveTail(w http.ResponseWriter, r *http.Request, p params) error 
 
 // tailStart returns the id after which the tail starts: by default, the last id. An id
 // in the future comes from an earlier store, so all records are new to the client.
-func (a *API) tailStart(r *http.Request, p params) (int64, error) {
+func (a *API) tailStart(r *http.Request, p rest.Params) (int64, error) {
 	last := a.store.Summary().LastID
 	seen := last
-	if p.has("after") {
-		seen = p.query().After
+	if p.Has("after") {
+		seen = queryOf(p).After
 	}
 	if text := r.Header.Get("Last-Event-ID"); text != "" {
 		var err error

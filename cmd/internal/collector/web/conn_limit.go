@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rest"
+
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
 )
 
@@ -105,7 +107,7 @@ func (c *limitedConn) serve(serving bool) {
 // markServing marks the connections that have a request.
 func markServing(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c, ok := api.ConnOf(r).(*limitedConn); ok {
+		if c, ok := rest.ConnOf(r).(*limitedConn); ok {
 			c.serve(true)
 			defer c.serve(false)
 		}

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rest"
+
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
-	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/web"
 )
@@ -71,7 +72,7 @@ func TestBusyConnections(t *testing.T) {
 		begun <- struct{}{}
 		<-end
 	})
-	server := &http.Server{ConnContext: api.ConnContext, Handler: web.MarkServing(handler)}
+	server := &http.Server{ConnContext: rest.ConnContext, Handler: web.MarkServing(handler)}
 	served := make(chan struct{})
 	go func() { server.Serve(l); close(served) }()
 	t.Cleanup(func() { server.Close(); <-served })

@@ -9,7 +9,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rest"
 )
 
 // guardHost rejects requests for host names other than this machine's, unless a token
@@ -33,13 +33,14 @@ func (p *Port) guardHost(next http.Handler) http.Handler {
 		switch {
 		case strings.EqualFold(host, "localhost"), strings.EqualFold(host, configured), ip != nil && ip.IsLoopback():
 		case loopback:
-			api.WriteError(w, http.StatusForbidden, fmt.Errorf("host %q: this port only accepts requests for localhost", r.Host))
+			rest.WriteError(w, http.StatusForbidden,
+				fmt.Errorf("host %q: this port only accepts requests for localhost", r.Host))
 			return
 		// Names without a dot do not exist on the web, and addresses cannot be
 		// rebound.
 		case ip != nil, !strings.Contains(host, "."), strings.EqualFold(host, hostname):
 		default:
-			api.WriteError(w, http.StatusForbidden,
+			rest.WriteError(w, http.StatusForbidden,
 				fmt.Errorf("host %q: without a token this port only accepts requests for its address and for %q", r.Host, hostname))
 			return
 		}
@@ -57,7 +58,7 @@ var errSite = errors.New("this request comes from a page of another site: " +
 func guardSite(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/api/") && !sameOrigin(r) {
-			api.WriteError(w, http.StatusForbidden, errSite)
+			rest.WriteError(w, http.StatusForbidden, errSite)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rest"
+
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/ingest"
@@ -160,7 +162,7 @@ func serveAsset(w http.ResponseWriter, r *http.Request) {
 	kind, ok := kinds[path.Ext(name)]
 	text, err := assets.ReadFile(name)
 	if !ok || err != nil {
-		api.WriteError(w, http.StatusNotFound, fmt.Errorf("no page %s", r.URL.Path))
+		rest.WriteError(w, http.StatusNotFound, fmt.Errorf("no page %s", r.URL.Path))
 		return
 	}
 	w.Header().Set("Content-Type", kind)

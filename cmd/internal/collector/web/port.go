@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rest"
+
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
 )
 
@@ -65,7 +67,7 @@ func (p *Port) EntryURL() string {
 func (p *Port) Serve(ctx context.Context, h http.Handler, report func(cause string, err error)) {
 	server := &http.Server{
 		Handler:           markServing(p.guardHost(p.guardToken(h))),
-		ConnContext:       api.ConnContext,
+		ConnContext:       rest.ConnContext,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      api.QueryTimeout + 5*time.Second,

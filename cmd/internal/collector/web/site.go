@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rest"
+
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
 )
 
@@ -38,7 +40,7 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("/assets/", onlyGET(serveAsset))
 	s.api.Register(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		api.WriteError(w, http.StatusNotFound, fmt.Errorf("no page %s", r.URL.Path))
+		rest.WriteError(w, http.StatusNotFound, fmt.Errorf("no page %s", r.URL.Path))
 	})
 	guarded := guardSite(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -57,7 +59,7 @@ func (s *site) routes() http.Handler {
 
 func onlyGET(serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if api.AllowMethod(w, r, "GET") {
+		if rest.AllowMethod(w, r, "GET") {
 			serve(w, r)
 		}
 	}

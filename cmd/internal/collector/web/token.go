@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/aimakerspace/synlogger/cmd/internal/collector/api"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/rest"
 )
 
 // tokenCookie is the cookie that holds the token.
@@ -66,7 +66,7 @@ func (p *Port) guardToken(next http.Handler) http.Handler {
 		}
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		w.Header().Set("Cache-Control", "no-store")
-		api.WriteError(w, http.StatusUnauthorized,
+		rest.WriteError(w, http.StatusUnauthorized,
 			errors.New("a token is required: open the address with ?token= that the collector printed, or send Authorization: "+
 				"Bearer"))
 	})
