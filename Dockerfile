@@ -1,12 +1,11 @@
-# The command synlogger in an image with nothing else but the certificates of
-# public authorities: for the setup service of deploy/compose.yaml and for the
-# agent of deploy/compose.sysmetric.yaml.
+# The command synlogger in an image that has nothing else but the certificates of
+# public authorities. deploy/compose.yaml uses it for the service setup, and
+# deploy/compose.sysmetric.yaml for the agent.
 FROM golang:1.26.8-bookworm AS build
 WORKDIR /src
-COPY go.mod go.sum ./
-RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o /synlogger ./cmd/synlogger \
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+    CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o /synlogger ./cmd/synlogger \
  && mkdir /spool
 
 FROM scratch

@@ -136,7 +136,7 @@ func deployVariables(t *testing.T) (names []string) {
 	for _, file := range append(composeFiles(t), "deploy/make-env") {
 		names = append(names, regexp.MustCompile(`[A-Z][A-Z0-9_]+`).FindAllString(readFile(t, file), -1)...)
 	}
-	for line := range strings.Lines(readFile(t, "deploy/testdata/graylog-settings.txt")) {
+	for line := range strings.Lines(readFile(t, "test/deploy/testdata/graylog-settings.txt")) {
 		names = append(names, "GRAYLOG_"+strings.ToUpper(strings.TrimSpace(line)))
 	}
 	return names

@@ -3,7 +3,7 @@ package web_test
 import (
 	"testing"
 
-	"github.com/aimakerspace/synlogger/internal/browsertest"
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 func TestChartAxe(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/aimakerspace/synlogger/internal/browsertest"
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 // A pickTest has the chart of levels. Each bar is one second.

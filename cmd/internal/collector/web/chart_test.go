@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/web"
-	"github.com/aimakerspace/synlogger/internal/browsertest"
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 // pictures is the directory for screenshots of the tests. It is not in the repository;

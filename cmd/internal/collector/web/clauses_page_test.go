@@ -13,7 +13,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
-	"github.com/aimakerspace/synlogger/internal/browsertest"
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 // openClauses opens a page in which clauses.js is the variable c.

@@ -13,7 +13,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/storetest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/web"
-	"github.com/aimakerspace/synlogger/internal/browsertest"
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 // Each view reports that the database is damaged. The view Store shows how many

@@ -14,7 +14,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/dashboard"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
-	"github.com/aimakerspace/synlogger/internal/browsertest"
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 	"github.com/aimakerspace/synlogger/sysmetric"
 )
 

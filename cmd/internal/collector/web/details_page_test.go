@@ -15,7 +15,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 	"github.com/aimakerspace/synlogger/gelf"
-	"github.com/aimakerspace/synlogger/internal/browsertest"
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 // rowOf returns the value and the type of a field in the details.

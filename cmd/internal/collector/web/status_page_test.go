@@ -10,7 +10,7 @@ import (
 
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
-	"github.com/aimakerspace/synlogger/internal/browsertest"
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 func TestStatusPage(t *testing.T) {

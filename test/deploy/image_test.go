@@ -15,7 +15,7 @@ import (
 // knows the patterns that ours has: of a path, and of a name in any directory.
 func dockerIgnored(t *testing.T, file string) bool {
 	t.Helper()
-	for line := range strings.Lines(readFile(t, "../.dockerignore")) {
+	for line := range strings.Lines(readFile(t, root+"/.dockerignore")) {
 		pattern := strings.TrimSpace(line)
 		if pattern == "" || strings.HasPrefix(pattern, "#") {
 			continue
@@ -38,7 +38,7 @@ func TestDockerfile(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a build takes a while")
 	}
-	text := readFile(t, "../Dockerfile")
+	text := readFile(t, root+"/Dockerfile")
 	for _, m := range regexp.MustCompile(`(?m)^FROM (\S+)`).FindAllStringSubmatch(text, -1) {
 		if m[1] != "scratch" && !regexp.MustCompile(`^[a-z]+:\d+\.\d+\.\d+-[a-z]+$`).MatchString(m[1]) {
 			t.Errorf("FROM %s has no exact version", m[1])
@@ -47,19 +47,12 @@ func TestDockerfile(t *testing.T) {
 	if user := regexp.MustCompile(`(?m)^USER (\d+)`).FindStringSubmatch(text); user == nil || user[1] == "0" {
 		t.Error("it runs as root")
 	}
-	for _, m := range regexp.MustCompile(`(?m)^COPY (go\.mod .*) \./$`).FindAllStringSubmatch(text, -1) {
-		for _, file := range strings.Fields(m[1]) {
-			if _, err := os.Stat(filepath.Join("..", file)); err != nil || dockerIgnored(t, file) {
-				t.Errorf("COPY %s: it is not there: %v", file, err)
-			}
-		}
-	}
-	build := regexp.MustCompile(`RUN (CGO_ENABLED=0) go (build .*) -o /synlogger (\S+)`).FindStringSubmatch(text)
+	build := regexp.MustCompile(`(?s)RUN .*?(CGO_ENABLED=0) go (build [^\n]*) -o /synlogger (\S+)`).FindStringSubmatch(text)
 	if build == nil {
 		t.Fatal("there is no line that builds the command")
 	}
 
-	files, err := exec.Command("git", "-C", "..", "ls-files", "--cached", "--others", "--exclude-standard").Output()
+	files, err := exec.Command("git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard").Output()
 	if err != nil {
 		t.Skipf("git does not say which files there are: %v", err)
 	}
@@ -68,7 +61,7 @@ func TestDockerfile(t *testing.T) {
 		if file = strings.TrimSpace(file); dockerIgnored(t, file) {
 			continue
 		}
-		content, err := os.ReadFile(filepath.Join("..", file))
+		content, err := os.ReadFile(filepath.Join(root, file))
 		if os.IsNotExist(err) {
 			continue // removed, and not yet committed
 		}

@@ -29,7 +29,7 @@ import (
 // TestBalancerFile holds haproxy.cfg against the roles, the nodes of the cluster
 // and the handler.
 func TestBalancerFile(t *testing.T) {
-	text := readFile(t, "haproxy.cfg")
+	text := readFile(t, deployDir+"/haproxy.cfg")
 	gelfList := text[strings.Index(text, "listen gelf"):strings.Index(text, "listen web")]
 	var ports []int
 	for _, m := range regexp.MustCompile(`:(\d+)`).FindAllStringSubmatch(gelfList, -1) {
@@ -79,7 +79,7 @@ func needHaproxy(t *testing.T) {
 func TestBalancerCheck(t *testing.T) {
 	needHaproxy(t)
 	for _, env := range []string{"", "GRAYLOG_TLS=true"} {
-		cmd := exec.Command("haproxy", "-c", "-f", "haproxy.cfg")
+		cmd := exec.Command("haproxy", "-c", "-f", deployDir+"/haproxy.cfg")
 		cmd.Env = append(os.Environ(), env)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("haproxy -c, %s: %v\n%s", env, err, out)
@@ -223,7 +223,7 @@ func TestBalancer(t *testing.T) {
 		"server graylog1 graylog1", "server graylog1 127.0.0.2",
 		"server graylog2 graylog2", "server graylog2 127.0.0.3",
 		"server graylog3 graylog3", "server graylog3 127.0.0.4", // where nobody is
-	).Replace(readFile(t, "haproxy.cfg"))
+	).Replace(readFile(t, deployDir+"/haproxy.cfg"))
 	file := filepath.Join(t.TempDir(), "haproxy.cfg")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 
 func TestMakeEnv(t *testing.T) {
 	file := filepath.Join(t.TempDir(), ".env")
-	if out, err := exec.Command("./make-env", file).CombinedOutput(); err != nil {
+	if out, err := exec.Command(deployDir+"/make-env", file).CombinedOutput(); err != nil {
 		t.Fatalf("make-env: %v\n%s", err, out)
 	}
 	first, err := readEnv(file)
@@ -37,7 +37,7 @@ func TestMakeEnv(t *testing.T) {
 	if err := os.Chmod(file, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command("./make-env", file).CombinedOutput(); err == nil || !strings.Contains(string(out), "is there already") {
+	if out, err := exec.Command(deployDir+"/make-env", file).CombinedOutput(); err == nil || !strings.Contains(string(out), "is there already") {
 		t.Errorf("a second time: %v\n%s", err, out)
 	}
 	if readFile(t, file) != before {
@@ -76,7 +76,7 @@ func TestMakeEnv(t *testing.T) {
 // into an image.
 func TestIgnored(t *testing.T) {
 	for _, file := range []string{"deploy/.env", "deploy/certs/ca.key", "deploy/certs/server.key"} {
-		if out, err := exec.Command("git", "-C", "..", "check-ignore", "-q", file).CombinedOutput(); err != nil {
+		if out, err := exec.Command("git", "-C", root, "check-ignore", "-q", file).CombinedOutput(); err != nil {
 			t.Errorf("git does not ignore %s: %v %s", file, err, out)
 		}
 		if !dockerIgnored(t, file) {
@@ -92,7 +92,7 @@ func TestMakeCerts(t *testing.T) {
 	}
 	dir := filepath.Join(t.TempDir(), "certs")
 	makeCerts := func(args ...string) (string, int) {
-		cmd := exec.Command("./make-certs", args...)
+		cmd := exec.Command(deployDir+"/make-certs", args...)
 		cmd.Env = append(os.Environ(), "CERTS="+dir)
 		out, err := cmd.CombinedOutput()
 		var exit *exec.ExitError

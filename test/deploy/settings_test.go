@@ -21,7 +21,7 @@ const settingsFile = "testdata/graylog-settings.txt"
 
 const settingsHeader = `# The settings of a Graylog 7.0.1 server: the names in the annotations @Parameter
 # of the classes in graylog2-server-7.0.1.jar. Made, and compared, by
-#   GRAYLOG_JARS=DIR go test ./deploy -run TestSettingsOfServer [-update]
+#   GRAYLOG_JARS=DIR go test ./test/deploy -run TestSettingsOfServer [-update]
 # where DIR has that jar.
 `
 

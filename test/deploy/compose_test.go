@@ -25,6 +25,12 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
+// root is the root of the repository, and deployDir the directory under test.
+const (
+	root      = "../.."
+	deployDir = root + "/deploy"
+)
+
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // A stack is a set of files that docker compose is given together.
@@ -36,16 +42,16 @@ type stack struct {
 }
 
 var stacks = []stack{
-	{"one machine", []string{"compose.yaml"}, nil, "graylog"},
-	{"one machine, TLS", []string{"compose.yaml", "compose.tls.yaml"}, nil, "graylog"},
-	{"cluster", []string{"compose.cluster.yaml"}, nil, "balancer"},
-	{"cluster, TLS", []string{"compose.cluster.yaml", "compose.cluster.tls.yaml"}, nil, "balancer"},
-	{"sysmetric", []string{"compose.sysmetric.yaml"}, map[string]string{"SYNLOGGER_SERVER": "graylog.example"}, ""},
+	{"one machine", []string{deployDir + "/compose.yaml"}, nil, "graylog"},
+	{"one machine, TLS", []string{deployDir + "/compose.yaml", deployDir + "/compose.tls.yaml"}, nil, "graylog"},
+	{"cluster", []string{deployDir + "/compose.cluster.yaml"}, nil, "balancer"},
+	{"cluster, TLS", []string{deployDir + "/compose.cluster.yaml", deployDir + "/compose.cluster.tls.yaml"}, nil, "balancer"},
+	{"sysmetric", []string{deployDir + "/compose.sysmetric.yaml"}, map[string]string{"SYNLOGGER_SERVER": "graylog.example"}, ""},
 }
 
 // TestStacks sees to it that no file of ours is in no stack.
 func TestStacks(t *testing.T) {
-	files, err := filepath.Glob("compose*.yaml")
+	files, err := filepath.Glob(deployDir + "/compose*.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
@@ -64,7 +70,7 @@ var generated = sync.OnceValues(func() (map[string]string, error) {
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, ".env")
-	if out, err := exec.Command("make", "-s", "-C", "..", "deploy-env", "DEPLOY_ENV="+file).CombinedOutput(); err != nil {
+	if out, err := exec.Command("make", "-s", "-C", root, "deploy-env", "DEPLOY_ENV="+file).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("make deploy-env: %w\n%s", err, out)
 	}
 	return readEnv(file)
@@ -386,7 +392,7 @@ func TestRequired(t *testing.T) {
 			}
 		}
 	}
-	if _, err := load(stack{files: []string{"compose.sysmetric.yaml"}}, nil); err == nil || !strings.Contains(err.Error(), "SYNLOGGER_SERVER") {
+	if _, err := load(stack{files: []string{deployDir + "/compose.sysmetric.yaml"}}, nil); err == nil || !strings.Contains(err.Error(), "SYNLOGGER_SERVER") {
 		t.Errorf("sysmetric without a server: %v", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 const unitFile = "synlogger-sysmetric.service"
 
 func TestUnit(t *testing.T) {
-	text := readFile(t, unitFile)
+	text := readFile(t, deployDir+"/"+unitFile)
 	settings := make(map[string][]string)
 	for _, m := range regexp.MustCompile(`(?m)^([A-Z]\w*)=(.*)$`).FindAllStringSubmatch(text, -1) {
 		settings[m[1]] = append(settings[m[1]], m[2])
@@ -31,7 +31,7 @@ func TestUnit(t *testing.T) {
 			t.Errorf("%s=%s", name, settings[name])
 		}
 	}
-	for _, name := range regexp.MustCompile(`SYNLOGGER_[A-Z_]+`).FindAllString(text+readFile(t, "sysmetric.env"), -1) {
+	for _, name := range regexp.MustCompile(`SYNLOGGER_[A-Z_]+`).FindAllString(text+readFile(t, deployDir+"/sysmetric.env"), -1) {
 		if !readFromEnv(name) {
 			t.Errorf("role.ConfigFromEnv does not read %s", name)
 		}
@@ -44,7 +44,7 @@ func TestUnitVerify(t *testing.T) {
 		t.Skip("systemd-analyze is not here")
 	}
 	// It wants the program to be there.
-	text := strings.Replace(readFile(t, unitFile), "/usr/local/bin/synlogger", "/bin/true", 1)
+	text := strings.Replace(readFile(t, deployDir+"/"+unitFile), "/usr/local/bin/synlogger", "/bin/true", 1)
 	file := filepath.Join(t.TempDir(), unitFile)
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
