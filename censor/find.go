@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// indexFold is [strings.Index] from an offset on, regardless of case. The word
-// is in lower case.
+// indexFold returns the index of the first match of word in s at or after from,
+// ignoring case. It returns -1 if there is no match. Word must be in lower case.
 func indexFold(s, word string, from int) int {
 	for i := from; i+len(word) <= len(s); i++ {
 		if s[i]|0x20 == word[0] && strings.EqualFold(s[i:i+len(word)], word) {
@@ -24,8 +24,8 @@ func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 func alphanumeric(c byte) bool { return letter(c) || digit(c) }
 
-// findCredentials returns the next text behind an authentication scheme, such as
-// the x of "Bearer x", "bearer: x", "Bearer%20x" or `"Bearer":"x"`.
+// findCredentials returns the next text after an authentication scheme, such as the x
+// of "Bearer x", "bearer: x", "Bearer%20x" or `"Bearer":"x"`.
 func findCredentials(s, scheme string, from int) (start, end int) {
 	for i := from; ; {
 		at := indexFold(s, scheme, i)
@@ -50,6 +50,8 @@ func findCredentials(s, scheme string, from int) (start, end int) {
 	}
 }
 
+// skipSeparators returns the offset of the first byte at or after i that does not
+// separate a scheme from its credentials.
 func skipSeparators(s string, i int) int {
 	for i < len(s) {
 		switch {
@@ -66,6 +68,7 @@ func skipSeparators(s string, i int) int {
 
 func findBearer(s string, from int) (start, end int) { return findCredentials(s, "bearer", from) }
 
+// findBasic is the finder of [Basic].
 func findBasic(s string, from int) (start, end int) {
 	for {
 		start, end = findCredentials(s, "basic", from)
@@ -74,8 +77,9 @@ func findBasic(s string, from int) (start, end int) {
 		}
 		text := strings.TrimRight(s[start:end], "=.")
 		if bad := strings.LastIndexFunc(text, notBase64); bad >= 0 {
-			// What follows the last sign outside of Base64 may have the word right before that sign. To try each
-			// word in a long text would take quadratic time.
+			// The credentials may begin after the last character that is not
+			// Base64, if the scheme is right before it. Trying every occurrence
+			// of the scheme in a long text would take quadratic time.
 			before := strings.TrimRight(text[:bad+1], ":=%20")
 			from = start + max(0, len(before)-len("basic"))
 			continue
@@ -85,7 +89,7 @@ func findBasic(s string, from int) (start, end int) {
 		if err == nil && strings.Contains(string(plain), ":") {
 			return start, end
 		}
-		from = start + max(0, len(text)-len("basic")) // the word may be the text's end
+		from = start + max(0, len(text)-len("basic")) // text may end with the scheme
 	}
 }
 
@@ -93,8 +97,8 @@ func notBase64(r rune) bool {
 	return r >= utf8.RuneSelf || !alphanumeric(byte(r)) && strings.IndexByte("+/-_", byte(r)) < 0
 }
 
-// findJWT looks for three parts in the Base64 of URLs, of which the first
-// begins as a JSON object does.
+// findJWT looks for three parts in URL-safe Base64, the first of which begins like a
+// JSON object.
 func findJWT(s string, from int) (start, end int) {
 	for i := from; ; {
 		at := strings.Index(s[i:], "eyJ")
@@ -122,6 +126,7 @@ func findJWT(s string, from int) (start, end int) {
 
 func base64URL(c byte) bool { return alphanumeric(c) || c == '-' || c == '_' }
 
+// findURLPassword is the finder of [URL].
 func findURLPassword(s string, from int) (start, end int) {
 	for i := from; ; {
 		at := strings.Index(s[i:], "://")
@@ -141,8 +146,8 @@ func findURLPassword(s string, from int) (start, end int) {
 	}
 }
 
-// findEmail looks for an @, or the %40 of a URL, between a name and a domain
-// that has a dot.
+// findEmail looks for an @, or for %40 as in a URL, between a name and a domain that
+// contains a dot.
 func findEmail(s string, from int) (start, end int) {
 	for i := from; i < len(s); {
 		at, size := strings.IndexByte(s[i:], '@'), len("@")
@@ -169,8 +174,9 @@ func findEmail(s string, from int) (start, end int) {
 	return -1, -1
 }
 
-// inMailbox leaves out a few signs that RFC 5322 allows in the name of a
-// mailbox, and that are seen in URLs and key=value texts only.
+// inMailbox reports whether r may be part of the name of a mailbox. It excludes a few
+// characters that RFC 5322 allows, because they occur almost only in URLs and in texts
+// such as key=value.
 func inMailbox(r rune) bool {
 	if r < utf8.RuneSelf {
 		return alphanumeric(byte(r)) || strings.ContainsRune(".!$%*+-^_~'", r)
@@ -178,8 +184,8 @@ func inMailbox(r rune) bool {
 	return inLabel(r)
 }
 
-// domainEnd returns the end of the domain that begins at i, 0 if there is none.
-// It has at least two labels.
+// domainEnd returns the end of the domain that begins at i, or 0 if there is not a
+// domain of at least two labels.
 func domainEnd(s string, i int) (end int) {
 	for first := true; ; first = false {
 		label := i
@@ -203,6 +209,7 @@ func domainEnd(s string, i int) (end int) {
 	}
 }
 
+// inLabel reports whether r is a letter or a digit of a domain name.
 func inLabel(r rune) bool {
 	if r < utf8.RuneSelf {
 		return alphanumeric(byte(r))
@@ -210,8 +217,8 @@ func inLabel(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
 }
 
-// topLevel reports whether a label can be a domain's last: in the version of a
-// module, "module@v1.2.3", that is a number.
+// topLevel reports whether a label can be the last one of a domain. It excludes
+// numbers: "module@v1.2.3" is a module with its version.
 func topLevel(label string) bool {
 	if strings.HasPrefix(label, "xn--") {
 		return true
@@ -233,11 +240,11 @@ func findIBAN(s string, from int) (start, end int) {
 	return -1, -1
 }
 
-// ibanEnd returns the end of the IBAN that begins at start, 0 if there is none.
-// It takes the longest with right check digits, of a length that there is.
+// ibanEnd returns the end of the IBAN that begins at start, or 0 if there is none. It
+// returns the longest one that has correct check digits and the length of its country.
 func ibanEnd(s string, start int) (end int) {
 	const shortest, longest = 15, 34
-	remainder, first, n := 0, 0, 0 // of the digits behind the first four signs, and of these
+	remainder, first, n := 0, 0, 0 // first is the remainder of the first four characters
 	for i := start; i < len(s) && n < longest; {
 		c := s[i]
 		if !alphanumeric(c) {
@@ -263,8 +270,8 @@ func ibanEnd(s string, start int) (end int) {
 		if n < shortest || i < len(s) && alphanumeric(s[i]) {
 			continue
 		}
-		// The first four signs are put behind the others: two letters, which are
-		// two digits each, and two digits.
+		// The first four characters are moved to the end. They are six digits: two
+		// letters of two digits each, and two digits.
 		if (remainder*1e6+first)%97 == 1 && ibanLength(s[start:start+2], n) {
 			end = i
 		}
@@ -272,6 +279,8 @@ func ibanEnd(s string, start int) (end int) {
 	return end
 }
 
+// mod97 returns the remainder after appending a digit, or the two digits of a letter,
+// to a number with the given remainder.
 func mod97(remainder int, c byte) int {
 	if digit(c) {
 		return (remainder*10 + int(c-'0')) % 97
@@ -279,15 +288,15 @@ func mod97(remainder int, c byte) int {
 	return (remainder*100 + int(c|0x20-'a') + 10) % 97
 }
 
-// ibanLengths are those of the registry of SWIFT.
+// ibanLengths lists the lengths in the registry of SWIFT by country.
 const ibanLengths = "" +
 	"AD24AE23AL28AT20AZ28BA20BE16BG22BH22BI27BR29BY28CH21CR22CY28CZ24DE22DJ27DK18DO28EE20EG29ES24FI18" +
 	"FK18FO18FR27GB22GE22GI23GL18GR27GT28HN28HR21HU28IE22IL23IQ23IS26IT27JO30KW30KZ20LB28LC32LI21LT20" +
 	"LU20LV21LY25MC27MD24ME22MK19MN20MR27MT31MU30NI28NL18NO15OM23PK24PL28PS29PT25QA29RO24RS22RU33SA24" +
 	"SC31SD18SE24SI19SK24SM27SO23ST25SV28TL23TN24TR26UA29VA22VG24XK20YE30"
 
-// ibanLength reports whether IBANs of the country have n signs, or the country
-// is not known.
+// ibanLength reports whether IBANs of the country have n characters. It returns true
+// for an unknown country.
 func ibanLength(country string, n int) bool {
 	for i := 0; i < len(ibanLengths); i += 4 {
 		if strings.EqualFold(ibanLengths[i:i+2], country) {
@@ -297,8 +306,8 @@ func ibanLength(country string, n int) bool {
 	return true
 }
 
-// groupSeparator returns the size of the text between groups of digits at
-// the beginning of s: a space, also one that does not break, or a hyphen.
+// groupSeparator returns the size of the separator between groups of digits at the
+// beginning of s: a space, a no-break space or a hyphen. It returns 0 if there is none.
 func groupSeparator(s string) int {
 	for _, sep := range []string{" ", "-", "\u00A0", "\u202F"} {
 		if strings.HasPrefix(s, sep) {
@@ -308,7 +317,7 @@ func groupSeparator(s string) int {
 	return 0
 }
 
-// findCard looks for 13 to 19 digits, the first of which is one of a card.
+// findCard looks for 13 to 19 digits with the first digit of a payment card.
 func findCard(s string, from int) (start, end int) {
 	for start = from; start < len(s); start++ {
 		if s[start] < '2' || s[start] > '6' || start > 0 && alphanumeric(s[start-1]) {
@@ -321,6 +330,8 @@ func findCard(s string, from int) (start, end int) {
 	return -1, -1
 }
 
+// cardEnd returns the end of the longest card number with a correct check digit that
+// begins at start, or 0 if there is none.
 func cardEnd(s string, start int) (end int) {
 	const shortest, longest = 13, 19
 	var digits [longest]byte

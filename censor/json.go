@@ -2,10 +2,11 @@ package censor
 
 import "github.com/aimakerspace/synlogger/internal/jsontext"
 
-// appendJSON appends compact, valid JSON to dst, without what is hidden at any
-// depth. The path has the keys around src.
-func (c *Rules) AppendJSON(dst, src []byte, path []string) []byte {
-	if c == nil {
+// AppendJSON appends src to dst with hidden keys and texts replaced by [Mark], at any
+// depth, and returns the extended slice. Src must be valid, compact JSON. Path contains
+// the keys around src.
+func (r *Rules) AppendJSON(dst, src []byte, path []string) []byte {
+	if r == nil {
 		return append(dst, src...)
 	}
 	path = append([]string(nil), path...)
@@ -20,14 +21,14 @@ func (c *Rules) AppendJSON(dst, src []byte, path []string) []byte {
 			text := src[i:end]
 			i = end
 			if i == len(src) || src[i] != ':' {
-				dst = c.appendText(dst, text)
+				dst = r.appendText(dst, text)
 				continue
 			}
 			around := path[:len(path)-1]
 			key := jsontext.Unquote(text)
-			dst = append(c.appendText(dst, text), ':')
+			dst = append(r.appendText(dst, text), ':')
 			i++
-			if c.HidesKey(around, key) {
+			if r.HidesKey(around, key) {
 				dst = jsontext.AppendString(dst, Mark)
 				i = jsontext.ValueEnd(src, i)
 			}
@@ -40,13 +41,13 @@ func (c *Rules) AppendJSON(dst, src []byte, path []string) []byte {
 	return dst
 }
 
-// appendText appends a JSON string without what is hidden in it.
-func (c *Rules) appendText(dst, text []byte) []byte {
-	if len(c.values) == 0 {
+// appendText appends a JSON string with hidden parts replaced.
+func (r *Rules) appendText(dst, text []byte) []byte {
+	if len(r.values) == 0 {
 		return append(dst, text...)
 	}
 	plain := jsontext.Unquote(text)
-	if shown := c.Text(plain); shown != plain {
+	if shown := r.Text(plain); shown != plain {
 		return jsontext.AppendString(dst, shown)
 	}
 	return append(dst, text...)

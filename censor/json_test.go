@@ -2,10 +2,9 @@ package censor
 
 import "testing"
 
-// TestEscapedKeys holds that a key which JSON writes in another way is
-// the same key.
+// TestEscapedKeys checks that keys with JSON escapes match the rules.
 func TestEscapedKeys(t *testing.T) {
-	c, err := New([]string{`pa"ss`}, nil)
+	r, err := New([]string{`pa"ss`}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -15,8 +14,8 @@ func TestEscapedKeys(t *testing.T) {
 		`[{"pa\"ss":-1e5},{"pa\"ss":null}]`:   `[{"pa\"ss":"*CENSORED*"},{"pa\"ss":"*CENSORED*"}]`,
 		`"pa\"ss"`:                            `"pa\"ss"`,
 	} {
-		if got := string(c.AppendJSON(nil, []byte(src), nil)); got != want {
-			t.Errorf("%s becomes %s, not %s", src, got, want)
+		if got := string(r.AppendJSON(nil, []byte(src), nil)); got != want {
+			t.Errorf("AppendJSON(%s) = %s, want %s", src, got, want)
 		}
 	}
 }

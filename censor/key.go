@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// appendPath appends the letters of a path of groups, and where its segments
-// begin.
+// appendPath appends the letters of a path of groups to text, and the offsets of its
+// segments to starts.
 func appendPath(text []byte, starts []int, groups []string) ([]byte, []int) {
 	for _, rest := range groups {
 		for more := true; more; {
@@ -19,8 +19,8 @@ func appendPath(text []byte, starts []int, groups []string) ([]byte, []int) {
 	return text, starts
 }
 
-// cutSegment cuts a key behind its first segment. A dot ends one, and so do the
-// signs of "a/b", "a:b" and "a[b]".
+// cutSegment cuts a key after its first segment. Segments are separated by a dot, a
+// slash, a colon or an opening bracket: "a.b", "a/b", "a:b" and "a[b]".
 func cutSegment(key string) (segment, rest string, more bool) {
 	for i := range len(key) {
 		switch key[i] {
@@ -31,13 +31,14 @@ func cutSegment(key string) (segment, rest string, more bool) {
 	return key, "", false
 }
 
+// severalSegments reports whether a key has more than one segment.
 func severalSegments(key string) bool {
 	_, _, more := cutSegment(key)
 	return more
 }
 
-// appendLetters appends the letters and digits of a key, in lower case: "apikey"
-// for "API-Key".
+// appendLetters appends the letters and digits of a key in lower case: "apikey" for
+// "API-Key".
 func appendLetters(dst []byte, key string) []byte {
 	for i := 0; i < len(key); {
 		switch c := key[i]; {
@@ -56,7 +57,7 @@ func appendLetters(dst []byte, key string) []byte {
 	return dst
 }
 
-// fold returns one letter for all that differ in case alone.
+// fold returns the same letter for all letters that differ only in case.
 func fold(r rune) rune {
 	least := r
 	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
@@ -65,11 +66,11 @@ func fold(r rune) rune {
 	return unicode.ToLower(least)
 }
 
-// A keyPattern has the letters of a key, "*" for any text, and "?" for any byte.
+// A keyPattern contains the letters of a rule, "*" for any text and "?" for any byte.
 type keyPattern string
 
-// newKeyPattern returns the pattern of a rule with stars. A separator beside a
-// star asks for some text there: "*_token" matches accessToken, not token.
+// newKeyPattern returns the pattern of a rule with stars. A separator next to a star
+// requires some text there: "*_token" matches accessToken but not token.
 func newKeyPattern(rule string) keyPattern {
 	var p []byte
 	begin := 0
@@ -92,7 +93,7 @@ func separator(c byte) bool { return c < utf8.RuneSelf && c != '*' && !alphanume
 // matches reports whether the pattern matches all of text.
 func (pattern keyPattern) matches(text []byte) bool {
 	p, t := 0, 0
-	star, from := -1, 0 // the last star, and where what follows it was tried last
+	star, from := -1, 0 // offset of the last star, and of the text after its match
 	for t < len(text) {
 		switch {
 		case p < len(pattern) && pattern[p] == '*':

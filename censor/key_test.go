@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// TestCensorKeys tells which paths of keys a rule hides.
-func TestCensorKeys(t *testing.T) {
+// TestHidesKey checks which paths each key rule hides.
+func TestHidesKey(t *testing.T) {
 	for _, tc := range []struct {
-		rule         string
-		hidden, free []string // "a>b" is the key b in the group a
+		rule            string
+		hidden, visible []string // "a>b" is the key b in the group a
 	}{
 		{
 			"password",
@@ -53,21 +53,21 @@ func TestCensorKeys(t *testing.T) {
 		{"", []string{""}, []string{"a", "-"}},
 		{"--", []string{"--"}, []string{"", "-", "a--"}},
 	} {
-		c, err := New([]string{"else", tc.rule}, nil)
+		r, err := New([]string{"else", tc.rule}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		check := func(path string, want bool) {
 			keys := strings.Split(path, ">")
 			groups, key := keys[:len(keys)-1], keys[len(keys)-1]
-			if got := c.HidesKey(groups, key); got != want {
-				t.Errorf("the rule %q hides %q: %v, want %v", tc.rule, path, got, want)
+			if got := r.HidesKey(groups, key); got != want {
+				t.Errorf("rule %q: HidesKey(%q) = %v, want %v", tc.rule, path, got, want)
 			}
 		}
 		for _, path := range tc.hidden {
 			check(path, true)
 		}
-		for _, path := range tc.free {
+		for _, path := range tc.visible {
 			check(path, false)
 		}
 	}

@@ -6,44 +6,42 @@ import (
 	"strings"
 )
 
-// A Pattern finds texts that must not leave the process, under whatever
-// key they are: in the message, in attributes, and in their nested texts. Take
-// one of this package's, or make one with [Regexp].
+// A Pattern finds texts to hide under any key: in the message, in attributes, and in
+// strings inside maps, structs and JSON. Use a ready-made pattern of this package, or
+// make one with [Regexp]. The zero value is not valid.
 type Pattern struct {
 	name  string
-	re    *regexp.Regexp // of a pattern that is not ready-made
-	find  finder         // of a ready-made one
-	needs signs          // of each text that it finds
-	least int            // length of such a text in bytes
+	re    *regexp.Regexp // of a pattern made with Regexp
+	find  finder         // of a ready-made pattern
+	needs chars          // contained in each text that it finds
+	least int            // minimum length of such a text, in bytes
 }
 
-// A finder returns where the first text to hide is in s, at or behind the
-// offset from. The text is not empty. The start is below 0 if there is none.
+// A finder returns the first text to hide in s that begins at or after the offset from.
+// The text is not empty. If there is none, start is negative.
 type finder func(s string, from int) (start, end int)
 
-// The ready-made patterns. Each finds the secret alone: of "Bearer x", the x.
+// The ready-made patterns. Each hides only the secret: of "Bearer x", the x.
 var (
-	// Bearer finds the token behind the word Bearer.
-	Bearer = Pattern{name: "bearer", find: findBearer, needs: signB | signR | signBetween, least: 8}
-	// Basic finds the credentials behind the word Basic, if they are
-	// a user name and a password in Base64.
-	Basic = Pattern{name: "basic", find: findBasic, needs: signB | signC | signBetween, least: 8}
+	// Bearer finds the token after the word Bearer.
+	Bearer = Pattern{name: "bearer", find: findBearer, needs: charB | charR | charBetween, least: 8}
+	// Basic finds the credentials after the word Basic if they are a user name and a
+	// password in Base64.
+	Basic = Pattern{name: "basic", find: findBasic, needs: charB | charC | charBetween, least: 8}
 	// JWT finds JSON Web Tokens.
-	JWT = Pattern{name: "jwt", find: findJWT, needs: signJ | signDot, least: 6}
-	// URL finds the password of a URL, as in
-	// "postgres://user:password@host/".
-	URL = Pattern{name: "url", find: findURLPassword, needs: signColon | signAt, least: 5}
+	JWT = Pattern{name: "jwt", find: findJWT, needs: charJ | charDot, least: 6}
+	// URL finds the password in a URL such as "postgres://user:password@host/".
+	URL = Pattern{name: "url", find: findURLPassword, needs: charColon | charAt, least: 5}
 	// Email finds e-mail addresses.
-	Email = Pattern{name: "email", find: findEmail, needs: signAt | signDot, least: 6}
-	// IBAN finds IBANs with right check digits, written with or
-	// without spaces.
-	IBAN = Pattern{name: "iban", find: findIBAN, needs: signDigit, least: 15}
-	// Card finds the numbers of payment cards with a right check
-	// digit, written with or without spaces or hyphens.
-	Card = Pattern{name: "card", find: findCard, needs: signDigit, least: 13}
+	Email = Pattern{name: "email", find: findEmail, needs: charAt | charDot, least: 6}
+	// IBAN finds IBANs with correct check digits, with or without spaces or hyphens.
+	IBAN = Pattern{name: "iban", find: findIBAN, needs: charDigit, least: 15}
+	// Card finds the numbers of payment cards with a correct check digit, with or
+	// without spaces or hyphens.
+	Card = Pattern{name: "card", find: findCard, needs: charDigit, least: 13}
 )
 
-// ValuePatterns returns the ready-made patterns.
+// Patterns returns the ready-made patterns.
 func Patterns() []Pattern {
 	return []Pattern{
 		Bearer, Basic, JWT, URL,
@@ -51,23 +49,23 @@ func Patterns() []Pattern {
 	}
 }
 
-// Regexp returns a pattern that finds what the regular expression matches,
-// or its first group if it has one: `PIN (\d+)` hides the digits alone.
+// Regexp returns a pattern that hides each match of re, or only its first group if re
+// has one: `PIN (\d+)` hides the digits.
 func Regexp(name string, re *regexp.Regexp) Pattern {
 	return Pattern{name: name, re: re}
 }
 
-// String returns the pattern's name.
+// String returns the name of the pattern.
 func (p Pattern) String() string { return p.name }
 
 // Equal reports whether the patterns have the same name.
 func (p Pattern) Equal(q Pattern) bool { return p.name == q.name }
 
-// MarshalText implements [encoding.TextMarshaler].
+// MarshalText implements [encoding.TextMarshaler]. It returns the name of the pattern.
 func (p Pattern) MarshalText() ([]byte, error) { return []byte(p.name), nil }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. It sets p to the
-// ready-made pattern of this name.
+// UnmarshalText implements [encoding.TextUnmarshaler]. It sets p to the ready-made
+// pattern with this name, in any case.
 func (p *Pattern) UnmarshalText(text []byte) error {
 	var names []string
 	for _, known := range Patterns() {
@@ -80,53 +78,55 @@ func (p *Pattern) UnmarshalText(text []byte) error {
 	return fmt.Errorf("unknown value pattern %q: use %s", text, strings.Join(names, ", "))
 }
 
-// Text returns s with the mark of the censor instead of what the value
-// patterns find.
-func (c *Rules) Text(s string) string {
-	if c == nil || len(c.values) == 0 {
+// Text returns s with each text that a pattern finds replaced by [Mark].
+func (r *Rules) Text(s string) string {
+	if r == nil || len(r.values) == 0 {
 		return s
 	}
-	have := signsOf(s)
-	for i := range c.values {
-		if p := &c.values[i]; p.needs&^have == 0 && len(s) >= p.least {
+	have := charsOf(s)
+	for i := range r.values {
+		if p := &r.values[i]; p.needs&^have == 0 && len(s) >= p.least {
 			s = p.hide(s)
 		}
 	}
 	return s
 }
 
-// signs is a set of characters, by which most texts that a pattern does not find
-// are told at once.
-type signs uint16
+// chars is a set of characters. A pattern is skipped for a text that does not contain
+// all characters that its matches contain.
+type chars uint16
 
 const (
-	signB       signs = 1 << iota // b or B
-	signC                         // c or C
-	signJ                         // J
-	signR                         // r or R
-	signDigit                     // 0 to 9
-	signAt                        // @, or the % that may begin its escape in a URL
-	signDot                       // .
-	signColon                     // :
-	signBetween                   // what may be between a scheme and its credentials
+	charB       chars = 1 << iota // b or B
+	charC                         // c or C
+	charJ                         // J
+	charR                         // r or R
+	charDigit                     // 0 to 9
+	charAt                        // @, or the % that may begin its escape in a URL
+	charDot                       // .
+	charColon                     // :
+	charBetween                   // may separate a scheme from its credentials
 )
 
-var signsOfByte = [256]signs{
-	'b': signB, 'B': signB, 'c': signC, 'C': signC, 'J': signJ, 'r': signR, 'R': signR,
-	'0': signDigit, '1': signDigit, '2': signDigit, '3': signDigit, '4': signDigit,
-	'5': signDigit, '6': signDigit, '7': signDigit, '8': signDigit, '9': signDigit,
-	'@': signAt, '.': signDot, ':': signColon | signBetween, '%': signAt | signBetween,
-	'=': signBetween, '\'': signBetween, '"': signBetween, '\\': signBetween,
-	' ': signBetween, '\t': signBetween, '\n': signBetween, '\r': signBetween,
+// charsOfByte maps each byte to its set.
+var charsOfByte = [256]chars{
+	'b': charB, 'B': charB, 'c': charC, 'C': charC, 'J': charJ, 'r': charR, 'R': charR,
+	'0': charDigit, '1': charDigit, '2': charDigit, '3': charDigit, '4': charDigit,
+	'5': charDigit, '6': charDigit, '7': charDigit, '8': charDigit, '9': charDigit,
+	'@': charAt, '.': charDot, ':': charColon | charBetween, '%': charAt | charBetween,
+	'=': charBetween, '\'': charBetween, '"': charBetween, '\\': charBetween,
+	' ': charBetween, '\t': charBetween, '\n': charBetween, '\r': charBetween,
 }
 
-func signsOf(s string) (have signs) {
+// charsOf returns the set of the characters in s.
+func charsOf(s string) (have chars) {
 	for i := range len(s) {
-		have |= signsOfByte[s[i]]
+		have |= charsOfByte[s[i]]
 	}
 	return have
 }
 
+// hide returns s with each text that p finds replaced by [Mark].
 func (p *Pattern) hide(s string) string {
 	if p.re != nil {
 		return p.hideMatches(s)
@@ -170,4 +170,6 @@ func (p *Pattern) hideMatches(s string) string {
 	return b.String()
 }
 
+// IsZero reports whether the pattern finds nothing because it is the zero value, or
+// because its regular expression is nil.
 func (p Pattern) IsZero() bool { return p.find == nil && p.re == nil }

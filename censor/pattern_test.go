@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestPatterns tells what the ready-made patterns find. In want, [ ] are
-// around what is hidden.
+// TestPatterns checks what the ready-made patterns hide. Brackets enclose the parts
+// that must be hidden.
 func TestPatterns(t *testing.T) {
 	const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl-_"
 	for name, texts := range map[string][]string{
@@ -53,39 +53,39 @@ func TestPatterns(t *testing.T) {
 		if err := p.UnmarshalText([]byte(strings.ToUpper(name))); err != nil || p.String() != name {
 			t.Fatalf("%s: %v, %v", name, p, err)
 		}
-		c := &Rules{values: []Pattern{p}}
+		r := &Rules{values: []Pattern{p}}
 		for _, text := range texts {
 			plain := strings.NewReplacer("[", "", "]", "").Replace(text)
 			want := regexp.MustCompile(`\[.*?\]`).ReplaceAllString(text, Mark)
-			if got := c.Text(plain); got != want {
-				t.Errorf("%s: %q becomes %q, want %q", name, plain, got, want)
+			if got := r.Text(plain); got != want {
+				t.Errorf("%s: Text(%q) = %q, want %q", name, plain, got, want)
 			}
-			if got := c.Text(want); strings.ReplaceAll(got, Mark, "") != strings.ReplaceAll(want, Mark, "") {
-				t.Errorf("%s: %q, which is Mark, becomes %q", name, want, got)
+			if got := r.Text(want); strings.ReplaceAll(got, Mark, "") != strings.ReplaceAll(want, Mark, "") {
+				t.Errorf("%s: Text(%q) = %q, want it unchanged", name, want, got)
 			}
 		}
 	}
 	var p Pattern
 	if err := p.UnmarshalText([]byte("mail")); err == nil || !strings.Contains(err.Error(), `"mail"`) ||
 		!strings.Contains(err.Error(), "bearer, basic, jwt, url, email, iban, card") {
-		t.Errorf("an unknown pattern gives the error %v", err)
+		t.Errorf("UnmarshalText of an unknown name: %v", err)
 	}
 }
 
-// FuzzPatterns holds that no text makes a pattern panic or hang, and that
-// what is outside of the marks stays as it was.
+// FuzzPatterns checks that no text makes a pattern panic or hang, that a pattern is not
+// skipped for a text in which it finds something, and that visible parts are unchanged.
 func FuzzPatterns(f *testing.F) {
 	for _, text := range []string{"Bearer x", "a@b.de %40", "DE89 3704 0044 0532 0130 00", "4111-1111", "eyJa.b.c",
 		"x://u:p@h", "Basic dTpw", "\xff@\xff.de", "bearer:=\"'%20"} {
 		f.Add(text)
 	}
-	c := &Rules{values: append(Patterns(), Regexp("digits", regexp.MustCompile(`\b(\d*)x`)))}
+	r := &Rules{values: append(Patterns(), Regexp("digits", regexp.MustCompile(`\b(\d*)x`)))}
 	f.Fuzz(func(t *testing.T, text string) {
-		for i := range c.values {
-			p := &c.values[i]
-			if p.needs&^signsOf(text) != 0 && p.find != nil {
+		for i := range r.values {
+			p := &r.values[i]
+			if p.needs&^charsOf(text) != 0 && p.find != nil {
 				if start, end := p.find(text, 0); start >= 0 {
-					t.Fatalf("%s finds %q in %q, whose signs exclude it", p, text[start:end], text)
+					t.Fatalf("%s is skipped for %q, although it finds %q", p, text, text[start:end])
 				}
 			}
 			shown := strings.Split(p.hide(text), Mark)
@@ -93,11 +93,11 @@ func FuzzPatterns(f *testing.F) {
 			for _, part := range shown {
 				_, after, ok := strings.Cut(rest, part)
 				if !ok && !strings.Contains(text, Mark) {
-					t.Fatalf("%s: %q is not in the rest of %q", p, part, text)
+					t.Fatalf("%s: the visible part %q is not in %q", p, part, text)
 				}
 				rest = after
 			}
 		}
-		c.Text(text)
+		r.Text(text)
 	})
 }

@@ -8,117 +8,114 @@ import (
 	"github.com/aimakerspace/synlogger/internal/field"
 )
 
-// censored replaces each value that must not leave the process.
+// Mark replaces each hidden value and text.
 const Mark = "*CENSORED*"
 
-// A censor knows which keys and which texts are hidden. A nil censor hides
-// nothing. It does not change after [newCensor], so that it needs no lock.
-//
-// A key is looked up with the groups, maps and structs around it, as a path. A
-// rule matches the end of a path, from the beginning of a segment on: the rule
-// "db.password" matches the key password in the group db, in a map db, and in
-// a group db within others, and the keys "db.password" and "db_password". A key
-// of several segments is hidden with the first of them: "password.old" as the
-// member old of a group password is.
+// Rules decide which keys and texts are hidden; see the package comment. Create them
+// with [New]. Nil rules hide nothing. Rules do not change after New, so they are safe
+// for concurrent use.
 type Rules struct {
-	plain    map[string]struct{} // letters of keys
-	raw      map[string]struct{} // keys as they are
-	lower    map[string]struct{} // names of fields that have not the letters of their keys, in lower case
-	names    map[string]struct{} // names of the fields of exact keys
+	plain    map[string]struct{} // letters of the keys
+	raw      map[string]struct{} // exact keys
+	lower    map[string]struct{} // field names in lower case, if their letters differ from the key's
+	names    map[string]struct{} // field names of the exact keys
 	patterns []keyPattern
-	ends     [nEnds]bool // by endOf: whether a rule may match a key with that end
+	ends     [nEnds]bool // by endOf: whether a rule may match a key with this end
 
 	values []Pattern
 }
 
-// builtin are the names of the fields that each record has and that streams,
-// saved searches and readers depend on.
+// builtin lists the fields that every record has and that streams, saved searches and
+// people depend on.
 var builtin = [...]string{
 	"logger", "event", "level", "level_name", "level_number", "seq", "message", "short_message",
 }
 
-// newCensor returns the censor of these options, nil if they have none. Its
-// error names the first rule that cannot be.
+// New returns rules that hide the values of keys and the texts that the patterns in
+// values find. It returns nil rules if both are empty. It returns an error for a key
+// rule that would hide a field which every record needs, and for an empty pattern.
 func New(keys []string, values []Pattern) (*Rules, error) {
 	if len(keys) == 0 && len(values) == 0 {
 		return nil, nil
 	}
-	c := &Rules{values: slices.Clone(values)}
+	r := &Rules{values: slices.Clone(values)}
 	for i, v := range values {
 		if v.IsZero() {
-			return nil, fmt.Errorf("handler: CensorValues %d of %d is empty: remove it", i+1, len(values))
+			return nil, fmt.Errorf("censor: pattern %d of %d is empty: remove it", i+1, len(values))
 		}
 	}
 	for _, key := range keys {
 		if name := Required(key); name != "" {
-			return nil, fmt.Errorf("handler: censoring %q would hide the field %s, which every record needs: remove it"+
-				" (CensorValues hides parts of the message)", key, name)
+			return nil, fmt.Errorf("censor: the rule %q would hide the field %s, which every record needs: remove it"+
+				" (a pattern can hide parts of the message)", key, name)
 		}
-		c.add(key)
+		r.add(key)
 	}
-	return c, nil
+	return r, nil
 }
 
-// needed returns the name of a built-in field that the rule would hide, "" if
-// there is none.
+// Required returns the name of the field that a key rule would hide although every
+// record needs it, or "" if the rule is allowed.
 func Required(rule string) string {
-	var c Rules
+	var r Rules
 	if key, exact := strings.CutPrefix(rule, "="); exact {
-		c.addPlain(key) // in any case: such a name would mislead
+		r.addPlain(key) // "=Level" would be misleading too
 	} else {
-		c.add(rule)
+		r.add(rule)
 	}
 	for _, name := range builtin {
-		if c.HidesKey(nil, name) {
+		if r.HidesKey(nil, name) {
 			return name
 		}
 	}
 	return ""
 }
 
-// add adds a rule: a key, a pattern with "*", or an exact key behind "=".
-func (c *Rules) add(rule string) {
+// add adds a key rule: a key, a pattern with "*", or "=" and an exact key.
+func (r *Rules) add(rule string) {
 	key, exact := strings.CutPrefix(rule, "=")
 	switch {
 	case exact:
-		addTo(&c.raw, key)
-		addTo(&c.names, field.FieldName(key))
-		c.ends[endOf(key)] = true
-		c.ends[endOf(field.FieldName(key))] = true
+		addTo(&r.raw, key)
+		addTo(&r.names, field.FieldName(key))
+		r.ends[endOf(key)] = true
+		r.ends[endOf(field.FieldName(key))] = true
 	case strings.Contains(rule, "*"):
-		c.addPattern(rule)
+		r.addPattern(rule)
 	default:
-		c.addPlain(rule)
+		r.addPlain(rule)
 	}
 }
 
-func (c *Rules) addPlain(key string) {
+// addPlain adds a key that matches in any case and with any separators.
+func (r *Rules) addPlain(key string) {
 	letters := appendLetters(nil, key)
 	if len(letters) == 0 {
-		addTo(&c.raw, key)
-		c.ends[endOf(key)] = true
+		addTo(&r.raw, key)
+		r.ends[endOf(key)] = true
 	} else {
-		addTo(&c.plain, string(letters))
-		c.ends[endOf(string(letters))] = true
-		c.ends[endOutside] = true // a few letters outside of ASCII are k or s in another case
+		addTo(&r.plain, string(letters))
+		r.ends[endOf(string(letters))] = true
+		r.ends[endOutside] = true // the Kelvin sign and the long s fold to k and s
 	}
-	// A letter outside of ASCII becomes an underscore in a field's name.
+	// A letter outside ASCII becomes an underscore in the name of the field.
 	if name := strings.ToLower(field.FieldName(key)); string(appendLetters(nil, name)) != string(letters) {
-		addTo(&c.lower, name)
-		c.ends[endOf(name)] = true
+		addTo(&r.lower, name)
+		r.ends[endOf(name)] = true
 	}
 }
 
-func (c *Rules) addPattern(rule string) {
+// addPattern adds a key rule with stars.
+func (r *Rules) addPattern(rule string) {
 	p := newKeyPattern(rule)
-	c.patterns = append(c.patterns, p)
+	r.patterns = append(r.patterns, p)
 	if last := p[len(p)-1]; last != '*' {
-		c.ends[endOf(string(p))] = true
-		c.ends[endOutside] = true
+		r.ends[endOf(string(p))] = true
+		r.ends[endOutside] = true
 		return
 	}
-	for i := range c.ends {
-		c.ends[i] = true
+	for i := range r.ends {
+		r.ends[i] = true
 	}
 }
 
@@ -129,32 +126,34 @@ func addTo(set *map[string]struct{}, key string) {
 	(*set)[key] = struct{}{}
 }
 
-// HidesKeys reports whether any key is hidden.
-func (c *Rules) HidesKeys() bool { return c != nil && c.ends != [nEnds]bool{} }
+// HidesKeys reports whether there are rules for keys.
+func (r *Rules) HidesKeys() bool { return r != nil && r.ends != [nEnds]bool{} }
 
-// hides reports whether the value of the key is hidden in these groups, none
-// of which is hidden.
-func (c *Rules) HidesKey(groups []string, key string) bool {
-	return c != nil && (c.ends[endOf(key)] || severalSegments(key)) && c.hidesSlow(groups, key)
+// HidesKey reports whether the value of a key is hidden. Groups contains the keys of
+// the groups, maps and structs around it, the outermost first. The groups themselves
+// must not be hidden.
+func (r *Rules) HidesKey(groups []string, key string) bool {
+	return r != nil && (r.ends[endOf(key)] || severalSegments(key)) && r.hidesSlow(groups, key)
 }
 
-func (c *Rules) hidesSlow(groups []string, key string) bool {
-	if _, ok := c.raw[key]; ok {
+// hidesSlow is HidesKey for the keys that endOf does not exclude.
+func (r *Rules) hidesSlow(groups []string, key string) bool {
+	if _, ok := r.raw[key]; ok {
 		return true
 	}
-	if len(c.lower) > 0 {
-		if _, ok := c.lower[strings.ToLower(key)]; ok {
+	if len(r.lower) > 0 {
+		if _, ok := r.lower[strings.ToLower(key)]; ok {
 			return true
 		}
 	}
 	var textBuf [128]byte
-	if len(c.names) > 0 {
+	if len(r.names) > 0 {
 		path := textBuf[:0]
 		for _, g := range groups {
 			path = field.AppendGroup(path, g)
 		}
 		name := field.AppendName(path[len(path):], path, key)
-		if _, ok := c.names[string(name)]; ok {
+		if _, ok := r.names[string(name)]; ok {
 			return true
 		}
 	}
@@ -166,7 +165,7 @@ func (c *Rules) hidesSlow(groups []string, key string) bool {
 		starts = append(starts, len(text))
 		text = appendLetters(text, segment)
 		for _, start := range starts {
-			if c.hidesLetters(text[start:]) {
+			if r.hidesLetters(text[start:]) {
 				return true
 			}
 		}
@@ -174,22 +173,21 @@ func (c *Rules) hidesSlow(groups []string, key string) bool {
 	return false
 }
 
-func (c *Rules) hidesLetters(letters []byte) bool {
-	if _, ok := c.plain[string(letters)]; ok {
+// hidesLetters reports whether a rule matches these letters of a path.
+func (r *Rules) hidesLetters(letters []byte) bool {
+	if _, ok := r.plain[string(letters)]; ok {
 		return true
 	}
-	return slices.ContainsFunc(c.patterns, func(p keyPattern) bool { return p.matches(letters) })
+	return slices.ContainsFunc(r.patterns, func(p keyPattern) bool { return p.matches(letters) })
 }
 
-// endOutside is the end of a key with a last letter outside of ASCII, and nEnds
-// the number of values of endOf.
 const (
-	endOutside = 1
-	nEnds      = 128
+	endOutside = 1   // end of a key whose last letter is outside ASCII
+	nEnds      = 128 // number of values that endOf can return
 )
 
-// endOf returns the last letter or digit of a key, in lower case, 0 if there is
-// none. It excludes most keys that are not hidden at once.
+// endOf returns the last letter or digit of a key in lower case, or 0 if there is none.
+// With it, HidesKey excludes most keys at once.
 func endOf(key string) byte {
 	for i := len(key) - 1; i >= 0; i-- {
 		switch c := key[i]; {

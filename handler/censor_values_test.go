@@ -126,7 +126,7 @@ func TestCensorValuesBuiltin(t *testing.T) {
 	}
 	if _, err := New(Config{CensorValues: []censor.Pattern{censor.Email,
 		censor.Regexp("none", nil)}}); err == nil ||
-		!strings.Contains(err.Error(), "CensorValues 2 of 2 is empty: remove it") {
+		!strings.Contains(err.Error(), "pattern 2 of 2 is empty: remove it") {
 		t.Errorf("an empty pattern gives the error %v", err)
 	}
 }

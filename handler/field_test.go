@@ -108,7 +108,7 @@ func TestCollisionReport(t *testing.T) {
 	for range 3 {
 		handle(t, h, c, record("m", slog.Int("a.b", 1), slog.Int("a_b", 2)))
 	}
-	const want = `handler: attribute "a.b" is stored as a_b_108bf50c: the key "a_b" has the name a_b; use another key`
+	const want = `handler: attribute "a.b" is stored as a_b_108bf50c: the key "a_b" is stored as a_b: use another key`
 	if got := fmt.Sprint(seen.exactly(t, h, 1)[0]); got != want {
 		t.Errorf("OnError was called with %q, not with %q", got, want)
 	}

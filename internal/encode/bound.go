@@ -10,45 +10,46 @@ import (
 	"github.com/aimakerspace/synlogger/internal/panics"
 )
 
-// A Bound holds the encoded attributes and the open groups of one handler. The zero
-// value has neither. A Bound is not changed after it has been made, so goroutines and
+// A Bound contains the encoded attributes and the open groups of one handler. The zero
+// value has neither. A Bound does not change after it was made, so goroutines and
 // frames can share it.
 type Bound struct {
 	text      boundText
-	names     field.NameSet // of the attributes in text
-	moves     int64         // moves of the field table that the names in text are up to
-	details   []detail      // of the errors in text
-	truncated []byte        // names of the cut fields in text
+	names     field.NameSet // names of the attributes in text
+	renames   int64         // number of renames in the field table that text reflects
+	details   []detail      // details of the errors in text
+	truncated []byte        // names of the cut fields in text, separated by ", "
 	open      openGroups
 }
 
-// openGroups are the groups around the next attribute.
+// openGroups describes the groups around the next attribute.
 type openGroups struct {
-	parent *field.Field // innermost group, nil outside of groups
-	path   []byte       // of all groups, see field.AppendGroup
-	names  []string     // of all groups, for ReplaceAttr
-	hidden []byte       // path of the outermost group that is censored
+	parent *field.Field // innermost group, nil outside groups
+	path   []byte       // path of all groups, see field.AppendGroup
+	names  []string     // names of all groups, for ReplaceAttr
+	hidden []byte       // path of the outermost censored group
 }
 
 // A boundText is a list of encoded attributes. Lists made from one another share an
-// array, so With costs only what it adds.
+// array, so a call of With costs only as much as it adds.
 type boundText struct {
 	buf  []byte
-	used *atomic.Int64 // bytes of the array in use by any list
+	used *atomic.Int64 // number of bytes of the array that any list uses
 
-	// With many attributes, a name may occur several times in buf until a record
-	// needs the list or buf has grown to twice its length.
-	short   int            // length of buf when each name was in it once
-	compact *compactedText // nil if each name occurs in buf once
+	// With many attributes, buf may contain a name several times until a record
+	// needs the list or buf has doubled in length.
+	short   int            // length of buf when it last contained each name once
+	compact *compactedText // nil if buf contains each name once
 }
 
+// A compactedText is the list with each name once. It is made when a record needs it.
 type compactedText struct {
 	once sync.Once
 	buf  []byte
 }
 
-// append returns b with more at its end. It writes into the shared array unless
-// another list has done so.
+// append returns b with more at its end. It writes into the shared array unless another
+// list has already written there.
 func (b boundText) append(more []byte) boundText {
 	n := len(b.buf)
 	end := n + len(more)
@@ -78,7 +79,8 @@ func (b *boundText) bytes(f *Format) []byte {
 }
 
 // WithFields returns b with fields that are not attributes of the application:
-// ReplaceAttr does not see them, and open groups do not apply. They are censored.
+// ReplaceAttr does not see them, and they are outside the open groups. They are
+// censored.
 func (f *Format) WithFields(b *Bound, fields ...slog.Attr) *Bound {
 	return f.extend(b, func(e *Frame) {
 		for _, a := range fields {
@@ -87,8 +89,8 @@ func (f *Format) WithFields(b *Bound, fields ...slog.Attr) *Bound {
 	})
 }
 
-// WithAttrs returns b with attributes in the open groups. ReplaceAttr may panic: the
-// attributes from that one on are left out, and the panic is reported.
+// WithAttrs returns b with attributes in the open groups. If ReplaceAttr panics, the
+// panic is reported, and this attribute and the following ones are left out.
 func (f *Format) WithAttrs(b *Bound, attrs []slog.Attr) *Bound {
 	return f.extend(b, func(e *Frame) {
 		defer func() {
@@ -114,7 +116,7 @@ func (f *Format) WithGroup(b *Bound, name string) *Bound {
 	return &b2
 }
 
-// extend returns b with what a function encodes.
+// extend returns b with the attributes that encode appends.
 func (f *Format) extend(b *Bound, encode func(*Frame)) *Bound {
 	b2 := *b
 	if b.names.Crowded() && len(b.text.buf) < 2*b.text.short && f.extendMany(&b2, encode) {
@@ -126,28 +128,28 @@ func (f *Format) extend(b *Bound, encode func(*Frame)) *Bound {
 	encode(e)
 	e.compact()
 	b2.text = boundText{buf: slices.Clone(e.buf), short: len(e.buf)}
-	b2.takeNotes(e)
+	b2.save(e)
 	return &b2
 }
 
-// extendMany encodes the new attributes alone and appends them to the many in b. It
-// returns false, and leaves b as it is, if they change the name of another field.
+// extendMany encodes only the new attributes and appends them to those in b. If they
+// change the name of another field, it leaves b unchanged and returns false.
 func (f *Format) extendMany(b *Bound, encode func(*Frame)) bool {
 	e := newFrame(f)
 	defer e.Free()
-	e.notes(b)
+	e.restore(b)
 	e.many = true
 	encode(e)
-	if e.moves != b.moves {
+	if e.renames != b.renames {
 		return false
 	}
 	b.text = b.text.append(e.buf)
-	b.takeNotes(e)
+	b.save(e)
 	return true
 }
 
-// takeNotes keeps what the encoder has noted about the attributes.
-func (b *Bound) takeNotes(e *Frame) {
-	b.names, b.moves = e.names, e.moves
+// save copies the names, renames, details and truncated names of e to b.
+func (b *Bound) save(e *Frame) {
+	b.names, b.renames = e.names, e.renames
 	b.details, b.truncated = slices.Clone(e.details), slices.Clone(e.truncated)
 }

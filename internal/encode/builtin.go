@@ -10,7 +10,7 @@ import (
 	"github.com/aimakerspace/synlogger/internal/jsontext"
 )
 
-// newHead returns what each frame of a handler begins with.
+// newHead returns the beginning of each frame of a handler.
 func newHead(host, logger string) []byte {
 	head := jsontext.AppendString([]byte(`{"version":"1.1","host":`), host)
 	if logger != "" {
@@ -19,7 +19,7 @@ func newHead(host, logger string) []byte {
 	return append(head, `,"short_message":`...)
 }
 
-// builtins writes the frame's fields that are not attributes.
+// builtins writes the fields that are not attributes.
 func (e *Frame) builtins(r *slog.Record, seq uint64) {
 	t, level, msg := r.Time, r.Level, r.Message
 	levelName := ""
@@ -50,8 +50,8 @@ func (e *Frame) builtins(r *slog.Record, seq uint64) {
 	e.attrs = len(e.buf)
 }
 
-// blankAnyway reports whether Graylog may take the message for blank, by Java's
-// trim or by its isBlank, and refuse the record.
+// IsBlank reports whether Graylog may reject a record with this message because it is
+// empty after Java's trim or blank for Java's isBlank.
 func IsBlank(s string) bool {
 	if s != "" && s[0] > ' ' && s[0] < 0x7F {
 		return false
@@ -64,8 +64,8 @@ func IsBlank(s string) bool {
 	return true
 }
 
-// space reports whether a character above U+0020 is white space to Unicode or
-// to Java, whose Character.isWhitespace leaves out the no-break spaces.
+// space reports whether a character above U+0020 is white space in Unicode or in Java,
+// whose Character.isWhitespace excludes the no-break spaces.
 func space(r rune) bool {
 	switch r {
 	case 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000:
@@ -74,11 +74,11 @@ func space(r rune) bool {
 	return 0x2000 <= r && r <= 0x200A
 }
 
-// timestamp leaves out the times that Graylog has no date for, the zero time
-// among them. Graylog then takes the time of arrival, as it would for all
-// times up to 1970.
+// timestamp appends the time. It omits times that Graylog cannot represent, such as the
+// zero time. Graylog then uses the time of arrival, as it does for all times up to
+// 1970.
 func (e *Frame) timestamp(t time.Time) {
-	const lastOf9999 = 253402300799 // rounded to milliseconds, it may be in the year 10000
+	const lastOf9999 = 253402300799 // rounded to milliseconds, this second may end in the year 10000
 	if sec := t.Unix(); sec <= 0 || sec >= lastOf9999 {
 		return
 	}
@@ -86,8 +86,8 @@ func (e *Frame) timestamp(t time.Time) {
 	e.buf = jsontext.AppendUnix(e.buf, t)
 }
 
-// level appends the level's severity, name and number. ReplaceAttr may have given it
-// another name.
+// level appends the severity, the name and the number of the level. Name is not empty
+// if ReplaceAttr has renamed the level.
 func (e *Frame) level(level slog.Level, name string) {
 	if i := int(level-slog.LevelDebug) / 4; level&3 == 0 && 0 <= i && i < len(e.levels) && name == "" {
 		e.buf = append(e.buf, e.levels[i]...)
@@ -96,6 +96,7 @@ func (e *Frame) level(level slog.Level, name string) {
 	e.levelMembers(level, name)
 }
 
+// levelMembers is level for the levels that are not in e.levels.
 func (e *Frame) levelMembers(level slog.Level, name string) {
 	e.buf = append(e.buf, `,"level":`...)
 	severity, standard := SeverityOf(level)
@@ -114,9 +115,9 @@ func (e *Frame) levelMembers(level slog.Level, name string) {
 	}
 }
 
-// replaceBuiltins asks ReplaceAttr for time, level and message. GELF gives
-// these their names, so that only their values can change; a value of a kind
-// that GELF has no place for is ignored.
+// replaceBuiltins calls ReplaceAttr for the time, the level and the message. GELF
+// defines their names, so only their values can change. A value of a kind that GELF
+// does not allow there is ignored.
 func (e *Frame) replaceBuiltins(r *slog.Record) (t time.Time, level slog.Level, levelName, msg string) {
 	t, level = r.Time, r.Level
 	if !t.IsZero() {
@@ -141,6 +142,7 @@ func (e *Frame) replaceBuiltins(r *slog.Record) (t time.Time, level slog.Level, 
 	return t, level, levelName, msg
 }
 
+// builtin returns the value that ReplaceAttr gives a built-in attribute.
 func (e *Frame) builtin(a slog.Attr) slog.Value {
 	return resolve(e.Censor, e.ReplaceAttr(nil, a).Value)
 }

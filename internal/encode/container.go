@@ -18,29 +18,30 @@ import (
 	"github.com/aimakerspace/synlogger/internal/jsontext"
 )
 
-// A container writes a map, a slice, a struct or another value with parts as one
-// JSON text. Graylog stores such a value as text anyway; made here it is the
-// same text everywhere, and nothing in it escapes the censor. Its parts follow
-// the rules of attributes: an error is its text, a duration its seconds. Types
-// with a method for their JSON are left to [encoding/json].
+// A container writes a map, a slice, a struct or another composite value as JSON text.
+// Graylog would store such a value as text anyway, but in a form that depends on its
+// version, and uncensored. The parts follow the rules of attributes: an error becomes
+// its text, a duration becomes seconds. Types with a JSON method are left to
+// [encoding/json].
 type container struct {
-	dst    []byte
-	start  int // of the container in dst
-	censor *censor.Rules
-	path   []string // the keys around the value at hand, for the censor
-	above  []visit  // the references that lead to the value at hand
+	dst       []byte
+	start     int // offset of the container in dst
+	censor    *censor.Rules
+	path      []string    // keys around the current value, for the censor
+	ancestors []reference // references that lead to the current value
 }
 
-// A visit tells one reference from another. Slices of one array differ in
-// their length.
-type visit struct {
+// A reference identifies a pointer, a map or a slice. Slices of the same array differ
+// in their length.
+type reference struct {
 	pointer uintptr
 	length  int
 }
 
-// tooDeep replaces what is nested deeper.
+// tooDeep replaces a value that is nested too deep.
 const tooDeep = "!ERROR: the value contains itself, or is nested too deep"
 
+// value appends a value of any type.
 func (c *container) value(v reflect.Value) {
 	if c.full() {
 		return
@@ -49,7 +50,7 @@ func (c *container) value(v reflect.Value) {
 		c.raw("null")
 		return
 	}
-	if v.CanInterface() && c.known(v.Interface()) || c.knownByPointer(v) {
+	if v.CanInterface() && c.appendKnown(v.Interface()) || c.appendKnownByPointer(v) {
 		return
 	}
 	switch v.Kind() {
@@ -70,13 +71,13 @@ func (c *container) value(v reflect.Value) {
 			c.raw("null")
 			return
 		}
-		c.under(visit{v.Pointer(), 0}, func() { c.value(v.Elem()) })
+		c.follow(reference{v.Pointer(), 0}, func() { c.value(v.Elem()) })
 	case reflect.Map:
 		if v.IsNil() {
 			c.raw("null")
 			return
 		}
-		c.under(visit{v.Pointer(), -1}, func() { c.mapping(v) })
+		c.follow(reference{v.Pointer(), -1}, func() { c.mapping(v) })
 	case reflect.Slice:
 		if v.IsNil() {
 			c.raw("null")
@@ -86,7 +87,7 @@ func (c *container) value(v reflect.Value) {
 			c.string(bytesText(v.Bytes()))
 			return
 		}
-		c.under(visit{v.Pointer(), v.Len()}, func() { c.list(v) })
+		c.follow(reference{v.Pointer(), v.Len()}, func() { c.list(v) })
 	case reflect.Array:
 		c.list(v)
 	case reflect.Struct:
@@ -98,12 +99,12 @@ func (c *container) value(v reflect.Value) {
 	}
 }
 
-// full reports whether the container is longer than what is stored of it.
+// full reports whether the container is longer than the text that is stored.
 func (c *container) full() bool { return len(c.dst)-c.start > gelf.MaxField }
 
-// knownByPointer writes a value that can be addressed and whose pointer has a
-// method LogValue, or one for JSON or text, as [encoding/json] does.
-func (c *container) knownByPointer(v reflect.Value) bool {
+// appendKnownByPointer appends an addressable value whose pointer has the method
+// LogValue, MarshalJSON or MarshalText, like [encoding/json].
+func (c *container) appendKnownByPointer(v reflect.Value) bool {
 	if !v.CanAddr() || !v.Addr().CanInterface() {
 		return false
 	}
@@ -120,17 +121,17 @@ func (c *container) knownByPointer(v reflect.Value) bool {
 	return true
 }
 
-// known writes the values that are more than their kind says. It reports
-// whether v is one.
-func (c *container) known(v any) bool {
+// appendKnown appends a value whose type says more than its kind. It returns false for
+// other values.
+func (c *container) appendKnown(v any) bool {
 	switch v := v.(type) {
 	case slog.LogValuer:
 		c.slogValue(resolve(c.censor, slog.AnyValue(v)))
 	case slog.Value:
 		c.slogValue(resolve(c.censor, v))
-	case slog.Attr: // whose own text knows no censor
+	case slog.Attr: // its String method would not censor
 		c.slogValue(slog.GroupValue(v))
-	case *slog.Value, *slog.Attr: // what they point to is one of the above
+	case *slog.Value, *slog.Attr: // the element is one of the types above
 		return false
 	case time.Time:
 		c.dst = jsontext.AppendTime(c.dst, v)
@@ -171,6 +172,7 @@ func (c *container) known(v any) bool {
 	return true
 }
 
+// slogValue appends a resolved value; a group becomes an object.
 func (c *container) slogValue(v slog.Value) {
 	if c.full() {
 		return
@@ -179,9 +181,10 @@ func (c *container) slogValue(v slog.Value) {
 		c.value(reflect.ValueOf(v.Any()))
 		return
 	}
-	c.under(visit{0, len(c.above)}, func() { c.group(v.Group()) })
+	c.follow(reference{0, len(c.ancestors)}, func() { c.group(v.Group()) })
 }
 
+// group appends attributes as an object.
 func (c *container) group(attrs []slog.Attr) {
 	c.raw("{")
 	for i, a := range attrs {
@@ -193,6 +196,7 @@ func (c *container) group(attrs []slog.Attr) {
 	c.raw("}")
 }
 
+// mapping appends a map as an object with sorted keys.
 func (c *container) mapping(v reflect.Value) {
 	type entry struct {
 		key   string
@@ -213,6 +217,7 @@ func (c *container) mapping(v reflect.Value) {
 	c.raw("}")
 }
 
+// member appends the i-th member of an object, censored if necessary.
 func (c *container) member(i int, key string, value func()) {
 	if i > 0 {
 		c.raw(",")
@@ -231,6 +236,7 @@ func (c *container) member(i int, key string, value func()) {
 	}
 }
 
+// list appends a slice or an array.
 func (c *container) list(v reflect.Value) {
 	c.raw("[")
 	for i := range v.Len() {
@@ -245,27 +251,29 @@ func (c *container) list(v reflect.Value) {
 	c.raw("]")
 }
 
-// under writes what is behind a reference, unless the reference leads back to
-// itself.
-func (c *container) under(ref visit, write func()) {
-	if slices.Contains(c.above, ref) || len(c.above) >= field.MaxDepth {
+// follow calls write for the value behind a reference, unless the reference leads back
+// to itself.
+func (c *container) follow(ref reference, write func()) {
+	if slices.Contains(c.ancestors, ref) || len(c.ancestors) >= field.MaxDepth {
 		c.string(tooDeep)
 		return
 	}
-	c.above = append(c.above, ref)
+	c.ancestors = append(c.ancestors, ref)
 	write()
-	c.above = c.above[:len(c.above)-1]
+	c.ancestors = c.ancestors[:len(c.ancestors)-1]
 }
 
+// marshaled appends the JSON of a value, censored.
 func (c *container) marshaled(v any) {
 	text, err := jsontext.Marshal(v)
 	if err != nil {
-		c.string(failed(c.censor, err))
+		c.string(failureText(c.censor, err))
 		return
 	}
 	c.dst = c.censor.AppendJSON(c.dst, text, c.path)
 }
 
+// float appends a float, or its text if JSON cannot represent it.
 func (c *container) float(f float64, bits int) {
 	if jsontext.Finite(f) {
 		c.dst = jsontext.AppendFloat(c.dst, f, bits)
@@ -274,7 +282,7 @@ func (c *container) float(f float64, bits int) {
 	c.string(strconv.FormatFloat(f, 'g', -1, bits))
 }
 
-// number writes a number that is a text of JSON.
+// number appends a [json.Number], or its text if it is not a number.
 func (c *container) number(n json.Number) {
 	if !isNumber(n) {
 		c.string(n.String())
@@ -283,15 +291,15 @@ func (c *container) number(n json.Number) {
 	c.raw(n.String())
 }
 
+// string appends a censored text as a JSON string.
 func (c *container) string(s string) {
 	c.dst = jsontext.AppendString(c.dst, jsontext.CutString(c.censor.Text(s), gelf.MaxField+1))
 }
 
 func (c *container) raw(s string) { c.dst = append(c.dst, s...) }
 
-// mapKey returns a map's key as text, by the rules of [encoding/json]. Keys that
-// those have no text for are written as values are, because their parts may be
-// censored.
+// mapKey returns the key of a map as text, by the rules of [encoding/json]. Other keys
+// are written like values, because their parts may be censored.
 func (c *container) mapKey(k reflect.Value) string {
 	for k.Kind() == reflect.Interface && !k.IsNil() {
 		k = k.Elem()
@@ -308,11 +316,11 @@ func (c *container) mapKey(k reflect.Value) string {
 		return fmt.Sprint(k)
 	}
 	if kind := k.Kind(); kind == reflect.Struct || kind == reflect.Array || kind == reflect.Pointer {
-		inner := container{censor: c.censor, path: c.path, above: c.above}
+		inner := container{censor: c.censor, path: c.path, ancestors: c.ancestors}
 		inner.value(k)
 		return string(inner.dst)
 	}
-	if k.CanInterface() { // package fmt would show what a panic of these methods says
+	if k.CanInterface() { // package fmt would print the value of a panic in these methods
 		switch k := k.Interface().(type) {
 		case error:
 			return k.Error()
@@ -323,8 +331,8 @@ func (c *container) mapKey(k reflect.Value) string {
 	return fmt.Sprint(k)
 }
 
-// nilPointer reports whether v is a nil pointer in an interface, whose methods
-// most likely panic.
+// nilPointer reports whether v is a nil pointer in an interface. Its methods would
+// probably panic.
 func nilPointer(v any) bool {
 	rv := reflect.ValueOf(v)
 	return rv.Kind() == reflect.Pointer && rv.IsNil()

@@ -8,9 +8,9 @@ import (
 	"github.com/aimakerspace/synlogger/censor"
 )
 
-// ForConverter returns what a converter may see and write to: what is censored
-// is hidden in it, because the converter may give it another key. The record's
-// attributes are in the groups.
+// ForConverter returns copies of the bound attributes and of the record for a
+// converter. Hidden keys and texts are already censored in them, because the converter
+// may rename keys. Groups are the open groups around the record's attributes.
 func (f *Format) ForConverter(bound []slog.Attr, groups []string, r slog.Record) ([]slog.Attr, slog.Record) {
 	own := slog.NewRecord(r.Time, r.Level, f.Censor.Text(r.Message), r.PC)
 	hidden := false
@@ -21,10 +21,9 @@ func (f *Format) ForConverter(bound []slog.Attr, groups []string, r slog.Record)
 	return ownAttrs(f.Censor, bound, nil, false), own
 }
 
-// ownAttrs returns the attributes, which are in these groups, with groups that are
-// theirs alone and without what is censored. A converter may write to what it
-// is given, as that of slog-graylog does; the groups are those of further
-// records, and of the application.
+// ownAttrs returns a censored deep copy of attributes that are in these groups. A
+// converter may modify what it is given, as slog-graylog's does, but groups are shared
+// with other records and with the application.
 func ownAttrs(c *censor.Rules, attrs []slog.Attr, groups []string, hidden bool) []slog.Attr {
 	attrs = slices.Clone(attrs)
 	for i, a := range attrs {
@@ -33,7 +32,7 @@ func ownAttrs(c *censor.Rules, attrs []slog.Attr, groups []string, hidden bool) 
 			continue
 		}
 		if c.HidesKeys() {
-			a.Value = resolve(c, a.Value) // it may be a group
+			a.Value = resolve(c, a.Value) // may become a group
 			attrs[i].Value = a.Value
 		}
 		if a.Value.Kind() != slog.KindGroup {
@@ -48,7 +47,7 @@ func ownAttrs(c *censor.Rules, attrs []slog.Attr, groups []string, hidden bool) 
 	return attrs
 }
 
-// extra appends the fields that a converter has made.
+// extra appends the fields that a converter returned.
 func (e *Frame) extra(fields map[string]any) {
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		a := slog.Any(key, fields[key])

@@ -7,15 +7,15 @@ import (
 	"github.com/aimakerspace/synlogger/internal/field"
 )
 
-// A detail is what an error says beyond its text.
+// A detail is the text of an error for the verb %+v.
 type detail struct{ field, text string }
 
-// detail keeps what an error says beyond its text, such as the stack that
-// Format writes for %+v. It goes to full_message.
-func (e *Frame) detail(name int, err error) {
+// addDetail keeps the text of an error for the verb %+v, such as a stack, if it is
+// longer than the error's message. It becomes part of full_message.
+func (e *Frame) addDetail(name int, err error) {
 	if text := details(err, 0); text != "" {
 		if e.Censor != nil && strings.Contains(text, "(PANIC=") {
-			return // fmt's text of a panic may say what is hidden
+			return // fmt prints the value of a panic, which may have to be hidden
 		}
 		if _, ok := err.(fmt.Formatter); !ok {
 			text = err.Error() + "\n" + text
@@ -24,8 +24,8 @@ func (e *Frame) detail(name int, err error) {
 	}
 }
 
-// details returns what the outermost errors of a tree that have a Format method
-// write for %+v, if that is more than their text.
+// details returns the texts for %+v of the outermost errors in a tree that implement
+// [fmt.Formatter], if they differ from the errors' messages.
 func details(err error, depth int) string {
 	if depth == field.MaxDepth {
 		return ""
@@ -53,9 +53,9 @@ func details(err error, depth int) string {
 	return ""
 }
 
-// full returns the text of full_message: the details of all errors, each behind
-// the name of its field if there are several.
-func (e *Frame) full() string {
+// fullMessage returns the details of all errors. If there are several, each follows the
+// name of its field.
+func (e *Frame) fullMessage() string {
 	if len(e.details) == 1 {
 		return e.details[0].text
 	}

@@ -12,8 +12,10 @@ import (
 // If a frame has two fields with the same name, Graylog stores the last. The
 // encoder removes the earlier one and everything derived from it.
 
-// nothing ends the member that was begun at start, and has no value.
-func (e *Frame) nothing(start int) {
+// dropMember removes the member that begins at start, because its value is not stored.
+// If e.many is set, it leaves a null for compact, which also removes earlier members
+// with the name.
+func (e *Frame) dropMember(start int) {
 	if e.many {
 		e.buf = append(e.buf, "null"...)
 		return
@@ -21,15 +23,15 @@ func (e *Frame) nothing(start int) {
 	e.buf = e.buf[:start]
 }
 
-// unique takes back an earlier field of the name at the end of buf, which
-// begins at start with `,"_`. It returns where the name begins then.
-func (e *Frame) unique(start int) int {
+// removeEarlier removes an earlier field with the name at the end of buf. The new
+// member begins at start with `,"_`. removeEarlier returns its new beginning.
+func (e *Frame) removeEarlier(start int) int {
 	e.forget(start)
 	if e.many = e.many || e.names.Crowded(); e.many {
 		return start
 	}
-	// Within a JSON text, quotation marks stand behind a backslash, so that a
-	// comma and the name in its marks are found nowhere but at a member.
+	// Quotation marks inside a JSON string are escaped, so a comma followed by the
+	// quoted name can only be the beginning of a member.
 	e.buf = append(e.buf, `":`...)
 	begin := bytes.Index(e.buf[e.attrs:start], e.buf[start:])
 	e.buf = e.buf[:len(e.buf)-len(`":`)]
@@ -42,9 +44,8 @@ func (e *Frame) unique(start int) int {
 	return start - (end - begin)
 }
 
-// compact leaves the last one of several fields with a name, and of that
-// nothing where it has no value. With many attributes this one pass takes the
-// place of a search for each.
+// compact keeps only the last of several members with the same name, and removes it too
+// if it is null. For many attributes, a single pass is faster than a search for each.
 func (e *Frame) compact() {
 	if !e.many {
 		return
@@ -64,8 +65,8 @@ func (e *Frame) compact() {
 	e.buf, e.many = kept, false
 }
 
-// forget removes what is noted about an earlier field of the name at the end of
-// buf, which begins at start.
+// forget removes the detail and the truncated name of an earlier field with the name at
+// the end of buf. The new member begins at start.
 func (e *Frame) forget(start int) {
 	if len(e.details) == 0 && len(e.truncated) == 0 {
 		return
@@ -78,63 +79,63 @@ func (e *Frame) forget(start int) {
 	}
 }
 
-// forgetOthers removes the values that did not fit the field.
+// forgetOthers removes earlier values of f that did not fit and were stored in other
+// fields.
 func (e *Frame) forgetOthers(f *field.Field) {
-	for s := field.SuffixText; s < field.Suffixes; s++ {
+	for s := field.SuffixText; s < field.NumSuffixes; s++ {
 		o := f.Others[s].Load()
 		if o == nil && s == field.SuffixText && !f.Remembered {
 			o = e.fields.Other(f, s)
 		}
 		if o != nil && e.names.Has(o.Bit) {
-			e.giveWay(o.Name())
+			e.removeField(o.Name())
 		}
 	}
 }
 
-// giveWay removes the field of this name.
-func (e *Frame) giveWay(name string) {
+// removeField removes the field with this name.
+func (e *Frame) removeField(name string) {
 	start := len(e.buf)
 	e.buf = append(append(e.buf, `,"_`...), name...)
 	if e.names.Add(field.BitOf([]byte(name))) {
-		start = e.unique(start)
+		start = e.removeEarlier(start)
 	}
 	e.buf = append(e.buf, `":`...)
-	e.nothing(start)
+	e.dropMember(start)
 }
 
-// upToDate returns a field whose name is not that of an earlier member by
-// another field, which may have happened since.
-func (e *Frame) upToDate(find func() *field.Field) *field.Field {
+// currentField calls find until it returns a field whose name is not used by an earlier
+// member. It first renames earlier members whose fields were renamed.
+func (e *Frame) currentField(find func() *field.Field) *field.Field {
 	for {
 		f := find()
-		if f.Since <= e.moves {
+		if f.Since <= e.renames {
 			return f
 		}
-		e.followMoves()
+		e.applyRenames()
 	}
 }
 
-// followMoves renames the members whose fields have given up their names since
-// they were appended.
-func (e *Frame) followMoves() {
-	n := e.fields.Moves.Load()
-	if n == e.moves {
+// applyRenames renames the members whose fields were renamed since they were appended.
+func (e *Frame) applyRenames() {
+	n := e.fields.Renames.Load()
+	if n == e.renames {
 		return
 	}
-	for _, m := range e.fields.MovedSince(e.moves) {
+	for _, m := range e.fields.RenamesSince(e.renames) {
 		from, to := []byte(`,"_`+m.From+`":`), []byte(`,"_`+m.To+`":`)
 		if !bytes.Contains(e.buf[e.attrs:], from) {
 			continue
 		}
 		e.buf = append(e.buf[:e.attrs], bytes.ReplaceAll(e.buf[e.attrs:], from, to)...)
 		e.names.Add(field.BitOf([]byte(m.To)))
-		e.rename(m)
+		e.renameNotes(m)
 	}
-	e.moves = n
+	e.renames = n
 }
 
-// rename changes the name of a field in what is noted about it.
-func (e *Frame) rename(m field.Move) {
+// renameNotes renames a field in the details and in the truncated names.
+func (e *Frame) renameNotes(m field.Rename) {
 	for i := range e.details {
 		if e.details[i].field == m.From {
 			e.details[i].field = m.To

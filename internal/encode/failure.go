@@ -11,11 +11,11 @@ import (
 	"github.com/aimakerspace/synlogger/internal/panics"
 )
 
-// What becomes the text of a value that fails. What a panic or an error says
-// could be what the censor hides, which is why it is shown without one only.
+// If the methods of a value fail, a text replaces the value. The text of a panic or an error
+// could contain what the censor hides, so it is used only if there is no censor.
 
-// resolve is [slog.Value.Resolve], but a LogValuer that panics becomes the
-// text of its panic.
+// resolve is [slog.Value.Resolve], but the value of a LogValuer that panics is the text
+// of the panic.
 func resolve(c *censor.Rules, v slog.Value) slog.Value {
 	if v.Kind() != slog.KindLogValuer {
 		return v
@@ -26,10 +26,10 @@ func resolve(c *censor.Rules, v slog.Value) slog.Value {
 func resolveSlow(c *censor.Rules, v slog.Value) (rv slog.Value) {
 	defer func() {
 		if r := recover(); r != nil {
-			rv = slog.StringValue(panicValue(c, r))
+			rv = slog.StringValue(panicText(c, r))
 		}
 	}()
-	const most = 100 // as slog.Value.Resolve
+	const most = 100 // like slog.Value.Resolve
 	for range most {
 		v = v.LogValuer().LogValue()
 		if v.Kind() != slog.KindLogValuer {
@@ -39,17 +39,17 @@ func resolveSlow(c *censor.Rules, v slog.Value) (rv slog.Value) {
 	return slog.StringValue(fmt.Sprintf("!ERROR: LogValue called too many times on Value of type %T", v.Any()))
 }
 
-// panicValue returns the text of a value whose method panics. It must be called
-// from the deferred function that recovers r.
-func panicValue(c *censor.Rules, r any) string {
+// panicText returns the text of a value whose method panics. It must be called from the
+// deferred function that recovers r.
+func panicText(c *censor.Rules, r any) string {
 	if c == nil {
 		return "!PANIC: " + panics.Text(r)
 	}
 	return "!PANIC: " + panics.Kind(r) + " in " + panics.Site()
 }
 
-// failed returns the text of a value that cannot be marshaled.
-func failed(c *censor.Rules, err error) string {
+// failureText returns the text of a value that cannot be marshaled.
+func failureText(c *censor.Rules, err error) string {
 	var unsupportedType *json.UnsupportedTypeError
 	var unsupportedValue *json.UnsupportedValueError
 	if c == nil || errors.As(err, &unsupportedType) || errors.As(err, &unsupportedValue) {
@@ -62,10 +62,11 @@ func failed(c *censor.Rules, err error) string {
 	return fmt.Sprintf("!ERROR: a %T", err)
 }
 
+// marshalText returns the text of v, or of its failure.
 func marshalText(c *censor.Rules, v encoding.TextMarshaler) string {
 	text, err := v.MarshalText()
 	if err != nil {
-		return failed(c, err)
+		return failureText(c, err)
 	}
 	return string(text)
 }

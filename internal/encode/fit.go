@@ -10,15 +10,14 @@ import (
 	"github.com/aimakerspace/synlogger/internal/jsontext"
 )
 
-// fit makes the value that is the end of buf, from the offset at on, one that
-// the index can store in the field after the values before it. The member
-// begins at start.
+// fit changes the value at the end of buf to the kind of the field f, or moves it to
+// another field. The value begins at the offset at, the member at start.
 func (e *Frame) fit(f *field.Field, start, at int) {
 	is := field.KindOf(e.buf[at:])
 	if is == field.KindOddDate {
 		quoted := jsontext.AppendString(nil, string(e.buf[at:]))
 		e.buf = append(e.buf[:at], quoted...)
-		e.mismatch(f, f.Name(), "the index could take its text for a date, so it is in quotation marks")
+		e.mismatch(f, f.Name(), "the index could take the string for a date, so it was put in quotation marks")
 		is = field.KindText
 	}
 	first := f.First(is)
@@ -38,10 +37,11 @@ func (e *Frame) fit(f *field.Field, start, at int) {
 	default:
 		in = e.divert(f, start, at, is)
 	}
-	e.mismatch(f, in, fmt.Sprintf("it is %s, and the first value was %s; Graylog loses records in which the kind of "+
-		"a field changes, or computes with the wrong numbers: log values of one kind under one key", is, first))
+	e.mismatch(f, in, fmt.Sprintf("the value is %s, but the first value was %s: log values of one kind under one key"+
+		" (if the kind of a field changes, Graylog rejects the record or computes with wrong numbers)", is, first))
 }
 
+// mismatch counts a value that does not fit, and reports the first one of each field.
 func (e *Frame) mismatch(f *field.Field, in, problem string) {
 	e.fields.Retyped.Add(1)
 	if f.Remembered && !f.Reported.Swap(true) {
@@ -49,21 +49,20 @@ func (e *Frame) mismatch(f *field.Field, in, problem string) {
 	}
 }
 
-// wholeFloat reports whether the number is an integer with ".0" behind it.
+// wholeFloat reports whether a number is an integer followed by ".0".
 func wholeFloat(number []byte) bool {
 	const most = len("-922337203685477580") // one digit less than the range of an int64
 	digits, ok := bytes.CutSuffix(number, []byte(".0"))
 	return ok && len(digits) <= most
 }
 
-// divert moves the value that is the end of buf to the field that takes such
-// values instead of f, and returns the name of that field. A float goes to
-// one of its own, where charts can use it: an index that has seen an integer
-// first computes with 1 instead of 1.5.
+// divert moves the value at the end of buf to another field for values of this kind,
+// and returns the name of that field. A float gets a field in which charts can use it:
+// an index that first saw an integer would compute with 1 instead of 1.5.
 func (e *Frame) divert(f *field.Field, start, at int, is field.Kind) string {
 	value := bytes.Clone(e.buf[at:])
 	e.buf = e.buf[:at]
-	e.nothing(start)
+	e.dropMember(start)
 	to := field.SuffixText
 	switch is {
 	case field.KindDate:
@@ -80,14 +79,15 @@ func (e *Frame) divert(f *field.Field, start, at int, is field.Kind) string {
 	return e.putOther(f, to, value)
 }
 
-// putOther appends a member of the field that has this suffix to its name.
+// putOther appends a member with a value for the field of f with this suffix, and
+// returns its name.
 func (e *Frame) putOther(f *field.Field, to field.Suffix, value []byte) string {
-	o := e.upToDate(func() *field.Field { return e.fields.Other(f, to) })
+	o := e.currentField(func() *field.Field { return e.fields.Other(f, to) })
 	e.openMember(o)
 	if e.Censor != nil && e.Censor.HidesKey(e.groups, e.key+to.String()) {
 		value = jsontext.AppendString(nil, censor.Mark)
 	}
 	e.buf = append(e.buf, value...)
-	e.rename(field.Move{From: f.Name(), To: o.Name()})
+	e.renameNotes(field.Rename{From: f.Name(), To: o.Name()})
 	return o.Name()
 }

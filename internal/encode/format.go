@@ -10,9 +10,9 @@ import (
 // Config configures a [Format].
 type Config struct {
 	Host   string
-	Logger string // no field if empty
+	Logger string // not sent if empty
 
-	AddSource      bool // the fields file, line and function
+	AddSource      bool // fields file, line and function
 	AddEvent       bool
 	AddLevelName   bool
 	AddLevelNumber bool
@@ -20,9 +20,9 @@ type Config struct {
 	ReplaceAttr func(groups []string, a slog.Attr) slog.Attr
 	Censor      *censor.Rules
 
-	// Report is called with errors, and ReportKey once for each key whose values
-	// are stored in another field or form than their key or first value has. They
-	// may be called from several goroutines at once.
+	// Report is called with errors. ReportKey is called once for each key that is
+	// not stored under its own name, or whose values differ in kind. Both must be
+	// safe for concurrent use.
 	Report    func(error)
 	ReportKey func(key, field, problem string)
 }
@@ -31,10 +31,10 @@ type Config struct {
 // methods are safe for concurrent use.
 type Format struct {
 	Config
-	head   []byte    // the frame up to the message's text
-	levels [4][]byte // members for the levels Debug, Info, Warn and Error
+	head   []byte    // beginning of a frame, up to the text of the message
+	levels [4][]byte // encoded members for the levels Debug, Info, Warn and Error
 	fields *field.Table
-	simple bool // there is no ReplaceAttr
+	simple bool // ReplaceAttr is nil
 }
 
 // New returns a format.
@@ -53,11 +53,11 @@ func New(cfg Config) *Format {
 	return f
 }
 
-// Retyped returns how many values did not fit the first value of their key.
+// Retyped returns the number of values that did not fit the first value of their key.
 func (f *Format) Retyped() uint64 { return f.fields.Retyped.Load() }
 
 // Encode returns the frame of a record: the attributes of b, those from the context,
-// and those of the call in the groups of b.
+// and those of the record in the open groups of b. Call [Frame.Free] after use.
 func (f *Format) Encode(r *slog.Record, seq uint64, b *Bound, fromContext []slog.Attr) *Frame {
 	e := f.begin(r, seq, b)
 	for _, a := range fromContext {
@@ -72,8 +72,8 @@ func (f *Format) Encode(r *slog.Record, seq uint64, b *Bound, fromContext []slog
 	return e
 }
 
-// EncodeFields returns the frame of a record with the fields of a map in place of its
-// attributes. The fields are in no group, and ReplaceAttr does not see them.
+// EncodeFields returns the frame of a record with the fields of a map instead of its
+// attributes. The fields are outside all groups, and ReplaceAttr does not see them.
 func (f *Format) EncodeFields(r *slog.Record, seq uint64, b *Bound, fields map[string]any) *Frame {
 	e := f.begin(r, seq, b)
 	e.extra(fields)
@@ -81,8 +81,8 @@ func (f *Format) EncodeFields(r *slog.Record, seq uint64, b *Bound, fields map[s
 	return e
 }
 
-// EncodeOwn returns the frame of a record that is the handler's own: ReplaceAttr does
-// not see it, and it has these attributes only.
+// EncodeOwn returns the frame of a record that the handler itself logs. It has only
+// these attributes, and ReplaceAttr does not see it.
 func (f *Format) EncodeOwn(r *slog.Record, seq uint64, attrs ...slog.Attr) *Frame {
 	own := *f
 	own.ReplaceAttr, own.simple = nil, true
@@ -95,7 +95,7 @@ func (f *Format) EncodeOwn(r *slog.Record, seq uint64, attrs ...slog.Attr) *Fram
 	return e
 }
 
-// begin returns a frame with everything but the record's attributes.
+// begin returns a frame with everything except the attributes of the record.
 func (f *Format) begin(r *slog.Record, seq uint64, b *Bound) *Frame {
 	e := newFrame(f)
 	e.builtins(r, seq)

@@ -15,67 +15,69 @@ import (
 	"github.com/aimakerspace/synlogger/internal/jsontext"
 )
 
-// A Frame is one GELF frame while it is encoded: a buffer, and what the encoder has to
-// remember between two attributes. It is used by one goroutine.
+// A Frame encodes one GELF frame. It contains a buffer and the state between two
+// attributes. It must be used by one goroutine at a time.
 type Frame struct {
 	*Format
-	buf    []byte
-	attrs  int           // offset in buf of the first attribute
-	names  field.NameSet // of the attributes in buf
-	moves  int64         // of the table of fields, that the names in buf are up to
-	many   bool          // there are so many that buf is left to compact
-	parent *field.Field  // group around the next attribute, nil if there is none
-	group  []byte        // path of the groups around it, as field.AppendGroup makes it
-	groups []string      // their names, for ReplaceAttr
-	hidden []byte        // path of the outermost group around that is censored
-	depth  int           // of the groups around, those without a key included
-	inside int           // attributes in groups so far
-	key    string        // of the attribute whose value is appended
+	buf          []byte
+	attrs        int           // offset in buf of the first attribute
+	names        field.NameSet // names of the attributes in buf
+	renames      int64         // number of renames in the field table that buf reflects
+	many         bool          // so many attributes that compact removes the duplicates
+	parent       *field.Field  // group around the next attribute, nil outside groups
+	group        []byte        // path of the groups around it, see field.AppendGroup
+	groups       []string      // names of these groups, for ReplaceAttr
+	hidden       []byte        // path of the outermost censored group
+	depth        int           // number of groups around, including those without a key
+	groupedAttrs int           // number of attributes in groups so far
+	key          string        // key of the current attribute
 
-	details   []detail // of errors, for full_message
-	instead   string   // text of the number that value found no place for
-	truncated []byte   // names of the cut fields, ", " between them
+	details   []detail // details of errors, for full_message
+	unstored  string   // text of a number that the index cannot store
+	truncated []byte   // names of the cut fields, separated by ", "
 }
 
 var frames = sync.Pool{New: func() any { return &Frame{buf: make([]byte, 0, 1024)} }}
 
+// newFrame returns an empty frame from the pool.
 func newFrame(f *Format) *Frame {
 	e := frames.Get().(*Frame)
 	e.Format = f
 	return e
 }
 
-// Free gives the encoder back, unless it has grown large: a pool of large
-// buffers would be memory without a bound.
+// Free returns the frame to the pool. Large frames are left to the garbage collector,
+// so the memory of the pool stays bounded.
 func (e *Frame) Free() {
 	const most = 64 << 10
 	if cap(e.buf) > most {
 		return
 	}
-	e.buf, e.attrs, e.names, e.moves, e.many = e.buf[:0], 0, field.NameSet{}, 0, false
-	e.parent, e.group, e.groups, e.hidden, e.depth, e.inside = nil, e.group[:0], e.groups[:0], nil, 0, 0
+	e.buf, e.attrs, e.names, e.renames, e.many = e.buf[:0], 0, field.NameSet{}, 0, false
+	e.parent, e.group, e.groups, e.hidden, e.depth, e.groupedAttrs = nil, e.group[:0], e.groups[:0], nil, 0, 0
 	if len(e.details) > 0 {
 		clear(e.details)
 	}
-	e.details, e.instead, e.truncated = e.details[:0], "", e.truncated[:0]
+	e.details, e.unstored, e.truncated = e.details[:0], "", e.truncated[:0]
 	frames.Put(e)
 }
 
-// Bytes returns the frame, with its NUL. It is valid until Free is called.
+// Bytes returns the encoded frame with a NUL at its end. It is valid until [Frame.Free]
+// is called.
 func (e *Frame) Bytes() []byte { return e.buf }
 
 // bound appends the attributes of b.
 func (e *Frame) bound(b *Bound) {
 	e.buf = append(e.buf, b.text.bytes(e.Format)...)
-	e.notes(b)
-	if e.fields.Moves.Load() != e.moves {
-		e.followMoves()
+	e.restore(b)
+	if e.fields.Renames.Load() != e.renames {
+		e.applyRenames()
 	}
 }
 
-// notes takes over what is noted about the attributes of b.
-func (e *Frame) notes(b *Bound) {
-	e.names, e.moves = b.names, b.moves
+// restore copies the names, renames, details and truncated names of b to e.
+func (e *Frame) restore(b *Bound) {
+	e.names, e.renames = b.names, b.renames
 	if len(b.details) > 0 || len(b.truncated) > 0 {
 		e.details = append(e.details, b.details...)
 		e.truncated = append(e.truncated, b.truncated...)
@@ -93,7 +95,7 @@ func (e *Frame) enter(b *Bound) {
 	e.hidden = e.group[:len(b.open.hidden)]
 }
 
-// source appends where the record was logged.
+// source appends the location of the logging call.
 func (e *Frame) source(pc uintptr) {
 	if pc == 0 {
 		return
@@ -115,8 +117,8 @@ func (e *Frame) source(pc uintptr) {
 	e.field("file", v)
 }
 
-// field appends a field that is not an attribute of the application's, censored
-// as an attribute would be.
+// field appends a field that is not an attribute of the application, censored like an
+// attribute.
 func (e *Frame) field(key string, v slog.Value) {
 	if e.Censor.HidesKey(e.groups, key) {
 		v = slog.StringValue(censor.Mark)
@@ -124,9 +126,9 @@ func (e *Frame) field(key string, v slog.Value) {
 	e.member(key, v)
 }
 
-// attr appends an attribute, or the members of a group, under the groups that
-// are open. Empty attributes and groups are left out, and a group without a
-// key stands for its members, as [slog.Handler] asks.
+// attr appends an attribute, or the members of a group, in the open groups. As
+// [slog.Handler] requires, empty attributes and groups are omitted, and a group without
+// a key is inlined.
 func (e *Frame) attr(a slog.Attr) {
 	if e.simple && a.Key != "" && e.simpleMember(a.Key, a.Value) {
 		return
@@ -156,8 +158,8 @@ func (e *Frame) attr(a slog.Attr) {
 	}
 }
 
-// sourceOf returns a [slog.Source] given as an attribute as a group, which is
-// how slog's own handlers write it.
+// sourceOf returns a [slog.Source] in an attribute as a group, like slog's own
+// handlers.
 func sourceOf(v slog.Value) (slog.Value, bool) {
 	if v.Kind() != slog.KindAny {
 		return v, false
@@ -171,12 +173,13 @@ func sourceOf(v slog.Value) (slog.Value, bool) {
 	), true
 }
 
-// maxInside bounds the attributes in groups of one record, which a LogValuer
-// can double at each level.
-const maxInside = 1 << 16
+// maxGroupedAttrs limits the attributes in groups of one record. A LogValuer can double
+// their number at each level.
+const maxGroupedAttrs = 1 << 16
 
+// members appends the members of a group.
 func (e *Frame) members(key string, attrs []slog.Attr) {
-	if e.depth == field.MaxDepth { // a LogValuer whose group has it again
+	if e.depth == field.MaxDepth { // a LogValuer whose group contains itself
 		e.member(key, slog.StringValue(tooDeep))
 		return
 	}
@@ -199,11 +202,10 @@ func (e *Frame) members(key string, attrs []slog.Attr) {
 	e.groups = e.groups[:len(e.groups)-1]
 }
 
-// inner appends the members of the group that was just opened, as long as there
-// are not too many.
+// inner appends attributes to the open group until there are too many.
 func (e *Frame) inner(key string, attrs []slog.Attr) {
 	for _, a := range attrs {
-		if e.inside++; e.inside > maxInside || len(e.buf) > 2*gelf.MaxFrame {
+		if e.groupedAttrs++; e.groupedAttrs > maxGroupedAttrs || len(e.buf) > 2*gelf.MaxFrame {
 			e.leaveOut(key)
 			return
 		}
@@ -211,8 +213,8 @@ func (e *Frame) inner(key string, attrs []slog.Attr) {
 	}
 }
 
-// leaveOut notes in truncated that a group is missing because the record has too
-// many attributes. It names the outermost group.
+// leaveOut adds the outermost group to the truncated names, because the record has too
+// many attributes.
 func (e *Frame) leaveOut(key string) {
 	if len(e.groups) > 0 {
 		key = e.groups[0]
@@ -233,8 +235,7 @@ func (e *Frame) openGroup(name string) {
 	}
 }
 
-// hide appends the mark of the censor for an attribute, whatever its value, or for
-// the censored group around it.
+// hide appends [censor.Mark] for an attribute, or for the censored group around it.
 func (e *Frame) hide(a slog.Attr) {
 	if a.Equal(slog.Attr{}) || a.Value.Kind() == slog.KindGroup && len(a.Value.Group()) == 0 {
 		return
@@ -250,12 +251,12 @@ func (e *Frame) hide(a slog.Attr) {
 	e.group, e.parent = group, parent
 }
 
-// simpleMember is member for nearly all attributes: the field is known and not
-// censored, the record does not have it yet, and the value is one that Graylog
-// stores, of the kind that the field has. It reports whether that is so.
+// simpleMember is a fast version of member. It returns false unless the field is known,
+// is not censored and is not yet in the record, and the value is stored and has the
+// kind of the field.
 func (e *Frame) simpleMember(key string, v slog.Value) bool {
 	f := e.fields.Find(e.parent, key)
-	if f == nil || f.Hidden || len(e.hidden) > 0 || e.names.Has(f.Bit) || f.Since > e.moves {
+	if f == nil || f.Hidden || len(e.hidden) > 0 || e.names.Has(f.Bit) || f.Since > e.renames {
 		return false
 	}
 	is, buf := field.Kind(f.Kind.Load()), e.buf
@@ -299,11 +300,10 @@ func (e *Frame) simpleMember(key string, v slog.Value) bool {
 	return true
 }
 
-// member appends one field. Of two with the same name Graylog keeps the last,
-// so that the one before is taken back, even where the new value turns out to
-// be one that Graylog does not store.
+// member appends a field. Of two fields with the same name Graylog stores the last, so
+// an earlier one is removed, even if Graylog does not store the new value.
 func (e *Frame) member(key string, v slog.Value) {
-	f := e.upToDate(func() *field.Field { return e.fields.Attribute(e.parent, e.group, key) })
+	f := e.currentField(func() *field.Field { return e.fields.Attribute(e.parent, e.group, key) })
 	start := e.openMember(f)
 	name, at := start+len(`,"_`), len(e.buf)
 	e.key = key
@@ -311,15 +311,15 @@ func (e *Frame) member(key string, v slog.Value) {
 		e.fit(f, start, at)
 		return
 	}
-	e.nothing(start)
-	if text := e.instead; text != "" {
-		e.instead = ""
+	e.dropMember(start)
+	if text := e.unstored; text != "" {
+		e.unstored = ""
 		e.putOther(f, field.SuffixText, field.AppendText(nil, e.cutNamed(f.Name(), text)))
 	}
 }
 
-// openMember appends the beginning of a member, takes back an earlier member of
-// the same name, and returns where the new one begins.
+// openMember appends the beginning of a member, removes an earlier member with the same
+// name, and returns the offset of the new one.
 func (e *Frame) openMember(f *field.Field) (start int) {
 	if e.names.Has(f.Bit) {
 		e.forgetOthers(f)
@@ -327,14 +327,14 @@ func (e *Frame) openMember(f *field.Field) (start int) {
 	start = len(e.buf)
 	e.buf = append(e.buf, f.Member[:len(f.Member)-len(`":`)]...)
 	if e.names.Add(f.Bit) {
-		start = e.unique(start)
+		start = e.removeEarlier(start)
 	}
 	e.buf = append(e.buf, `":`...)
 	return start
 }
 
-// cut returns s as far as the index can hold it, and notes the name of the
-// field, at this offset of buf, if that is not all.
+// cut returns the part of s that the index can store. If it is shorter than s, cut adds
+// the field, whose name is at this offset of buf, to the truncated names.
 func (e *Frame) cut(name int, s string) string {
 	if len(s) <= gelf.MaxField/3 {
 		return s
@@ -342,8 +342,8 @@ func (e *Frame) cut(name int, s string) string {
 	return e.cutNamed(string(e.buf[name:len(e.buf)-len(`":`)]), s)
 }
 
-// cutNamed is cut for a field of this name. Where a text is cut, the white
-// space that Graylog would take off goes first: it could be all that is left.
+// cutNamed is cut for a field with this name. It first removes leading white space,
+// which Graylog would trim: otherwise nothing might be left.
 func (e *Frame) cutNamed(name, s string) string {
 	s = strings.TrimLeftFunc(s, func(r rune) bool { return r <= ' ' })
 	short := jsontext.CutString(s, gelf.MaxField)
@@ -353,10 +353,10 @@ func (e *Frame) cutNamed(name, s string) string {
 	return short
 }
 
-// end completes the frame within Graylog's limit.
+// end completes the frame and shortens it to Graylog's limit.
 func (e *Frame) end() {
 	e.compact()
-	if full := e.full(); !jsontext.Blank(full) {
+	if full := e.fullMessage(); !jsontext.Blank(full) {
 		if e.Censor.HidesKey(nil, "full_message") {
 			full = censor.Mark
 		}
@@ -364,7 +364,7 @@ func (e *Frame) end() {
 		e.buf = jsontext.AppendString(e.buf, full)
 	}
 	if e.incomplete() {
-		e.giveWay("truncated")
+		e.removeField("truncated")
 		e.compact()
 	}
 	if e.incomplete() {
@@ -375,7 +375,7 @@ func (e *Frame) end() {
 	e.buf = append(e.buf, '}', 0)
 }
 
-// incomplete reports whether a field truncated has to say what is missing.
+// incomplete reports whether the field truncated is needed to list what is missing.
 func (e *Frame) incomplete() bool {
 	return len(e.truncated) > 0 || len(e.buf)+len("}") > maxFrame
 }

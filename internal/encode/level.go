@@ -25,6 +25,6 @@ func SeverityOf(level slog.Level) (severity int, name string) {
 // LevelNumber returns a level on the scale of Python's logging module: Debug is
 // 10, Info 20, Warn 30, Error 40, Critical 50. The result is at least 0.
 func LevelNumber(level slog.Level) int {
-	const lowest, highest = -8, 1 << 30 // below it 0; above it the product could overflow
+	const lowest, highest = -8, 1 << 30 // the number of lowest is 0; above highest the product could overflow
 	return 20 + 10*int(min(max(level, lowest), highest))/4
 }

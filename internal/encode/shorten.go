@@ -9,15 +9,15 @@ import (
 	"github.com/aimakerspace/synlogger/internal/jsontext"
 )
 
-// maxFrame is the longest frame that is sent, in bytes without its NUL: one
-// less than Graylog takes.
+// maxFrame is the maximum length of a frame in bytes, without its NUL: one byte less
+// than Graylog accepts.
 const maxFrame = gelf.MaxFrame - 1
 
 // A span is a member of a frame.
 type span struct {
-	name       string // as the field is stored
-	begin, end int    // of the member, its comma included
-	text       int    // offset of its text within the quotation marks, 0 for what is not to be cut
+	name       string // name of the stored field
+	begin, end int    // offsets of the member, including its comma
+	text       int    // offset of the text inside the quotation marks, 0 if it must not be cut
 }
 
 func (s span) textLen() int {
@@ -27,21 +27,21 @@ func (s span) textLen() int {
 	return s.end - len(`"`) - s.text
 }
 
-// shorten cuts a frame that is not closed yet, whose attributes begin at the
-// offset attrs, so that it and a field truncated fit into limit bytes. The
-// longest texts are cut first, all to the same length. It returns the frame
-// and the names of the fields that were cut, added to those given.
+// shorten cuts an unfinished frame, whose attributes begin at the offset attrs, to
+// limit bytes including the field truncated. It cuts the longest texts first, all to
+// the same length. It returns the frame, and the names in cut with the names of the
+// fields that it cut.
 func shorten(frame []byte, attrs int, cut []byte, limit int) (short, names []byte) {
 	const field = len(`,"_truncated":""`)
 	if len(frame)+field+len(cut) <= limit {
 		return frame, cut
 	}
 	spans := spansOf(frame)
-	// Enough for the names in any case, as long as there are not too many.
+	// Reserve space for the names of all fields, up to the maximum length of a field.
 	room := limit - field - min(gelf.MaxField, len(cut)+namesLen(spans))
 
-	// What is not text comes to so much only with attributes by the ten thousand.
-	// The last of them are left out.
+	// Only with tens of thousands of attributes can the parts that are not text exceed
+	// half of the frame. Then the last attributes are left out.
 	rest := len(frame) - textsLen(spans)
 	for i := len(spans) - 1; i > 0 && spans[i].begin >= attrs && rest > room/2; i-- {
 		rest -= spans[i].end - spans[i].begin - spans[i].textLen()
@@ -55,7 +55,7 @@ func shorten(frame []byte, attrs int, cut []byte, limit int) (short, names []byt
 	for i, s := range spans {
 		begin := s.begin
 		if i == 0 {
-			begin++ // the brace
+			begin++ // skip the brace
 		}
 		if s.textLen() <= longest {
 			short = append(short, frame[begin:s.end]...)
@@ -71,8 +71,8 @@ func shorten(frame []byte, attrs int, cut []byte, limit int) (short, names []byt
 	return short, cut
 }
 
-// Shorten returns a complete frame, without its NUL, that is shortened to at most limit
-// bytes. Its longest texts are cut first, and the field truncated names them.
+// Shorten returns a complete frame without its NUL, cut to at most limit bytes. It cuts
+// the longest texts first and lists their names in the field truncated.
 func Shorten(frame []byte, limit int) []byte {
 	attrs := max(bytes.Index(frame, []byte(`,"_seq":`)), 0) + 1
 	short, cut := shorten(frame[:len(frame)-1], attrs, nil, limit-len("}"))
@@ -103,7 +103,7 @@ func textsLen(spans []span) (n int) {
 	return n
 }
 
-// spansOf returns the members of a frame of ours.
+// spansOf returns the members of a frame that this package encoded.
 func spansOf(frame []byte) (spans []span) {
 	for i := 0; i < len(frame); {
 		s := span{begin: i}
@@ -129,8 +129,8 @@ func spansOf(frame []byte) (spans []span) {
 	return spans
 }
 
-// cutLevel returns the greatest length to which all longer texts can be cut so
-// that all texts together have at most room bytes.
+// cutLevel returns the greatest length to which all longer texts can be cut if all
+// texts together may have at most room bytes.
 func cutLevel(spans []span, room int) int {
 	lengths := make([]int, 0, len(spans))
 	for _, s := range spans {
@@ -149,14 +149,14 @@ func cutLevel(spans []span, room int) int {
 	return gelf.MaxFrame
 }
 
-// cutEscaped returns the longest beginning of an escaped JSON text that has at
-// most limit bytes and ends between two characters.
+// cutEscaped returns the longest prefix of an escaped JSON text that has at most limit
+// bytes and ends between two characters.
 func cutEscaped(text []byte, limit int) []byte {
 	end := limit
-	for end > 0 && text[end]&0xC0 == 0x80 { // within a character of several bytes
+	for end > 0 && text[end]&0xC0 == 0x80 { // inside a character of several bytes
 		end--
 	}
-	for back := 1; back <= 5 && back <= end; back++ { // within an escape such as \u0000
+	for back := 1; back <= 5 && back <= end; back++ { // inside an escape such as \u0000
 		if text[end-back] != '\\' {
 			continue
 		}
@@ -172,6 +172,7 @@ func cutEscaped(text []byte, limit int) []byte {
 	return text[:end]
 }
 
+// escapeLen returns the length of the escape at the beginning of text.
 func escapeLen(text []byte) int {
 	if text[1] == 'u' {
 		return len(`\u0000`)

@@ -12,15 +12,15 @@ import (
 	"github.com/aimakerspace/synlogger/internal/jsontext"
 )
 
-// FuzzShorten holds that a frame is cut to its limit, is JSON still, and names
-// all that it has lost.
+// FuzzShorten checks that a frame is cut to its limit, remains valid JSON, and that
+// truncated lists every field that was cut.
 func FuzzShorten(f *testing.F) {
 	f.Add("message", "a", "text", "b", strings.Repeat("世", 200), 500)
 	f.Add("m", "a", strings.Repeat("\x00", 100), "b", strings.Repeat(`\"`, 100), 400)
 	f.Add(strings.Repeat("\\", 300), "k", "\xff", "k", "", 350)
 	f.Add("\u2028", strings.Repeat("a", 100), "x", strings.Repeat("b", 200), "y", 380)
 	f.Fuzz(func(t *testing.T, msg, key1, text1, key2, text2 string, limit int) {
-		const least = 300 // what has no text to be cut
+		const least = 300 // bytes for the members that are not cut
 		if limit < least || limit > 1<<20 {
 			return
 		}
@@ -59,7 +59,7 @@ func FuzzShorten(f *testing.F) {
 			return
 		}
 		if len(frame) > limit {
-			t.Fatalf("%d bytes, limit %d: %s", len(frame), limit, frame)
+			t.Fatalf("the frame has %d bytes, the limit is %d: %s", len(frame), limit, frame)
 		}
 		if !utf8.ValidString(frame) {
 			t.Fatalf("not UTF-8: %q", frame)
@@ -74,12 +74,12 @@ func FuzzShorten(f *testing.F) {
 			if ok && is == was {
 				continue
 			}
-			said := strings.TrimPrefix(name, "_")
+			listed := strings.TrimPrefix(name, "_")
 			if name == "short_message" {
-				said = "message"
+				listed = "message"
 			}
-			if !slices.Contains(cut, said) {
-				t.Fatalf("%s was %q, is %q, and truncated says %q", name, was, is, names)
+			if !slices.Contains(cut, listed) {
+				t.Fatalf("%s was %q, is %q, and truncated is %q", name, was, is, names)
 			}
 			wasText, _ := was.(string)
 			isText, _ := is.(string)

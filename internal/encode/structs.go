@@ -9,15 +9,15 @@ import (
 	"github.com/aimakerspace/synlogger/internal/jsontext"
 )
 
-// A structField is a field of a struct as a member of its JSON. Names, order
-// and omissions are those of [encoding/json].
+// A structField is a field of a struct as a member of a JSON object. Names, order and
+// omissions follow [encoding/json].
 type structField struct {
 	name      string
-	index     []int // as of [reflect.Value.FieldByIndex]
+	index     []int // see reflect.Value.FieldByIndex
 	tagged    bool  // the name is from a tag
 	omitEmpty bool
 	omitZero  bool
-	quoted    bool // the option string of the tag
+	quoted    bool // the tag has the option string
 }
 
 var structFieldsCache sync.Map // of []structField by reflect.Type
@@ -30,9 +30,10 @@ func structFieldsOf(t reflect.Type) []structField {
 	return fields.([]structField)
 }
 
-// findStructFields collects the fields of a struct and of the structs embedded
-// in it, level by level. Of several with one name, the outermost counts, and
-// among those of one level the only one with a tag; otherwise none does.
+// findStructFields collects the fields of a struct and of the structs embedded in it,
+// level by level. Of several fields with the same name, the outermost is used. If there
+// are several on its level, the one with a tag is used, provided that exactly one has a
+// tag. Otherwise they are all omitted.
 func findStructFields(t reflect.Type) []structField {
 	type embedded struct {
 		typ   reflect.Type
@@ -67,8 +68,12 @@ func findStructFields(t reflect.Type) []structField {
 				}
 				has := func(option string) bool { return slices.Contains(strings.Split(options, ","), option) }
 				field := structField{
-					name: name, index: index, tagged: name != "", omitEmpty: has("omitempty"), omitZero: has("omitzero"),
-					quoted: has("string") && isScalar(typ.Kind()),
+					name:      name,
+					index:     index,
+					tagged:    name != "",
+					omitEmpty: has("omitempty"),
+					omitZero:  has("omitzero"),
+					quoted:    has("string") && isScalar(typ.Kind()),
 				}
 				if name == "" {
 					field.name = f.Name
@@ -91,7 +96,7 @@ func findStructFields(t reflect.Type) []structField {
 	return fields
 }
 
-// dominant reports whether f is the one that counts of all with its name.
+// dominant reports whether f is used among all fields with its name.
 func dominant(f structField, all []structField) bool {
 	rivals, tagged := 0, 0
 	for _, g := range all {
@@ -109,12 +114,12 @@ func dominant(f structField, all []structField) bool {
 	return rivals == 1 || tagged == 1 && f.tagged
 }
 
+// isScalar reports whether the option string of a tag applies to a kind.
 func isScalar(k reflect.Kind) bool {
 	return k >= reflect.Bool && k <= reflect.Float64 || k == reflect.String
 }
 
-// structure writes a struct. Its fields follow the rules of attributes, so an
-// error in it is its text.
+// structure appends a struct as an object.
 func (c *container) structure(v reflect.Value) {
 	c.raw("{")
 	n := 0
@@ -135,8 +140,8 @@ func (c *container) structure(v reflect.Value) {
 	c.raw("}")
 }
 
-// fieldByIndex returns a field of a struct, false if it is behind an embedded
-// pointer that is nil.
+// fieldByIndex returns a field of a struct, or false if it is behind a nil embedded
+// pointer.
 func fieldByIndex(v reflect.Value, index []int) (reflect.Value, bool) {
 	for i, x := range index {
 		if i > 0 && v.Kind() == reflect.Pointer {
@@ -150,7 +155,7 @@ func fieldByIndex(v reflect.Value, index []int) (reflect.Value, bool) {
 	return v, true
 }
 
-// isEmpty is what the option omitempty leaves out.
+// isEmpty reports whether the option omitempty omits a value.
 func isEmpty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
@@ -161,7 +166,7 @@ func isEmpty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// isZero is what the option omitzero leaves out.
+// isZero reports whether the option omitzero omits a value.
 func isZero(v reflect.Value) bool {
 	if z, ok := v.Interface().(interface{ IsZero() bool }); ok && !(v.Kind() == reflect.Pointer && v.IsNil()) {
 		return z.IsZero()

@@ -19,10 +19,10 @@ import (
 	"github.com/aimakerspace/synlogger/internal/jsontext"
 )
 
-// value appends the value of the member that was just begun, whose name begins
-// at this offset of buf. It reports whether there is a value: Graylog has no
-// place for nulls and blank texts, and none for numbers beyond an int64 and a
-// float32, which are left in e.instead as text.
+// value appends the value of the current member, whose name begins at this offset of
+// buf. It returns false if Graylog does not store the value: a null, a blank text, or a
+// number that exceeds an int64 or a float32. The text of such a number is left in
+// e.unstored.
 func (e *Frame) value(name int, v slog.Value) bool {
 	switch v.Kind() {
 	case slog.KindString:
@@ -39,7 +39,7 @@ func (e *Frame) value(name int, v slog.Value) bool {
 		e.buf = jsontext.AppendSeconds(e.buf, v.Duration())
 	case slog.KindTime:
 		return e.time(v.Time())
-	case slog.KindGroup: // a converter's
+	case slog.KindGroup: // from a converter
 		return e.any(name, v)
 	default:
 		return e.any(name, v.Any())
@@ -47,14 +47,14 @@ func (e *Frame) value(name int, v slog.Value) bool {
 	return true
 }
 
-// grouped appends a group as one JSON text.
+// grouped appends a group as JSON text.
 func (e *Frame) grouped(name int, v slog.Value) bool {
 	c := e.container()
 	c.slogValue(v)
 	return e.json(name, c.dst)
 }
 
-// container returns a container for the value of the attribute at hand.
+// container returns a container for the value of the current attribute.
 func (e *Frame) container() container {
 	c := container{censor: e.Censor}
 	if e.Censor != nil {
@@ -63,12 +63,13 @@ func (e *Frame) container() container {
 	return c
 }
 
+// text appends a text, censored.
 func (e *Frame) text(name int, s string) bool {
-	return e.shown(name, e.Censor.Text(s))
+	return e.visibleText(name, e.Censor.Text(s))
 }
 
-// shown appends a text in which nothing is left to hide.
-func (e *Frame) shown(name int, s string) bool {
+// visibleText appends a text that is already censored.
+func (e *Frame) visibleText(name int, s string) bool {
 	if jsontext.Blank(s) {
 		return false
 	}
@@ -78,7 +79,7 @@ func (e *Frame) shown(name int, s string) bool {
 
 func (e *Frame) unsigned(u uint64) bool {
 	if u > math.MaxInt64 {
-		e.instead = strconv.FormatUint(u, 10)
+		e.unstored = strconv.FormatUint(u, 10)
 		return false
 	}
 	e.buf = strconv.AppendUint(e.buf, u, 10)
@@ -87,7 +88,7 @@ func (e *Frame) unsigned(u uint64) bool {
 
 func (e *Frame) float(f float64, bits int) bool {
 	if !jsontext.Storable(f) {
-		e.instead = strconv.FormatFloat(f, 'g', -1, bits)
+		e.unstored = strconv.FormatFloat(f, 'g', -1, bits)
 		return false
 	}
 	e.buf = jsontext.AppendFloat(e.buf, f, bits)
@@ -96,21 +97,21 @@ func (e *Frame) float(f float64, bits int) bool {
 
 func (e *Frame) time(t time.Time) bool {
 	if !field.Indexed(t) {
-		e.instead = t.Format(time.RFC3339Nano)
+		e.unstored = t.Format(time.RFC3339Nano)
 		return false
 	}
 	e.buf = jsontext.AppendTime(e.buf, t)
 	return true
 }
 
-// any appends a value of none of slog's own kinds. What the value's methods
-// do, it cannot keep the record from being sent.
+// any appends a value of [slog.KindAny]. If one of its methods panics, the text of the
+// panic is appended.
 func (e *Frame) any(name int, v any) (ok bool) {
 	start := len(e.buf)
 	defer func() {
 		if r := recover(); r != nil {
 			e.buf = e.buf[:start]
-			ok = e.text(name, panicValue(e.Censor, r))
+			ok = e.text(name, panicText(e.Censor, r))
 		}
 	}()
 	switch v := v.(type) {
@@ -138,7 +139,7 @@ func (e *Frame) any(name int, v any) (ok bool) {
 		return true
 	case slog.Value:
 		return e.grouped(name, v)
-	case slog.Attr: // whose own text knows no censor
+	case slog.Attr: // its String method would not censor
 		return e.grouped(name, slog.GroupValue(v))
 	case *slog.Value:
 		return v != nil && e.grouped(name, *v)
@@ -152,7 +153,7 @@ func (e *Frame) any(name int, v any) (ok bool) {
 	}
 	switch v := v.(type) {
 	case error:
-		e.detail(name, v)
+		e.addDetail(name, v)
 		return e.text(name, v.Error())
 	case json.Marshaler:
 		return e.marshaled(name, v)
@@ -164,6 +165,7 @@ func (e *Frame) any(name int, v any) (ok bool) {
 	return e.reflected(name, reflect.ValueOf(v))
 }
 
+// reflected appends a value by its kind.
 func (e *Frame) reflected(name int, v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -193,17 +195,17 @@ func (e *Frame) reflected(name int, v reflect.Value) bool {
 	return e.json(name, c.dst)
 }
 
-// marshaled appends what a value says of itself in JSON.
+// marshaled appends the JSON of a value, censored.
 func (e *Frame) marshaled(name int, v json.Marshaler) bool {
 	text, err := jsontext.Marshal(v)
 	if err != nil {
-		return e.text(name, failed(e.Censor, err))
+		return e.text(name, failureText(e.Censor, err))
 	}
 	return e.json(name, e.Censor.AppendJSON(nil, text, e.container().path))
 }
 
-// json appends a value given as JSON: containers as their text, scalars as
-// what they are.
+// json appends a JSON value: an object or array as its text, a scalar as an attribute
+// of its kind.
 func (e *Frame) json(name int, text []byte) bool {
 	switch text[0] {
 	case 'n':
@@ -213,27 +215,28 @@ func (e *Frame) json(name int, text []byte) bool {
 		if json.Unmarshal(text, &s) != nil {
 			s = string(text)
 		}
-		return e.shown(name, s)
+		return e.visibleText(name, s)
 	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		return e.number(string(text))
 	}
-	return e.shown(name, string(text))
+	return e.visibleText(name, string(text))
 }
 
-// bytesText returns bytes as text, in base64 if they are not UTF-8.
+// bytesText returns bytes as text, or in Base64 if they are not UTF-8.
 func bytesText(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)
 	}
-	return base64.StdEncoding.EncodeToString(b[:min(len(b), gelf.MaxField)]) // enough for a text that is cut
+	return base64.StdEncoding.EncodeToString(b[:min(len(b), gelf.MaxField)]) // the rest would be cut
 }
 
-// isNumber reports whether n is a number of JSON.
+// isNumber reports whether n is a JSON number.
 func isNumber(n json.Number) bool {
 	s := n.String()
 	return s != "" && (s[0] == '-' || '0' <= s[0] && s[0] <= '9') && json.Valid([]byte(s))
 }
 
+// number appends a JSON number.
 func (e *Frame) number(text string) bool {
 	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
 		e.buf = strconv.AppendInt(e.buf, i, 10)
@@ -245,13 +248,13 @@ func (e *Frame) number(text string) bool {
 	if f, err := strconv.ParseFloat(text, 64); err == nil {
 		return e.float(f, 64)
 	}
-	e.instead = text
+	e.unstored = text
 	return false
 }
 
 func (e *Frame) bigInt(i *big.Int) bool {
 	if !i.IsInt64() {
-		e.instead = i.String()
+		e.unstored = i.String()
 		return false
 	}
 	e.buf = strconv.AppendInt(e.buf, i.Int64(), 10)

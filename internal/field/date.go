@@ -10,16 +10,16 @@ import (
 
 // The index of Graylog takes a text for a date if it has one of two forms:
 // strict_date_optional_time, which is ISO 8601 with zones such as Z, +0800 or
-// Europe/Paris, or yyyy/MM/dd with or without a time. Such a text loses the
-// record if its field has other texts already, and makes the field one of dates
-// if it is the first. The forms were tried on OpenSearch 2.19.
+// Europe/Paris, or yyyy/MM/dd with or without a time. If the text is the first value of a
+// field, the field becomes a date field. If the field already contains other texts, the
+// record is lost. The forms were tested with OpenSearch 2.19.
 
-// maxDate is the length in bytes of the longest text that is examined. Graylog
-// would take none that is longer for a date.
+// maxDate is the maximum length in bytes of a text that dateKind examines. Graylog does
+// not take longer texts for dates.
 const maxDate = 64
 
-// MayBeDate reports whether a text has to be examined by dateKind. The text
-// must not be empty. Its cost matters: nearly all texts go through it.
+// MayBeDate reports whether dateKind has to examine a text, which must not be empty. It
+// must be fast because it is called for almost every text.
 func MayBeDate(s string) bool {
 	c := s[0]
 	if '0' <= c && c <= '9' {
@@ -63,8 +63,8 @@ func shape(s string) string {
 	}, s)
 }
 
-// slashKind returns the kind of a text with this shape behind the year. With a
-// day that does not exist, it would cost the record.
+// slashKind returns the kind of a text with this form after the year. If the day does
+// not exist, the index would reject the record.
 func slashKind(s, form string) Kind {
 	layout, ok := map[string]string{"/00/00": "2006/01/02", "/00/00 00:00:00": "2006/01/02 15:04:05"}[form]
 	if !ok {
@@ -76,8 +76,8 @@ func slashKind(s, form string) Kind {
 	return KindSlashDate
 }
 
-// isoKind returns the kind of a text that is rest, of this shape, behind a year.
-// The index takes years with a sign, too.
+// isoKind returns the kind of a text that has rest, with this form, after a year. The
+// index also accepts years with a sign.
 func isoKind(rest, form, year string, signed bool) Kind {
 	date, _, hasClock := strings.Cut(form, "T")
 	switch date {
@@ -87,7 +87,7 @@ func isoKind(rest, form, year string, signed bool) Kind {
 	}
 	day := year + rest[:len(date)] + "-01-01"[len(date):]
 	if _, err := time.Parse(time.DateOnly, day); err != nil {
-		return KindText // the index has looked at it too
+		return KindText // the index does not accept it as a date either
 	}
 	if !hasClock {
 		if signed {
@@ -105,8 +105,8 @@ func isoKind(rest, form, year string, signed bool) Kind {
 	return KindDate
 }
 
-// validClock reports whether a text is a time of day with or without a zone,
-// as every version of the index reads it.
+// validClock reports whether a text is a time of day, with or without a zone, that
+// every version of the index accepts.
 func validClock(s string) bool {
 	clock, zoned := strings.CutSuffix(s, "Z")
 	if i := strings.LastIndexAny(clock, "+-"); i >= 0 && !zoned {
@@ -130,8 +130,8 @@ func validClock(s string) bool {
 	return !hasFraction || layout == time.TimeOnly && 1 <= n && n <= 9 && strings.Trim(fraction, "0123456789") == ""
 }
 
-// AppendText appends s as a JSON string for a field of texts: what the index
-// could take for a date is in quotation marks, which are part of the text.
+// AppendText appends s as a JSON string for a field of texts. If the index could take s
+// for a date, AppendText adds quotation marks that become part of the text.
 func AppendText(dst []byte, s string) []byte {
 	if s != "" && MayBeDate(s) && dateKind(s) != KindText {
 		return jsontext.AppendString(dst, string(jsontext.AppendString(nil, s)))
@@ -139,18 +139,17 @@ func AppendText(dst []byte, s string) []byte {
 	return jsontext.AppendString(dst, s)
 }
 
-// IsoDate returns a text of kindSlashDate, written in JSON, in the form that a
-// field of other dates takes.
+// IsoDate converts a JSON string of [KindSlashDate] to the form of [KindDate].
 func IsoDate(value []byte) []byte {
 	var s string
-	json.Unmarshal(value, &s) // which the encoder has written
+	json.Unmarshal(value, &s) // cannot fail: the encoder has written the value
 	s = strings.TrimFunc(s, func(r rune) bool { return r <= ' ' })
 	s = strings.ReplaceAll(s, "/", "-")
 	return jsontext.AppendString(nil, strings.Replace(s, " ", "T", 1))
 }
 
-// Indexed reports whether the index has a date for a time in every time zone.
-// It has the years 0 to 9999.
+// Indexed reports whether the index can store a time in every time zone. It stores the
+// years 0 to 9999.
 func Indexed(t time.Time) bool {
 	const day, first, end = 24 * 60 * 60, -62167219200, 253402300800
 	s := t.Unix()

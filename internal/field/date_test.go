@@ -2,25 +2,26 @@ package field
 
 import "testing"
 
-// TestDateKind lists texts with what OpenSearch 2.19 made of each as the first
-// value of a field.
+// TestDateKind checks the kinds of texts against the type that OpenSearch 2.19 chose for
+// each as the first value of a field.
 func TestDateKind(t *testing.T) {
 	tests := map[Kind][]string{
-		KindDate: { // a field of type date
+		KindDate: { // type date
 			"2026-01-02", "2026-01", "0000-01-01", "0001-01-01", " 2026-01-02\n", "2026-01-02T03",
 			"2026-01-02T03:04", "2026-01-02T03:04:05", "2026-01-02T03:04:05.1", "2026-01-02T03:04:05,1",
 			"2026-01-02T03:04:05.123456789Z", "2026-01-02T03:04:05+08:00", "2026-01-02T03:04:05+0800",
 			"2026-01-02T03:04:05+08", "2026-01-02T03:04Z", "2026-01-02T03Z", "2026-01-02T03+08:00", "2026T03",
 			"2026-01T03", "9999-12-31T23:59:59.999999999Z",
 		},
-		KindSlashDate: {"2026/01/02", "2026/01/02 03:04:05"}, // the same with the format yyyy/MM/dd
-		// A date that others do not go with, or the loss of the record, or text but only just.
+		KindSlashDate: {"2026/01/02", "2026/01/02 03:04:05"}, // type date with the format yyyy/MM/dd
+		// Type date with a format that rejects other dates, a rejected record, or type keyword
+		// for a text that resembles a date.
 		KindOddDate: {
 			"2026/02/30", "2026/13/01", "-2026-01-02", "+12026-01-02", "2026-01-02T", "-0001-01-01",
 			"2026-01-02T03:04:05Europe/Paris", "2026-01-02T03:04:05GMT", "2026-01-02T03:04:05-18:01",
 			"2026-01-02T03:04:05+08:00:30", "2026-01-02T25:00", "2026-01-02T03:04:05.1234567891Z",
 		},
-		KindText: { // keyword
+		KindText: { // type keyword
 			"2026", "20260102", "2026/01", "2026-01-02 03:04:05", "2026-01-02Z", "2026-1-2", "2026/1/2",
 			"2026-13-01", "2026-02-30", "2026-02-32", "12026-01-02", "10000-01-01", "999-01-01", "26-01-02",
 			"2026-01-02t03:04:05z", "2026-01-02\u200b", "2026/01/02 +08:00", "2026/01/02 03:04", "03:04:05",
@@ -33,10 +34,10 @@ func TestDateKind(t *testing.T) {
 	for want, texts := range tests {
 		for _, text := range texts {
 			if got := dateKind(text); got != want {
-				t.Errorf("%q is %v, not %v", text, got, want)
+				t.Errorf("dateKind(%q) = %v, want %v", text, got, want)
 			}
 			if !MayBeDate(text) && want != KindText {
-				t.Errorf("%q cannot be a date, but is %v", text, want)
+				t.Errorf("MayBeDate(%q) = false, but its kind is %v", text, want)
 			}
 		}
 	}

@@ -1,3 +1,6 @@
+// Package field decides the name and the kind of each field in Graylog: it remembers the keys
+// that a handler has logged, keeps their names apart, and recognizes values that would change
+// the kind of a field.
 package field
 
 import (
@@ -7,32 +10,33 @@ import (
 	"sync/atomic"
 )
 
-// MaxDepth limits the nesting of groups and containers, which the stack has to hold.
+// MaxDepth limits the nesting of groups and containers, because encoding them is
+// recursive.
 const MaxDepth = 200
 
-// A Field is what a handler remembers of a key: the name under which Graylog
-// stores its values, and the kind of the first one. All but the atomic fields
-// are constant once the field is in a table.
+// A Field is what a handler remembers of a key: the name under which Graylog stores its
+// values, and the kind of the first value. Except for the atomic ones, its fields do
+// not change after it was added to a table.
 type Field struct {
-	parent *Field // group around the key, nil outside of groups
-	key    string // as it was logged
+	parent *Field // group around the key, nil outside groups
+	key    string // as logged
 	hash   uint64 // of parent and key, see fieldHash
-	Member []byte // what a member of a frame begins with: `,"_name":`
-	Bit    nameBit
-	Since  int64  // moves of the table when the field got its name
-	Hidden bool   // by the censor
-	suffix Suffix // not 0 for a field that takes what does not fit its parent
+	Member []byte // beginning of a member of a frame: `,"_name":`
+	Bit    NameBit
+	Since  int64  // number of renames in the table when the field got its name
+	Hidden bool   // the key is censored
+	suffix Suffix // not 0 if the field stores the values that do not fit its parent
 
-	depth      int  // of the groups around the key
-	Remembered bool // is in a table
-	Kind       atomic.Uint32
-	Reported   atomic.Bool // a value that did not fit
-	replaced   atomic.Bool // another field of the key has a new name
-	Others     [Suffixes]atomic.Pointer[Field]
+	depth      int                                // number of groups around the key
+	Remembered bool                               // the field is in a table
+	Kind       atomic.Uint32                      // kind of the first value
+	Reported   atomic.Bool                        // a value that did not fit was reported
+	replaced   atomic.Bool                        // a renamed copy is in the table
+	Others     [NumSuffixes]atomic.Pointer[Field] // fields for values that do not fit
 }
 
-// A Suffix says which values a field takes that do not fit the field of their
-// key. Its values are of one kind whatever happens.
+// A Suffix is added to the name of a field. The resulting field stores the values that
+// do not fit the original one, and always has the same kind.
 type Suffix uint8
 
 const (
@@ -40,13 +44,15 @@ const (
 	SuffixText
 	SuffixDate
 	SuffixFloat
-	Suffixes
+	NumSuffixes
 )
 
 func (s Suffix) String() string { return [...]string{"", "_text", "_date", "_float"}[s] }
 
+// kind returns the kind of the values in a field with this suffix.
 func (s Suffix) kind() Kind { return [...]Kind{kindUnknown, KindText, KindDate, KindFloat}[s] }
 
+// newField returns a field that is not in a table.
 func newField(parent *Field, key string, name []byte) *Field {
 	f := &Field{parent: parent, key: key, hash: fieldHash(parent, key)}
 	f.setName(name)
@@ -56,12 +62,13 @@ func newField(parent *Field, key string, name []byte) *Field {
 	return f
 }
 
+// setName sets the name and what is derived from it.
 func (f *Field) setName(name []byte) {
 	f.Member = append(append(append(f.Member[:0], `,"_`...), name...), `":`...)
 	f.Bit = BitOf(name)
 }
 
-// Name returns the name in Graylog, without the underscore of the wire.
+// Name returns the name in Graylog, without the leading underscore of a frame.
 func (f *Field) Name() string { return string(f.Member[len(`,"_`) : len(f.Member)-len(`":`)]) }
 
 // renamed returns a copy of f with another name.
@@ -74,7 +81,7 @@ func (f *Field) renamed(name string) *Field {
 	return g
 }
 
-// keys returns the key of a group behind those of the groups around it.
+// keys returns the keys of the groups around f and of f itself. f may be nil.
 func (f *Field) keys() []string {
 	if f == nil {
 		return nil
@@ -82,7 +89,8 @@ func (f *Field) keys() []string {
 	return append(f.parent.keys(), f.key)
 }
 
-// path returns the key behind those of its groups.
+// path returns the keys of the groups around f and of f itself, joined with a
+// separator.
 func (f *Field) path(separator string) string {
 	if f.suffix != suffixNone {
 		return f.parent.path(separator) + f.suffix.String()
@@ -93,8 +101,8 @@ func (f *Field) path(separator string) string {
 	return f.parent.path(separator) + separator + f.key
 }
 
-// First returns the kind of the field's first value, which is k if there was
-// none before.
+// First returns the kind of the field's first value. If there is none yet, it sets k
+// and returns it.
 func (f *Field) First(k Kind) Kind {
 	if f.Kind.CompareAndSwap(uint32(kindUnknown), uint32(k)) {
 		return k
@@ -102,37 +110,38 @@ func (f *Field) First(k Kind) Kind {
 	return Kind(f.Kind.Load())
 }
 
-// before reports whether f has the better right to a name than g. A key that is
-// the name comes first, then one whose groups make the name, then any other.
-// Among equals a hash of the keys decides, so that the order of the records
-// does not.
-func (f *Field) before(g *Field) bool {
+// outranks reports whether f has precedence over g for the same name. A key that is
+// equal to the name comes first, then a key that equals the name together with its
+// groups, then any other. Among equals, a hash of the keys decides, so the order of the
+// records does not matter.
+func (f *Field) outranks(g *Field) bool {
 	if a, b := f.rank(), g.rank(); a != b {
 		return a < b
 	}
 	return f.digest() < g.digest()
 }
 
+// rank returns the precedence of f for its name; the lowest rank comes first.
 func (f *Field) rank() int {
 	switch {
 	case f.suffix != suffixNone:
 		return 3
 	case f.parent == nil && f.key == f.Name():
 		return 0
-	case f.path("_") == f.Name(), f.parent == nil && f.key+"_" == f.Name(): // "id" rather than "_id" is id_
+	case f.path("_") == f.Name(), f.parent == nil && f.key+"_" == f.Name(): // "id", not "_id", is stored as id_
 		return 1
 	}
 	return 2
 }
 
-// digest returns a hash of the key and its groups that is the same everywhere.
+// digest returns a hash of the key and its groups that is the same in every process.
 func (f *Field) digest() string {
 	h := fnv.New32a()
 	h.Write([]byte(f.path("\x00")))
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// CutName returns name with an ending, cut before the ending if it would be too
+// CutName returns name with an ending. It shortens name if the result would be too
 // long.
 func CutName(name, ending string) string {
 	if len(name)+len(ending) < MaxName {
@@ -144,7 +153,7 @@ func CutName(name, ending string) string {
 	return name[:MaxName-1-len(ending)] + ending
 }
 
-// fieldHash returns the hash of a key in a group, for a table.
+// fieldHash returns the hash of a key in a group.
 func fieldHash(parent *Field, key string) uint64 {
 	if parent == nil {
 		return hashBytes(0, key)
@@ -152,7 +161,7 @@ func fieldHash(parent *Field, key string) uint64 {
 	return hashBytes(parent.hash, key)
 }
 
-// String returns the key and its groups, quoted and not too long, for an error
+// String returns the key after its groups, each quoted and shortened, for an error
 // text.
 func (f *Field) String() string {
 	if f.suffix != suffixNone {

@@ -4,26 +4,28 @@ import (
 	"math/bits"
 )
 
-// A NameSet remembers names by their hashes. It may take a name for one that
-// it contains, but never the other way round.
+// A NameSet is a set of names, stored as one bit of a hash for each. Has and Add may
+// return true for a name that is not in the set, but never false for one that is.
 type NameSet [4]uint64
 
-// A nameBit is the bit of a name in a nameSet.
-type nameBit uint8
+// A NameBit is the index of a name's bit in a [NameSet].
+type NameBit uint8
 
-func BitOf(name []byte) nameBit { return nameBit(hashBytes(0, name) >> 56) }
+// BitOf returns the bit of a name.
+func BitOf(name []byte) NameBit { return NameBit(hashBytes(0, name) >> 56) }
 
-func (s *NameSet) Has(b nameBit) bool { return s[b>>6]>>(b&63)&1 != 0 }
+// Has reports whether the set may contain the name.
+func (s *NameSet) Has(b NameBit) bool { return s[b>>6]>>(b&63)&1 != 0 }
 
-// Add adds a name and reports whether it may have been there.
-func (s *NameSet) Add(b nameBit) bool {
+// Add adds a name and reports whether the set may have contained it.
+func (s *NameSet) Add(b NameBit) bool {
 	had := s.Has(b)
 	s[b>>6] |= 1 << (b & 63)
 	return had
 }
 
-// Crowded reports whether there are so many names that most new ones are taken
-// for others.
+// Crowded reports whether the set has so many names that Add returns true for most new
+// ones.
 func (s *NameSet) Crowded() bool {
 	const most = 128
 	n := 0
@@ -35,7 +37,7 @@ func (s *NameSet) Crowded() bool {
 
 const hashFactor = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio
 
-// hashBytes returns a hash of the text, whose highest bits are the best ones.
+// hashBytes returns a hash of the text. Its highest bits are of the best quality.
 func hashBytes[T string | []byte](seed uint64, text T) uint64 {
 	h := seed + uint64(len(text))
 	if len(text) < 8 {

@@ -8,53 +8,54 @@ import (
 )
 
 const (
-	// MaxFields bounds the keys and groups that a handler remembers. An index
-	// of Graylog has room for no more than 1,000 fields by default.
+	// MaxFields limits the keys and groups that a handler remembers. An index of
+	// Graylog stores at most 1,000 fields by default.
 	MaxFields = 2048
 
-	// manyFields is the number of fields at which a handler reports that it
-	// nears the limit of the index.
+	// manyFields is the number of fields at which a handler reports that the index
+	// will soon be full.
 	manyFields = 800
 
-	// maxKey is the length in bytes of the longest key that is remembered.
+	// maxKey is the maximum length in bytes of a key that is remembered.
 	maxKey = 1024
 
-	// groupSalt tells a group from an attribute of the same key.
+	// groupSalt gives a group another hash than an attribute with the same key.
 	groupSalt = 1 << 33
 )
 
-// A fieldTable holds the fields of a handler and of all handlers made from it.
-// Finding one takes no lock.
+// A Table contains the fields of a handler and of all handlers made from it. Finding a
+// field takes no lock. The methods are safe for concurrent use.
 type Table struct {
 	hides     func(groups []string, key string) bool
 	report    func(error)
 	reportKey func(key, field, problem string)
-	Retyped   atomic.Uint64 // values that did not fit the first one of their key
+	Retyped   atomic.Uint64 // number of values that did not fit the first one of their key
 
-	// slots is a hash table with linear probing. It is replaced by a larger
-	// one when it is half full; fields are added, and replaced when their
-	// names change, but never removed.
+	// slots is a hash table with linear probing. It is replaced by a larger one when
+	// it is half full. Fields are added, and replaced when they are renamed, but
+	// never removed.
 	slots atomic.Pointer[[]atomic.Pointer[Field]]
 
-	// recent are fields that were found, by the addresses of their keys.
+	// recent caches fields by the addresses of their keys.
 	recent [256]atomic.Pointer[Field]
 
-	Moves atomic.Int64 // len(moved)
+	Renames atomic.Int64 // len(renames)
 
-	mu    sync.Mutex
-	used  int               // slots
-	names map[string]*Field // by their names in Graylog
-	moved []Move            // fields that had to give up their names
-	full  bool
+	mu      sync.Mutex
+	used    int               // number of slots in use
+	names   map[string]*Field // fields by name
+	renames []Rename          // fields whose names were taken by others
+	full    bool
 }
 
-// A report is an error, or if that is nil, a problem with a key.
+// A report is an error or, if err is nil, a problem with a key.
 type report struct {
 	err                 error
 	key, field, problem string
 }
 
-func (t *Table) call(reports []report) {
+// send calls the callbacks. The table must not be locked, because a callback may log.
+func (t *Table) send(reports []report) {
 	for _, r := range reports {
 		if r.err != nil {
 			t.report(r.err)
@@ -64,10 +65,17 @@ func (t *Table) call(reports []report) {
 	}
 }
 
-// A Move is a change of a member's name.
-type Move struct{ From, To string }
+// A Rename is a change of the name of a field.
+type Rename struct{ From, To string }
 
-func NewTable(hides func(groups []string, key string) bool, report func(error), reportKey func(key, field, problem string)) *Table {
+// NewTable returns an empty table. It calls hides to find out whether a new key is
+// censored, report with [ErrManyFields] and [ErrKeysUnchecked], and reportKey for each
+// key that cannot have its name.
+func NewTable(
+	hides func(groups []string, key string) bool,
+	report func(error),
+	reportKey func(key, field, problem string),
+) *Table {
 	t := &Table{hides: hides, report: report, reportKey: reportKey, names: make(map[string]*Field)}
 	slots := make([]atomic.Pointer[Field], 64)
 	t.slots.Store(&slots)
@@ -76,7 +84,7 @@ func NewTable(hides func(groups []string, key string) bool, report func(error), 
 
 // Find returns the field of a key in a group, or nil if it is not in the table.
 func (t *Table) Find(parent *Field, key string) *Field {
-	// Most keys are constants, whose address is a hash that costs nothing.
+	// Most keys are constants. Their addresses serve as a hash without cost.
 	at := uint64(uintptr(unsafe.Pointer(unsafe.StringData(key))))
 	if parent != nil {
 		at += parent.hash
@@ -102,8 +110,9 @@ func (t *Table) findHash(hash uint64, parent *Field, key string) *Field {
 	}
 }
 
-// Attribute returns the field of a key in a group, whose path is that of
-// [AppendGroup]. If the table is full, the field is not remembered.
+// Attribute returns the field of a key in a group, and adds it to the table. Path is
+// the path of the group, as returned by [AppendGroup]. If the table is full, the field
+// is not remembered.
 func (t *Table) Attribute(parent *Field, path []byte, key string) *Field {
 	if f := t.Find(parent, key); f != nil {
 		return f
@@ -113,7 +122,7 @@ func (t *Table) Attribute(parent *Field, path []byte, key string) *Field {
 	return t.add(f)
 }
 
-// Group returns the field that represents a group.
+// Group returns the field that represents a group, and adds it to the table.
 func (t *Table) Group(parent *Field, name string) *Field {
 	hash := fieldHash(parent, name) ^ groupSalt
 	if f := t.findHash(hash, parent, name); f != nil {
@@ -126,14 +135,14 @@ func (t *Table) Group(parent *Field, name string) *Field {
 	return t.add(f)
 }
 
-// add adds a field, or returns the one that is there. A field with a name gets
-// another name if that is taken.
+// add adds a field, or returns the one that the table already has. It renames a field
+// whose name is taken.
 func (t *Table) add(f *Field) *Field {
 	if len(f.key) > maxKey || f.depth > MaxDepth || f.parent != nil && !f.parent.Remembered {
 		return f
 	}
 	var reports []report
-	defer func() { t.call(reports) }() // without the lock: OnError may log
+	defer func() { t.send(reports) }() // after unlocking
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if known := t.findHash(f.hash, f.parent, f.key); known != nil {
@@ -148,15 +157,15 @@ func (t *Table) add(f *Field) *Field {
 	}
 	f.key, f.Remembered = strings.Clone(f.key), true
 	if f.Member != nil {
-		reports = t.own(f)
+		reports = t.claimName(f)
 	}
 	t.insert(f)
 	return f
 }
 
-// own makes f the owner of its name. Of two fields with one name, the one with
-// the lesser right to it gets another.
-func (t *Table) own(f *Field) (reports []report) {
+// claimName makes f the owner of its name. If another field has the name, the one with
+// lower precedence is renamed.
+func (t *Table) claimName(f *Field) (reports []report) {
 	name := f.Name()
 	owner := t.names[name]
 	switch {
@@ -165,13 +174,13 @@ func (t *Table) own(f *Field) (reports []report) {
 		if len(t.names) == manyFields {
 			reports = append(reports, report{err: ErrManyFields})
 		}
-	case f.before(owner):
-		f.Kind.Store(owner.Kind.Load()) // the index remembers it by the name
+	case f.outranks(owner):
+		f.Kind.Store(owner.Kind.Load()) // the index has the kind for this name
 		other := owner.renamed(t.freeName(name, owner))
 		t.names[name], t.names[other.Name()] = f, other
-		t.moved = append(t.moved, Move{name, other.Name()})
-		f.Since, other.Since = int64(len(t.moved)), int64(len(t.moved))
-		t.Moves.Store(f.Since)
+		t.renames = append(t.renames, Rename{name, other.Name()})
+		f.Since, other.Since = int64(len(t.renames)), int64(len(t.renames))
+		t.Renames.Store(f.Since)
 		t.replace(owner, other)
 		reports = append(reports, nameTaken(other, f))
 	default:
@@ -182,8 +191,8 @@ func (t *Table) own(f *Field) (reports []report) {
 	return reports
 }
 
-// freeName returns a name for a field that cannot have this one. It depends on
-// nothing but the field's key and groups.
+// freeName returns another name for a field whose name is taken. It depends only on the
+// field's key and groups.
 func (t *Table) freeName(name string, f *Field) string {
 	for {
 		name = CutName(name, "_"+f.digest())
@@ -193,24 +202,25 @@ func (t *Table) freeName(name string, f *Field) string {
 	}
 }
 
-// insert puts a field into the table, which has no field of the same key.
+// insert adds a field. The table must not contain the same key.
 func (t *Table) insert(f *Field) {
 	slots := *t.slots.Load()
 	if t.used++; 2*t.used > len(slots) {
 		larger := make([]atomic.Pointer[Field], 2*len(slots))
 		for i := range slots {
 			if old := slots[i].Load(); old != nil {
-				place(larger, old)
+				store(larger, old)
 			}
 		}
-		place(larger, f)
+		store(larger, f)
 		t.slots.Store(&larger)
 		return
 	}
-	place(slots, f)
+	store(slots, f)
 }
 
-func place(slots []atomic.Pointer[Field], f *Field) {
+// store puts a field into the first free slot for its hash.
+func store(slots []atomic.Pointer[Field], f *Field) {
 	for i := f.hash >> 40; ; i++ {
 		if slot := &slots[i&uint64(len(slots)-1)]; slot.Load() == nil {
 			slot.Store(f)
@@ -219,7 +229,7 @@ func place(slots []atomic.Pointer[Field], f *Field) {
 	}
 }
 
-// replace replaces the field that has the same key.
+// replace replaces a field by another with the same key.
 func (t *Table) replace(f, by *Field) {
 	if f.suffix != suffixNone {
 		f.parent.Others[f.suffix].Store(by)
@@ -234,7 +244,7 @@ func (t *Table) replace(f, by *Field) {
 	}
 }
 
-// Other returns the field for values that do not fit f.
+// Other returns the field for the values that do not fit f and belong to the suffix.
 func (t *Table) Other(f *Field, s Suffix) *Field {
 	if o := f.Others[s].Load(); o != nil {
 		return o
@@ -251,18 +261,18 @@ func (t *Table) Other(f *Field, s Suffix) *Field {
 		o = known
 	} else {
 		o.Remembered = true
-		reports = t.own(o)
+		reports = t.claimName(o)
 		o.Kind.Store(uint32(s.kind()))
 		f.Others[s].Store(o)
 	}
 	t.mu.Unlock()
-	t.call(reports)
+	t.send(reports)
 	return o
 }
 
-// MovedSince returns the moves from the n-th on.
-func (t *Table) MovedSince(n int64) []Move {
+// RenamesSince returns the renames except for the first n.
+func (t *Table) RenamesSince(n int64) []Rename {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.moved[n:]
+	return t.renames[n:]
 }

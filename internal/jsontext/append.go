@@ -1,3 +1,5 @@
+// Package jsontext appends values as JSON text in the form that Graylog stores unchanged, and
+// finds the ends of values in such text.
 package jsontext
 
 import (
@@ -7,9 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// AppendString appends s as a JSON string with its quotation marks. Invalid
-// UTF-8 becomes U+FFFD, as Graylog's decoder would make it; of the rest only
-// what JSON demands is escaped.
+// AppendString appends s as a JSON string. Invalid UTF-8 becomes U+FFFD, as it would in
+// Graylog. Only the characters that JSON requires are escaped.
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := 0
@@ -40,10 +41,9 @@ func AppendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// plain8 reports whether none of eight bytes needs a closer look: all are
-// ASCII, printable, and neither quotation mark nor backslash. It looks at the
-// eight at once; a byte of a word is below n if subtracting n borrows into its
-// highest bit.
+// plain8 reports whether the first eight bytes need no escape and no check: all are
+// printable ASCII, without quotation marks and backslashes. It tests the eight bytes at
+// once: a byte of a word is less than n if subtracting n sets its highest bit.
 func plain8(s string) bool {
 	const (
 		ones  = 0x0101010101010101
@@ -59,6 +59,7 @@ func plain8(s string) bool {
 
 const hexDigits = "0123456789abcdef"
 
+// appendEscape appends the escape of an ASCII character.
 func appendEscape(dst []byte, c byte) []byte {
 	switch c {
 	case '"', '\\':
@@ -74,9 +75,9 @@ func appendEscape(dst []byte, c byte) []byte {
 	}
 }
 
-// CutString returns the longest beginning of s that is stored in at most limit
-// bytes of UTF-8 and ends between two characters. An invalid byte counts as
-// the three of the U+FFFD that it becomes.
+// CutString returns the longest prefix of s that takes at most limit bytes in Graylog
+// and ends between two characters. An invalid byte counts as three, the length of
+// U+FFFD.
 func CutString(s string, limit int) string {
 	stored := 0
 	for i := 0; i < len(s); {
@@ -94,8 +95,8 @@ func CutString(s string, limit int) string {
 	return s
 }
 
-// Blank reports whether nothing of s is left when Graylog has trimmed it as
-// Java's String.trim does, which cuts all characters up to U+0020.
+// Blank reports whether s is empty after Graylog has trimmed it. Like Java's
+// String.trim, Graylog removes all characters up to U+0020.
 func Blank(s string) bool {
 	for i := range len(s) {
 		if s[i] > ' ' {
@@ -105,16 +106,16 @@ func Blank(s string) bool {
 	return true
 }
 
-// Finite reports whether JSON has a number for f.
+// Finite reports whether JSON can represent f.
 func Finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
 
-// Storable reports whether the index has a number for f. It has those with a
-// point as floats of 32 bits, and refuses a message with one beyond their range.
+// Storable reports whether the index can store f. It stores floats in 32 bits and
+// rejects a record with a number outside their range.
 func Storable(f float64) bool { return math.Abs(f) <= math.MaxFloat32 }
 
-// AppendFloat appends a finite float in the shortest form that reads back as
-// the same value, always with a decimal point: the first value of a field
-// fixes its type in Graylog's index, and 1 would make it an integer.
+// AppendFloat appends a finite float in the shortest form that reads back as the same
+// value, always with a decimal point. Without one, a first value such as 1 would make
+// the field an integer in Graylog's index.
 func AppendFloat(dst []byte, f float64, bits int) []byte {
 	start := len(dst)
 	format := byte('f')
@@ -136,8 +137,8 @@ func AppendFloat(dst []byte, f float64, bits int) []byte {
 	return append(dst, ".0"...)
 }
 
-// AppendSeconds appends a duration as a number of seconds, exact to the
-// nanosecond, with a decimal point.
+// AppendSeconds appends a duration as a number of seconds with a decimal point, exact
+// to the nanosecond.
 func AppendSeconds(dst []byte, d time.Duration) []byte {
 	u := uint64(d)
 	if d < 0 {
@@ -153,15 +154,15 @@ func AppendSeconds(dst []byte, d time.Duration) []byte {
 	return dst
 }
 
-// AppendUnix appends a time as Unix seconds with six decimals exactly; a
-// float64 would be rounded. The time must not be before 1970.
+// AppendUnix appends a time as Unix seconds with exactly six decimals, which a float64
+// could not represent. The time must not be before 1970.
 func AppendUnix(dst []byte, t time.Time) []byte {
 	dst = strconv.AppendInt(dst, t.Unix(), 10)
 	dst = append(dst, '.')
 	return appendDigits(dst, uint64(t.Nanosecond()/1000), 6)
 }
 
-// appendDigits appends u with leading zeros, width digits in all.
+// appendDigits appends u with leading zeros to a width of at most nine digits.
 func appendDigits(dst []byte, u uint64, width int) []byte {
 	n := len(dst)
 	dst = append(dst, "000000000"[:width]...)
@@ -172,7 +173,7 @@ func appendDigits(dst []byte, u uint64, width int) []byte {
 	return dst
 }
 
-// AppendBool appends a truth value as text: Graylog drops it otherwise.
+// AppendBool appends a bool as a JSON string, because Graylog drops JSON booleans.
 func AppendBool(dst []byte, b bool) []byte {
 	if b {
 		return append(dst, `"true"`...)
@@ -180,8 +181,8 @@ func AppendBool(dst []byte, b bool) []byte {
 	return append(dst, `"false"`...)
 }
 
-// AppendTime appends a time as the text of RFC 3339 with nanoseconds. The index
-// has no time zones of more than 18 hours.
+// AppendTime appends a time as a string in RFC 3339 format with nanoseconds. A time in
+// a zone that the index rejects, 18 hours or more from UTC, is converted to UTC.
 func AppendTime(dst []byte, t time.Time) []byte {
 	if _, offset := t.Zone(); offset <= -18*60*60 || offset >= 18*60*60 {
 		t = t.UTC()

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzAppendString holds that the texts are what encoding/json reads and
-// writes, but for escapes that JSON does not demand.
+// FuzzAppendString checks that encoding/json reads the same text from AppendString as from
+// its own output.
 func FuzzAppendString(f *testing.F) {
 	for _, s := range []string{
 		"",
@@ -33,11 +33,11 @@ func FuzzAppendString(f *testing.F) {
 		got := AppendString([]byte("before"), s)
 		text, ok := strings.CutPrefix(string(got), "before")
 		if !ok || !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0 {
-			t.Fatalf("%q becomes %q", s, got)
+			t.Fatalf("AppendString(%q) = %q", s, got)
 		}
 		var back string
 		if err := json.Unmarshal([]byte(text), &back); err != nil {
-			t.Fatalf("%q becomes %s: %v", s, text, err)
+			t.Fatalf("AppendString(%q) = %s: %v", s, text, err)
 		}
 		if want := strings.ToValidUTF8(eachInvalid(s), "\uFFFD"); back != want {
 			t.Fatalf("%q reads back as %q", s, back)
@@ -53,12 +53,12 @@ func FuzzAppendString(f *testing.F) {
 	})
 }
 
-// eachInvalid puts a U+FFFD in the place of each invalid byte, where
-// [strings.ToValidUTF8] puts one for a row of them.
+// eachInvalid replaces each invalid byte by U+FFFD. [strings.ToValidUTF8] replaces a
+// sequence of invalid bytes by a single one.
 func eachInvalid(s string) string { return string([]rune(s)) }
 
-// FuzzCutString holds that a text is cut between two characters and no shorter
-// than it has to be.
+// FuzzCutString checks that a text is cut between two characters and not shorter than
+// necessary.
 func FuzzCutString(f *testing.F) {
 	f.Add("", 0)
 	f.Add("a世\xff🚀", 5)
@@ -73,13 +73,13 @@ func FuzzCutString(f *testing.F) {
 			t.Fatalf("CutString(%q, %d) = %q", s, limit, short)
 		}
 		if rest != "" && len(eachInvalid(short))+len(string([]rune(rest)[:1])) <= limit {
-			t.Fatalf("CutString(%q, %d) = %q, but there is room for one more", s, limit, short)
+			t.Fatalf("CutString(%q, %d) = %q, but one more character fits", s, limit, short)
 		}
 	})
 }
 
-// FuzzNumbers holds that numbers read back as what they were, and are always of
-// the same kind.
+// FuzzNumbers checks that numbers read back as the same value and that floats and
+// durations always have a decimal point.
 func FuzzNumbers(f *testing.F) {
 	for _, v := range []float64{
 		0,
@@ -100,20 +100,16 @@ func FuzzNumbers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, v float64, n int64) {
 		if Finite(v) {
 			text := string(AppendFloat(nil, v, 64))
-			if back, err := strconv.ParseFloat(
-				text,
-				64,
-			); err != nil || back != v || !json.Valid([]byte(text)) || !strings.Contains(text, ".") {
-				t.Errorf("%v becomes %s, which reads back as %v (%v)", v, text, back, err)
+			back, err := strconv.ParseFloat(text, 64)
+			if err != nil || back != v || !json.Valid([]byte(text)) || !strings.Contains(text, ".") {
+				t.Errorf("AppendFloat(%v) = %s, which reads back as %v (%v)", v, text, back, err)
 			}
 		}
 		if v32 := float32(v); Finite(float64(v32)) {
 			text := string(AppendFloat(nil, float64(v32), 32))
-			if back, err := strconv.ParseFloat(
-				text,
-				32,
-			); err != nil || float32(back) != v32 || !strings.Contains(text, ".") {
-				t.Errorf("%v becomes %s, which reads back as %v (%v)", v32, text, back, err)
+			back, err := strconv.ParseFloat(text, 32)
+			if err != nil || float32(back) != v32 || !strings.Contains(text, ".") {
+				t.Errorf("AppendFloat(%v) = %s, which reads back as %v (%v)", v32, text, back, err)
 			}
 		}
 		text := string(AppendSeconds(nil, time.Duration(n)))
@@ -122,7 +118,7 @@ func FuzzNumbers(f *testing.F) {
 			back, err = time.ParseDuration("-9223372036.854775808s")
 		}
 		if err != nil || int64(back) != n || !strings.Contains(text, ".") || !json.Valid([]byte(text)) {
-			t.Errorf("%d ns become %s, which reads back as %v (%v)", n, text, back, err)
+			t.Errorf("AppendSeconds(%d ns) = %s, which reads back as %v (%v)", n, text, back, err)
 		}
 	})
 }

@@ -16,7 +16,7 @@ func Unquote(text []byte) (s string) {
 	return s
 }
 
-// StringEnd returns the offset behind the JSON string that begins at i.
+// StringEnd returns the offset after the JSON string that begins at i.
 func StringEnd(src []byte, i int) int {
 	for i++; i < len(src); i++ {
 		switch src[i] {
@@ -29,7 +29,7 @@ func StringEnd(src []byte, i int) int {
 	return len(src)
 }
 
-// ValueEnd returns the offset behind the JSON value that begins at i.
+// ValueEnd returns the offset after the JSON value that begins at i.
 func ValueEnd(src []byte, i int) int {
 	if src[i] == '"' {
 		return StringEnd(src, i)
@@ -44,7 +44,7 @@ func ValueEnd(src []byte, i int) int {
 			depth++
 		case '}', ']':
 			if depth == 0 {
-				return i // of the container around a number or a literal
+				return i // end of the container around a number or a literal
 			}
 			if depth--; depth == 0 {
 				return i + 1
@@ -59,8 +59,8 @@ func ValueEnd(src []byte, i int) int {
 	return i
 }
 
-// Marshal is [json.Marshal] without the escapes for HTML, which would be in the
-// text that people read.
+// Marshal is [json.Marshal] without the escapes for HTML, which would make texts hard
+// to read.
 func Marshal(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)

@@ -1,3 +1,4 @@
+// Package panics describes recovered panics in error texts.
 package panics
 
 import (
@@ -8,7 +9,7 @@ import (
 	"strings"
 )
 
-// panicText returns what a panic said, even if that panics in turn.
+// Text returns the text of a panic's value, even if its methods panic too.
 func Text(r any) (text string) {
 	defer func() {
 		if recover() != nil {
@@ -18,19 +19,20 @@ func Text(r any) (text string) {
 	return fmt.Sprint(r)
 }
 
-// panicError returns the error for a callback that panicked over a record.
+// Error returns an error for a callback that panicked while handling a record. Like
+// [Describe], it must be called from the deferred function that recovers r.
 func Error(step string, r any) error {
 	return fmt.Errorf("handler: %s: its record or attributes are dropped", Describe(step, r))
 }
 
-// panicked returns what panicked and where, but nothing of the panic's value: it
-// could contain a text that the censor would have hidden.
+// Describe returns which step panicked and where. It does not include the panic's
+// value, which could contain text that the censor hides.
 func Describe(step string, r any) string {
 	return fmt.Sprintf("%s panicked in %s with %s", step, Site(), Kind(r))
 }
 
-// panicKind names a panic's type, and the error of a panic of the runtime, but
-// for the numbers in it.
+// Kind returns the type of a panic's value. For a runtime error it returns the text
+// without numbers.
 func Kind(r any) string {
 	re, ok := r.(runtime.Error)
 	if !ok || !ofRuntime(re) {
@@ -40,8 +42,8 @@ func Kind(r any) string {
 	return what
 }
 
-// ofRuntime reports whether the error is one of package runtime's: any type can
-// have its methods.
+// ofRuntime reports whether the error is from package runtime. Any type can have the
+// methods of [runtime.Error].
 func ofRuntime(err runtime.Error) bool {
 	t := reflect.TypeOf(err)
 	if t.Kind() == reflect.Pointer {
@@ -50,8 +52,9 @@ func ofRuntime(err runtime.Error) bool {
 	return t.PkgPath() == "runtime"
 }
 
-// panicSite returns the function and line that panicked, which on the stack is
-// the first outside of the runtime behind the call of panic.
+// Site returns the function and line that panicked: on the stack, the first function
+// outside the runtime after the call of panic. It must be called from the deferred
+// function that recovers the panic.
 func Site() string {
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(0, pcs)])
