@@ -12,6 +12,8 @@ type errorLimiter struct {
 	last   map[string]time.Time
 }
 
+// Report reports an error, unless one with the same cause was reported less than a
+// second ago.
 func (l *errorLimiter) Report(kind string, err error) {
 	l.mu.Lock()
 	now := time.Now()

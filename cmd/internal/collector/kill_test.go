@@ -128,7 +128,7 @@ func TestKilledReleasesDirectory(t *testing.T) {
 		killed.store()
 	}
 	if _, err := store.Open(dir, record.StreamNames(), func(error) {}); !errors.Is(err, storedir.ErrLocked) {
-		t.Errorf("openStore beside the child: %v, want ErrLocked", err)
+		t.Errorf("Open while the child runs: %v, want ErrLocked", err)
 	}
 	killed.kill()
 	s, err := store.Open(dir, record.StreamNames(), func(error) {})

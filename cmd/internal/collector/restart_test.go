@@ -76,15 +76,15 @@ func TestFullDisk(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	if !strings.Contains(c.Stats().StoreError, "full") || told.Load() == 0 {
-		t.Errorf("store error %q, told %d times", c.Stats().StoreError, told.Load())
+		t.Errorf("store error %q, reported %d times", c.Stats().StoreError, told.Load())
 	}
 	if status, _ := collectortest.Get(t, c, "/healthz"); status != 503 {
-		t.Errorf("/healthz says %d, want 503", status)
+		t.Errorf("/healthz answers %d, want 503", status)
 	}
 	limitPages(t, c, 1<<30)
 	collectortest.Await(t, c, search.Query{Stream: "TTP"}, 1)
 	if status, _ := collectortest.Get(t, c, "/healthz"); status != 200 {
-		t.Errorf("/healthz says %d, want 200", status)
+		t.Errorf("/healthz answers %d, want 200", status)
 	}
 }
 
@@ -102,7 +102,7 @@ func TestFullDiskAtShutdown(t *testing.T) {
 	}
 	err := stop()
 	if err == nil || !strings.Contains(err.Error(), "2 records could not be stored") {
-		t.Errorf("Run: %v, want it to tell of 2 records", err)
+		t.Errorf("Run: %v, want an error about 2 records", err)
 	}
 }
 

@@ -48,6 +48,6 @@ func TestStatsOldestAndPersistent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s := c.Stats(); s.Oldest != nil {
-		t.Errorf("oldest of none is %v", s.Oldest)
+		t.Errorf("the oldest record of an empty store is from %v", s.Oldest)
 	}
 }

@@ -44,7 +44,7 @@ func TestDashboardData(t *testing.T) {
 }
 
 // A table of the dashboard has the latest records by the time of the sender:
-// those that come late, after an outage, stand at their time.
+// those that come late, after an outage, are listed at their time.
 func TestDashboardSortsByTimestamp(t *testing.T) {
 	c := collectortest.Start(t, collector.Options{})
 	now := time.Now()

@@ -64,6 +64,6 @@ func TestSearchPages(t *testing.T) {
 		}
 	}
 	if status, _ := collectortest.Get(t, c, "/api/search?order=random"); status != 400 {
-		t.Errorf("an order that is none: status %d", status)
+		t.Errorf("an unknown order: status %d", status)
 	}
 }

@@ -135,7 +135,7 @@ func TestTailWhileDeleted(t *testing.T) {
 		_, e := next()
 		for _, r := range e.Records {
 			if r.ID <= seen || r.Message != fmt.Sprint("record ", r.ID) {
-				t.Errorf("record %d, %q, behind %d", r.ID, r.Message, seen)
+				t.Errorf("record %d, %q, after %d", r.ID, r.Message, seen)
 			}
 			seen = r.ID
 		}

@@ -84,7 +84,7 @@ func Until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatal("in vain waiting for: ", what)
+			t.Fatal("timeout waiting for: ", what)
 		}
 	}
 }

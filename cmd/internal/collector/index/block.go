@@ -121,8 +121,10 @@ func (b *Block) lacks(name string) {
 	}
 }
 
+// Times are the timestamps of the rows, 8 bytes each.
 type Times string
 
+// At returns the timestamp of the ith row in milliseconds.
 func (t Times) At(i int) int64 { return int64(binary.LittleEndian.Uint64([]byte(t[8*i : 8*i+8]))) }
 
 var errDamagedPart = fmt.Errorf("%w: a part of a block cannot be read", ErrDamaged)

@@ -18,7 +18,9 @@ type Column struct {
 // that the row has no value.
 type codes string
 
-func (p codes) len() int        { return len(p) / 2 }
+func (p codes) len() int { return len(p) / 2 }
+
+// At returns the code of the ith row.
 func (p codes) At(i int) uint16 { return uint16(p[2*i]) | uint16(p[2*i+1])<<8 }
 
 // EachValue calls f with the distinct values and their codes.

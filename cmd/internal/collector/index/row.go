@@ -21,6 +21,7 @@ type Row struct {
 // RowOverhead is an estimate of the size of a row without its texts, in bytes.
 const RowOverhead = 256
 
+// Size estimates the memory that the row takes, in bytes.
 func (r Row) Size() int {
 	return RowOverhead + len(r.Source) + len(r.Logger) + len(r.Message) + len(r.FullMessage) + len(r.Fields) +
 		len(r.Findings)

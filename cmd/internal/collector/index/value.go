@@ -17,7 +17,10 @@ type Value struct {
 	Float float64
 }
 
-func NewText(s string) Value   { return Value{Kind: KindText, Str: s} }
+// NewText returns a text.
+func NewText(s string) Value { return Value{Kind: KindText, Str: s} }
+
+// NewInteger returns an integer.
 func NewInteger(i int64) Value { return Value{Kind: KindInteger, Int: i} }
 func newFloat(f float64) Value {
 	return Value{Kind: KindFloat, Float: f}

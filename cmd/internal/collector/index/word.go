@@ -48,6 +48,7 @@ func EachWord(text string, scratch []byte, f func(word []byte) bool) []byte {
 	return scratch
 }
 
+// IsWordRune reports whether a rune can be part of a word.
 func IsWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
 // FoldRune maps all cases of a letter to one rune: also ς and σ, which are both lower

@@ -67,6 +67,7 @@ type drainingReader struct {
 	drainBudget
 }
 
+// Read reads from the connection.
 func (r *drainingReader) Read(p []byte) (int, error) {
 	return r.read(r.conn.SetReadDeadline, func() (int, error) { return r.conn.Read(p) })
 }
@@ -77,6 +78,7 @@ type drainingPackets struct {
 	drainBudget
 }
 
+// ReadFrom reads a datagram.
 func (p *drainingPackets) ReadFrom(b []byte) (n int, from net.Addr, err error) {
 	n, err = p.read(p.SetReadDeadline, func() (n int, err error) {
 		n, from, err = p.UDPConn.ReadFrom(b)

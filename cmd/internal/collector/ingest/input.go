@@ -33,6 +33,7 @@ type ListenError struct {
 	Err     error  // the cause, such as syscall.EADDRINUSE
 }
 
+// Error names the input, the network, the address and the cause.
 func (e *ListenError) Error() string {
 	return fmt.Sprintf("collector: %s cannot listen on %s %s: %v", e.Title, e.Network, e.Addr, cause(e.Err))
 }

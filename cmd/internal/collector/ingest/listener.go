@@ -74,6 +74,7 @@ func Listen(in Input) (*Listener, error) {
 	}
 }
 
+// Close closes both sockets.
 func (in *Listener) Close() {
 	in.tcp.Close()
 	in.udp.Close()

@@ -58,7 +58,7 @@ func (in *testInput) until(what string, holds func() bool) {
 	in.t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			in.t.Fatal("in vain waiting for: ", what)
+			in.t.Fatal("timeout waiting for: ", what)
 		}
 	}
 }

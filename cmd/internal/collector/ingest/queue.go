@@ -32,6 +32,7 @@ type Queue struct {
 	Ready, BatchReady chan struct{}
 }
 
+// NewQueue returns an empty queue.
 func NewQueue() *Queue {
 	q := &Queue{
 		maxRows: queueRecords, maxBytes: queueBytes,
@@ -85,6 +86,7 @@ func (q *Queue) Close() {
 	signal(q.BatchReady)
 }
 
+// Len returns the number of queued rows.
 func (q *Queue) Len() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()

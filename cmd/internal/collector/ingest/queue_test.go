@@ -40,7 +40,7 @@ func TestQueueIsBounded(t *testing.T) {
 					got += len(taken)
 					batch = taken
 					if !more {
-						t.Fatal("the queue says that nothing follows")
+						t.Fatal("the queue is closed")
 					}
 				}
 				wg.Wait()

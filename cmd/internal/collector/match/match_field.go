@@ -17,11 +17,13 @@ func certain(set index.Bitmap) (sure, maybe index.Bitmap) {
 	return set, append(index.Bitmap(nil), set...)
 }
 
+// All matches every record.
 type All struct{}
 
 func (All) Match(*index.Row) bool                          { return true }
 func (All) Find(b *index.Block) (sure, maybe index.Bitmap) { return certain(index.AllRows(b.Rows)) }
 
+// And matches if all parts match.
 type And []Matcher
 
 func (m And) Match(r *index.Row) bool {
@@ -46,6 +48,7 @@ func (m And) Find(b *index.Block) (sure, maybe index.Bitmap) {
 	return sure, maybe
 }
 
+// or matches if one part matches.
 type or []Matcher
 
 func (m or) Match(r *index.Row) bool {
@@ -67,6 +70,7 @@ func (m or) Find(b *index.Block) (sure, maybe index.Bitmap) {
 	return sure, maybe
 }
 
+// not matches if another matcher does not.
 type not struct{ of Matcher }
 
 func (m not) Match(r *index.Row) bool { return !m.of.Match(r) }

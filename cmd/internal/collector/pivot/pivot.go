@@ -29,6 +29,7 @@ type Series struct {
 	Field    string `json:"field,omitempty"`
 }
 
+// String returns the series in the form avg(cpu_percent).
 func (s Series) String() string { return s.Function + "(" + s.Field + ")" }
 
 // A Table is the result of a Pivot.

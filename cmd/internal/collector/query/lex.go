@@ -22,6 +22,7 @@ type Error struct {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// Error returns the message with the position, counted in characters.
 func (e *Error) Error() string {
 	before := e.Query[:min(e.Pos, len(e.Query))]
 	return fmt.Sprintf("at character %d: %s", utf8.RuneCountInString(before)+1, e.Msg)

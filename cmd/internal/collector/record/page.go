@@ -30,6 +30,7 @@ func (p *Page) Add(id int64, r *index.Row) bool {
 	return !p.Full()
 }
 
+// Full reports whether the page has no room for another record.
 func (p *Page) Full() bool { return len(p.Records) >= p.Limit || p.bytes >= maxPageBytes }
 
 // size estimates the memory that the record takes, in bytes.

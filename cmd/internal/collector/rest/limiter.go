@@ -12,6 +12,7 @@ type Limit struct {
 	MaxWait             time.Duration // longest time to wait
 }
 
+// ErrBusy is the error of a request beyond the limit.
 var ErrBusy = errors.New("too many such requests at once: try again")
 
 // A Limiter limits how many requests of one kind run at once.
@@ -20,6 +21,7 @@ type Limiter struct {
 	wait             time.Duration
 }
 
+// NewLimiter returns a limiter.
 func NewLimiter(limit Limit) *Limiter {
 	return &Limiter{make(chan struct{}, limit.Concurrent), make(chan struct{}, limit.Waiting), limit.MaxWait}
 }

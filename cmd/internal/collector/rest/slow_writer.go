@@ -24,6 +24,7 @@ const (
 	writeTime = 10 * time.Second
 )
 
+// Write writes p in pieces.
 func (s *SlowWriter) Write(p []byte) (n int, err error) {
 	s.begun = true
 	for len(p) > 0 && err == nil {

@@ -72,6 +72,7 @@ func Random(r *rand.Rand, n int) []index.Row {
 	return rows
 }
 
+// Queries are queries about the rows of Random.
 var Queries = []string{
 	"foo", "f*", "*o", "f?o", "*o*", "fo*ar", "a-b", "A*b", "TTP_*", "*_a", `"foo bar"`, "x*z", "q:3", "q:>1", "q:foo",
 	"q:f*", "r:*", "NOT r:3", "f17:a*", "_exists_:f3", "-f390:foo",

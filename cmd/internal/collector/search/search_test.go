@@ -92,7 +92,7 @@ func TestSearch(t *testing.T) {
 		{"between", Query{After: 2, Before: 4}, []int64{3}},
 		{"limit", Query{Limit: 2}, []int64{5, 4}},
 		{"limit with an umlaut", Query{Text: "Är*", Limit: 1}, []int64{3}},
-		{"limit behind a filter", Query{Text: "hospital", Limit: 2, Before: 3}, []int64{2, 1}},
+		{"limit with a filter", Query{Text: "hospital", Limit: 2, Before: 3}, []int64{2, 1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -88,7 +88,7 @@ func checkCounts(t *testing.T, s *Store) {
 	var oldest int64
 	err := s.readers.QueryRow("SELECT received FROM record ORDER BY id LIMIT 1").Scan(&oldest)
 	if total > 0 && (err != nil || oldest != c.oldest) {
-		t.Errorf("the oldest record came at %d, %v; the store says %d", oldest, err, c.oldest)
+		t.Errorf("the oldest record came at %d, %v, and for the store at %d", oldest, err, c.oldest)
 	}
 	want := s.newCounts()
 	for i := range want {
@@ -194,7 +194,7 @@ func TestBlocks(t *testing.T) {
 	}
 	c := s.state.Load()
 	if len(c.blocks) != 2 || len(c.tail) != 10_000-2*index.BlockRows || all() != 2500 {
-		t.Errorf("%d blocks, %d records behind them, %d of TTP_a", len(c.blocks), len(c.tail), all())
+		t.Errorf("%d blocks, %d records after them, %d of TTP_a", len(c.blocks), len(c.tail), all())
 	}
 	if err := s.load(); err != nil {
 		t.Fatal(err)
@@ -236,7 +236,7 @@ func TestUnknownSchema(t *testing.T) {
 	db.Close()
 	if _, err := Open(dir, record.StreamNames(), func(error) {}); err == nil ||
 		!strings.Contains(err.Error(), "schema 99") {
-		t.Errorf("openStore: %v, want it to tell of schema 99", err)
+		t.Errorf("Open: %v, want an error about schema 99", err)
 	}
 }
 

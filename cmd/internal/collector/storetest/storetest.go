@@ -47,6 +47,7 @@ func Fill(t testing.TB, s *store.Store, n int) {
 	}
 }
 
+// NoLimit is a limit that no test reaches.
 const NoLimit = math.MaxInt
 
 // WriteDir writes a store with rowtest.Simple records and returns its directory.

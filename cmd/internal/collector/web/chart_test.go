@@ -123,7 +123,7 @@ func TestCharts(t *testing.T) {
 			r.getAttribute("x") === document.querySelectorAll("#stack rect")[3].getAttribute("x"));
 			return top.length`, 2.0},
 		{
-			"grouped bars are beside each other",
+			"grouped bars are side by side",
 			`return new Set([...document.querySelectorAll("#group rect")].map(r => r.getAttribute("x"))).size`,
 			22.0,
 		},

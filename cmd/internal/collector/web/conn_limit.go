@@ -32,6 +32,7 @@ func limitConns(l net.Listener, most int, full func(error)) *limitListener {
 	return &limitListener{Listener: l, max: most, full: full, open: make(map[*limitedConn]struct{})}
 }
 
+// Accept returns the next connection that is admitted.
 func (l *limitListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
@@ -83,6 +84,7 @@ type limitedConn struct {
 	since   time.Time // when the connection was accepted, or its last handler returned
 }
 
+// Close closes the connection and removes it from the listener.
 func (c *limitedConn) Close() error {
 	c.l.mu.Lock()
 	delete(c.l.open, c)

@@ -114,7 +114,7 @@ func TestDashboardPage(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", tab.Title, diff)
 		}
 		if got := page.Eval(`return new URLSearchParams(location.search).get("tab")`); got != tab.Stream {
-			t.Errorf("the address of %s says %v", tab.Title, got)
+			t.Errorf("the address of %s has the tab %v", tab.Title, got)
 		}
 	}
 	page.Eval(`document.getElementById("tab-Sysmetric").click()`)

@@ -79,7 +79,7 @@ func TestDetailsPage(t *testing.T) {
 		li.querySelector(".text, .here > span").textContent)`)
 	if near := fmt.Sprint(near); !strings.Contains(near, "before 0") || !strings.Contains(near, "before 2") ||
 		!strings.Contains(near, "after 2") || !strings.Contains(near, "this record") {
-		t.Errorf("in its neighbourhood stand %v", near)
+		t.Errorf("the nearest records are %v", near)
 	}
 	page.Eval(`const s = document.querySelector('.drawer [data-key="among"]'); s.value = "logger";
 		s.dispatchEvent(new Event("change"))`)
@@ -125,7 +125,7 @@ func TestDetailsPage(t *testing.T) {
 	}
 	if got := page.Eval(`return document.querySelector(".records tr:last-child .tag")
 		.textContent`); !strings.Contains(got.(string), "not as sent") {
-		t.Errorf("the list says %v", got)
+		t.Errorf("the tag of the list is %v", got)
 	}
 	page.Picture(filepath.Join(pictures, "findings.png"))
 

@@ -249,6 +249,6 @@ func TestToken(t *testing.T) {
 		Page:   collector.PageOff,
 		Token:  "short",
 	}); err == nil {
-		t.Error("a short token is taken")
+		t.Error("a short token is accepted")
 	}
 }

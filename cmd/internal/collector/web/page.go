@@ -22,6 +22,8 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
+// assets are the files of the pages.
+//
 //go:embed assets
 var assets embed.FS
 

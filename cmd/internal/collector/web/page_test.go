@@ -49,7 +49,7 @@ func TestPages(t *testing.T) {
 	for _, st := range c.Streams() {
 		at := strings.Index(page, `<option value="`+st.Name+`">`+st.Title)
 		if at <= last {
-			t.Errorf("%s stands before the one that it follows, or is missing", st.Title)
+			t.Errorf("%s is missing, or not in the order of the tabs", st.Title)
 		}
 		last = at
 	}

@@ -96,6 +96,7 @@ func (p *Port) Serve(ctx context.Context, h http.Handler, report func(cause stri
 // An errorWriter reports the log of net/http.
 type errorWriter struct{ report func(cause string, err error) }
 
+// Write reports a line of the log.
 func (w errorWriter) Write(p []byte) (int, error) {
 	w.report("http", fmt.Errorf("collector: page: %s", strings.TrimSpace(string(p))))
 	return len(p), nil

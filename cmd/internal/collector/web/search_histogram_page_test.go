@@ -106,7 +106,7 @@ func TestSearchKeys(t *testing.T) {
 	page.Keys("j")
 	page.Until("the next one", `document.querySelector("#drawer h2")?.textContent === "Record 99"`)
 	if got := address(page, "record"); got != "99" {
-		t.Errorf("the address says record=%v", got)
+		t.Errorf("the address has record=%v", got)
 	}
 	page.Keys("Escape")
 	page.Until("closed", `document.getElementById("drawer").hidden &&

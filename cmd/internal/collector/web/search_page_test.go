@@ -60,7 +60,7 @@ func TestSearchTail(t *testing.T) {
 	page.Keys(" ")
 	page.Until("paused", `document.getElementById("live").textContent === "paused"`)
 	if got := address(page, "paused"); got != "1" {
-		t.Errorf("the address says paused=%v", got)
+		t.Errorf("the address has paused=%v", got)
 	}
 	log(4)
 	page.Until("the new ones are counted",
@@ -125,7 +125,7 @@ func TestSearchTail(t *testing.T) {
 	}
 	if got := page.Eval(`return document.querySelector(".edge")
 		.textContent`); got != "No older records match." {
-		t.Errorf("above the first record stands %q", got)
+		t.Errorf("the text above the first record is %q", got)
 	}
 	page.Eval(`window.down = setInterval(() => { const b = document.getElementById("rows");
 		b.scrollTop = b.scrollHeight }, 30)`)
@@ -151,7 +151,7 @@ func TestSearchTail(t *testing.T) {
 		Number(e.dataset.id))`).([]any)
 	for i := range ids[1:] {
 		if ids[i+1] != ids[i].(float64)+1 {
-			t.Fatalf("behind the record %v stands %v", ids[i], ids[i+1])
+			t.Fatalf("record %v is followed by %v", ids[i], ids[i+1])
 		}
 	}
 	console()

@@ -31,7 +31,7 @@ func TestSearchQuery(t *testing.T) {
 	page.Keys("Enter")
 	untilRecords(page, 5)
 	if got := address(page, "q"); got != "failed AND round:>=20" {
-		t.Errorf("the address says q=%v", got)
+		t.Errorf("the address has q=%v", got)
 	}
 	page.Until("the total", `document.getElementById("total").textContent === "5 records match"`)
 	if got := page.Eval(`return document.querySelector(".records mark").textContent`); got != "failed" {
@@ -63,7 +63,7 @@ func TestSearchQuery(t *testing.T) {
 	}
 	click := func(label string) {
 		t.Helper()
-		page.Until(label+" to click", fmt.Sprintf(`((label) => { // the facets come behind the records
+		page.Until(label+" to click", fmt.Sprintf(`((label) => { // the facets are drawn after the records
 			const e = [...document.querySelectorAll("[data-key]")].find((e) => e.dataset.key === label);
 			e?.click();
 			return e !== undefined;
@@ -98,7 +98,7 @@ func TestSearchQuery(t *testing.T) {
 	page.Until("the column", `[...document.querySelectorAll(".records th")].some((e) => e.textContent === "project")`)
 	untilRecords(page, 100)
 	if got := page.Eval(`return document.querySelector(".records .c-project").textContent`); got != "covid 19" {
-		t.Errorf("the column says %v", got)
+		t.Errorf("the column is %v", got)
 	}
 	click("project none")
 	untilRecords(page, 40)

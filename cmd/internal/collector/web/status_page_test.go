@@ -70,7 +70,7 @@ func TestStatusPage(t *testing.T) {
 	page.Keys("Enter") // the button with the focus keeps the records
 	page.Until("closed", `!document.getElementById("clear-ask").open`)
 	if n := c.Stats().Records; n != 100 {
-		t.Fatalf("%d records are left, although nobody said yes", n)
+		t.Fatalf("%d records are left, although the deletion was cancelled", n)
 	}
 	page.Click("#clear")
 	page.Click(`#clear-ask [value="delete"]`)
@@ -97,7 +97,7 @@ func TestClearedSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	untilRecords(page, 0)
-	page.Until("it says so", `document.querySelector(".rows .none").textContent.startsWith("No record matches")`)
+	page.Until("the message", `document.querySelector(".rows .none").textContent.startsWith("No record matches")`)
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "new"))
 	untilRecords(page, 1)
 	console()
