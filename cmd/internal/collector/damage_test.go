@@ -132,7 +132,7 @@ func TestDamagedPages(t *testing.T) {
 	}
 }
 
-// Damage that every start reads is the error of New, which tells what to do.
+// Damage that every start reads is the error of New, which says what to do.
 func TestDamageAtStart(t *testing.T) {
 	dir := storetest.WriteDir(t, 100, "")
 	file := filepath.Join(dir, "records.db")
@@ -147,7 +147,12 @@ func TestDamageAtStart(t *testing.T) {
 		if err := os.WriteFile(file, broken, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := collector.New(collector.Options{Inputs: collectortest.FreeInputs(), Page: collector.PageOff, Dir: dir})
+		_, err := collector.New(collector.Options{
+			Inputs:  collectortest.FreeInputs(),
+			Page:    collector.PageOff,
+			Dir:     dir,
+			OnError: func(err error) { t.Errorf("%s: OnError was called before Run with %v", name, err) },
+		})
 		if !errors.Is(err, index.ErrDamaged) || !strings.Contains(err.Error(), dir) ||
 			!strings.Contains(err.Error(), "restore a copy") {
 			t.Errorf("%s: New: %v, want ErrDamaged with the directory and what to do", name, err)

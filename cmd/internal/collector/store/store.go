@@ -49,17 +49,18 @@ type Store struct {
 
 // Open opens the store in a directory, or in a new temporary directory if dir is
 // empty. The streams are the names of the bits of an [index.StreamSet]. onDamage is
-// called with the first damage that is found, from any goroutine.
+// called with the first damage that is found later, from any goroutine.
 func Open(dir string, streams []string, onDamage func(error)) (*Store, error) {
 	d, err := storedir.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dir: d, streams: streams, onDamage: onDamage}
+	s := &Store{dir: d, streams: streams, onDamage: func(error) {}} // Open returns damage that it finds
 	if err := s.checked(s.open()); err != nil {
 		_ = s.Close()
 		return nil, fmt.Errorf("collector: store in %s: %w", d.Path, err)
 	}
+	s.onDamage = onDamage
 	return s, nil
 }
 

@@ -75,8 +75,8 @@ func TestChartColors(t *testing.T) {
 	for _, scheme := range []string{"light", "dark"} {
 		page.Prefer(scheme)
 		values := page.Eval(`const root = getComputedStyle(document.documentElement);
-			return ["card", "l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7", "lnone", "rest", ...Array.from({length: 12}, (_,
-			i) => "c" + i)]
+			return ["card", "l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7", "lnone", "rest",
+				...Array.from({length: 12}, (_, i) => "c" + i)]
 				.map((name) => root.getPropertyValue("--" + name).replace(/^#(.)(.)(.)$/, "#$1$1$2$2$3$3"))`).([]any)
 		var colors []rgb
 		for _, v := range values {

@@ -31,16 +31,16 @@ func TestChartManySeries(t *testing.T) {
 			return rest / sum > 0.98`, true},
 		{
 			"elements",
-			`return ["line", "stack", "group", "pie"].map((id) => document.getElementById(id).querySelectorAll("*")
-				.length < 2000)`,
+			`return ["line", "stack", "group", "pie"].map((id) =>
+				document.getElementById(id).querySelectorAll("*").length < 2000)`,
 			[]any{true, true, true, true},
 		},
 		{"a whole stays whole", `const values = (i) => many.reduce((sum, _, n) => sum + (n + i) % 7, 0);
 			document.querySelector("#stack svg").dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight"}));
 			const cells = [...document.querySelectorAll("#stack .for-readers tbody tr:first-child td")].map((e) =>
 			Number(e.textContent.replaceAll(",", "")));
-			return [cells.length, cells.reduce((a, b) => a + b) - values(0), document.querySelectorAll("#stack rect.rest")
-			.length]`,
+			return [cells.length, cells.reduce((a, b) => a + b) - values(0),
+			document.querySelectorAll("#stack rect.rest").length]`,
 			[]any{31.0, 0.0, 12.0}},
 		{
 			"the rest of a tooltip",
@@ -83,24 +83,24 @@ func TestChartNumbers(t *testing.T) {
 		{
 			"no numbers",
 			`all({series: [{name: "a", values: ["7", undefined, {}, null, 0]}]});
-				return [document.querySelectorAll("#stack rect").length, document.querySelector("#stack .for-readers td")
-				.textContent]`,
+				return [document.querySelectorAll("#stack rect").length,
+				document.querySelector("#stack .for-readers td").textContent]`,
 			[]any{0.0, "–"},
 		},
 		{"below zero", `values(-4, 4); const [a, b, c, d] = [...document.querySelectorAll("#stack rect")].map((e) =>
 			e.getBBox());
 			const zero = Number(document.querySelector("#stack .zero-line").getAttribute("y1")), near = (a, b) =>
 			Math.abs(a - b) < 0.3;
-			return [near(a.y + a.height, zero), near(b.y, zero), near(c.y + c.height, zero), near(d.y, zero), near(a.height * 2,
-			b.height)]`,
+			return [near(a.y + a.height, zero), near(b.y, zero), near(c.y + c.height, zero), near(d.y, zero),
+				near(a.height * 2, b.height)]`,
 			[]any{true, true, true, true, true}},
 		{
 			"side by side, too",
 			`return [...document.querySelectorAll("#group rect")].map((e) => Math.round(e.getBBox().height / 10) > 0)`,
 			[]any{true, true, true, true},
 		},
-		{"a slice below zero is none", `chart.draw(document.getElementById("pie"), {kind: "pie", slices: [{name: "a",
-			value: -1}, {name: "b", value: 1e18}, {name: "c", value: NaN}]});
+		{"a slice below zero is none", `chart.draw(document.getElementById("pie"), {kind: "pie",
+			slices: [{name: "a", value: -1}, {name: "b", value: 1e18}, {name: "c", value: NaN}]});
 			return [document.querySelectorAll("#pie .slice").length, within("pie")]`, []any{1.0, []any{}}},
 		{
 			"numbers of an axis",

@@ -85,8 +85,8 @@ func TestChartCompact(t *testing.T) {
 			probe = document.body.appendChild(document.createElement("i"));
 			return ["l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7", "lnone"].filter((kind) => {
 				probe.style.color = root.getPropertyValue("--" + kind);
-				return ["rect.", ".key."].some((e) => getComputedStyle(document.querySelector("#levels " + e + kind))
-				.color !== getComputedStyle(probe).color);
+				return ["rect.", ".key."].some((e) =>
+				getComputedStyle(document.querySelector("#levels " + e + kind)).color !== getComputedStyle(probe).color);
 			})`, []any{}},
 		{"a tooltip is not cut off", `document.querySelector("#levels svg").focus();
 			document.querySelector("#levels svg").dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight"}));
@@ -100,8 +100,8 @@ func TestChartCompact(t *testing.T) {
 		},
 		{"no bar leaves the plot", `const svg = document.querySelector("#levels svg");
 			levels({from: base.from + 2500, to: base.from + 57500});
-			return [...svg.querySelectorAll("rect")].every((e) => e.getBBox().x >= 52 && e.getBBox().x + e.getBBox()
-			.width <= svg.clientWidth - 9.9)`,
+			return [...svg.querySelectorAll("rect")].every((e) => e.getBBox().x >= 52 &&
+			e.getBBox().x + e.getBBox().width <= svg.clientWidth - 9.9)`,
 			true},
 	} {
 		l.check(t, page)

@@ -174,8 +174,8 @@ func TestCharts(t *testing.T) {
 		},
 		{
 			"also for the next drawing",
-			`all(); return [document.querySelectorAll("#stack rect").length, document.querySelector("#stack .key")
-				.getAttribute("aria-pressed")]`,
+			`all(); return [document.querySelectorAll("#stack rect").length,
+				document.querySelector("#stack .key").getAttribute("aria-pressed")]`,
 			[]any{11.0, "false"},
 		},
 		{

@@ -21,8 +21,8 @@ import (
 // rowOf returns the value and the type of a field in the details.
 func rowOf(page *browsertest.Page, name string) any {
 	return page.Eval(script(`((name) => {
-		const tr = [...document.querySelectorAll(".drawer .fields tbody tr")].find((tr) => tr.querySelector("th bdi")
-		.textContent === name);
+		const tr = [...document.querySelectorAll(".drawer .fields tbody tr")].find((tr) =>
+		tr.querySelector("th bdi").textContent === name);
 		return tr ? [tr.querySelector("td bdi").textContent, tr.querySelector(".type").textContent] : null;
 	})`, name))
 }
@@ -123,9 +123,9 @@ func TestDetailsPage(t *testing.T) {
 	if got := page.Eval(`return document.querySelectorAll(".drawer pre.text")[1].textContent`); got != "line 1\nline 2" {
 		t.Errorf("full_message is %v", got)
 	}
-	if got := page.Eval(`return document.querySelector(".records tr:last-child .tag")
-		.textContent`); !strings.Contains(got.(string), "not as sent") {
-		t.Errorf("the tag of the list is %v", got)
+	tag := page.Eval(`return document.querySelector(".records tr:last-child .tag").textContent`)
+	if !strings.Contains(tag.(string), "not as sent") {
+		t.Errorf("the tag of the list is %v", tag)
 	}
 	page.Picture(filepath.Join(pictures, "findings.png"))
 

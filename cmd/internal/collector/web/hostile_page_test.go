@@ -52,9 +52,10 @@ func TestHostilePage(t *testing.T) {
 	page.Until("facets", `document.querySelectorAll(".facet").length === 5`)
 	calm := func(where string) {
 		t.Helper()
-		got := page.Eval(`return [document.title, document.querySelectorAll("script").length, document.querySelectorAll("img")
-			.length, document.documentElement.scrollWidth - innerWidth, [...document.querySelectorAll("td, .name")].filter((e) =>
-			e.scrollHeight > 2000).length]`).([]any)
+		got := page.Eval(`const count = (name) => document.querySelectorAll(name).length;
+			const high = [...document.querySelectorAll("td, .name")].filter((e) => e.scrollHeight > 2000);
+			return [document.title, count("script"), count("img"), document.documentElement.scrollWidth - innerWidth,
+				high.length]`).([]any)
 		if got[0] == "hacked" || got[1] != 1.0 || got[2] != 1.0 || got[3].(float64) > 0 || got[4] != 0.0 {
 			t.Errorf("%s: title, scripts, images, too wide by, elements too high: %v", where, got)
 		}
@@ -75,8 +76,8 @@ func TestHostilePage(t *testing.T) {
 	for i, want := range hostile {
 		page.Open(c.PageURL() + fmt.Sprintf("search?columns=logger,value&facets=value,logger&record=%d", i+1))
 		page.Until("the details",
-			`document.querySelectorAll(".drawer .fields tbody tr").length > 5 && document.querySelectorAll(".facet")
-				.length === 3`)
+			`document.querySelectorAll(".drawer .fields tbody tr").length > 5 &&
+				document.querySelectorAll(".facet").length === 3`)
 		if got := page.Eval(`return document.querySelector(".drawer pre.text").textContent`); got != want {
 			t.Errorf("in the details message %d is %q, want %q", i, got, want)
 		}
@@ -130,8 +131,8 @@ func TestManyLoggers(t *testing.T) {
 	page := browsertest.New(t, 1500, 900)
 	console := page.Watch(c.PageURL())
 	page.Open(c.PageURL() + "?tab=TTP&range=0")
-	page.Until("slices", `document.querySelectorAll(".slice").length > 0 && document.querySelectorAll(".message-row")
-		.length === 150`)
+	page.Until("slices", `document.querySelectorAll(".slice").length > 0 &&
+		document.querySelectorAll(".message-row").length === 150`)
 	if n := page.Eval(`return document.querySelectorAll("*").length`).(float64); n > 5000 {
 		t.Errorf("the dashboard has %v elements", n)
 	}
@@ -169,8 +170,8 @@ func TestSearchScreens(t *testing.T) {
 
 	page.Size(3840, 2160)
 	page.Picture(filepath.Join(pictures, "search-4k.png"))
-	if size := page.Eval(`return parseFloat(getComputedStyle(document.querySelector(".records .text"))
-		.fontSize)`).(float64); size < 17 {
+	size := page.Eval(`return parseFloat(getComputedStyle(document.querySelector(".records .text")).fontSize)`).(float64)
+	if size < 17 {
 		t.Errorf("on a screen of 4K the letters have %v px", size)
 	}
 

@@ -46,8 +46,8 @@ func TestSearchHistogram(t *testing.T) {
 			(() => { const n = document.querySelectorAll(".records tr[data-id]").length; return n > 5 && n < 25; })()`)
 	page.Until("a range with an end does not grow",
 		`document.getElementById("live").textContent === "still" && document.getElementById("follow").disabled`)
-	if got := page.Eval(`return [document.getElementById("range").value, document.getElementById("own")
-		.hidden]`); cmp.Diff([]any{
+	if got := page.Eval(`return [document.getElementById("range").value,
+		document.getElementById("own").hidden]`); cmp.Diff([]any{
 		"own",
 		false,
 	}, got) != "" {
@@ -123,8 +123,8 @@ func TestSearchKeys(t *testing.T) {
 	// The shortcuts do nothing while the query is edited, or when they are switched
 	// off.
 	page.Type("#q", "j?k ")
-	if got := page.Eval(`return [document.getElementById("q").value, document.getElementById("help")
-		.open]`); cmp.Diff([]any{
+	if got := page.Eval(`return [document.getElementById("q").value,
+		document.getElementById("help").open]`); cmp.Diff([]any{
 		"j?k ",
 		false,
 	}, got) != "" {

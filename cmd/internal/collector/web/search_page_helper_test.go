@@ -23,8 +23,8 @@ func openSearch(t *testing.T, c *collector.Collector, query string, records int)
 
 func untilRecords(page *browsertest.Page, n int) {
 	page.Until(fmt.Sprint(n, " records"),
-		fmt.Sprintf(`!document.querySelector("#results[aria-busy]") && document.querySelectorAll(".records tr[data-id]")
-			.length === %d`, n))
+		fmt.Sprintf(`!document.querySelector("#results[aria-busy]") &&
+			document.querySelectorAll(".records tr[data-id]").length === %d`, n))
 }
 
 // messages returns the messages of the list.

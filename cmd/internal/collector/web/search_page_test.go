@@ -25,8 +25,8 @@ func TestSearchFirstRun(t *testing.T) {
 		t.Errorf("%v lines to paste, want 5", lines)
 	}
 	collectortest.LogAs(t, c, "TTP", "hospital-1", func(log *slog.Logger) { log.Info("Hello World!", "owner", "me") })
-	page.Until("the tail", `location.pathname === "/search" && document.querySelectorAll(".records tr[data-id]")
-		.length === 1`)
+	page.Until("the tail", `location.pathname === "/search" &&
+		document.querySelectorAll(".records tr[data-id]").length === 1`)
 	page.Until("it is live", `document.getElementById("live").textContent === "live"`)
 	collectortest.LogAs(t, c, "TTP", "hospital-1", func(log *slog.Logger) { log.Info("and again") })
 	page.Until("the next one comes by itself", `document.querySelectorAll(".records tr[data-id]").length === 2`)
@@ -123,8 +123,7 @@ func TestSearchTail(t *testing.T) {
 	if len(ids) > 1200 {
 		t.Errorf("%d rows", len(ids))
 	}
-	if got := page.Eval(`return document.querySelector(".edge")
-		.textContent`); got != "No older records match." {
+	if got := page.Eval(`return document.querySelector(".edge").textContent`); got != "No older records match." {
 		t.Errorf("the text above the first record is %q", got)
 	}
 	page.Eval(`window.down = setInterval(() => { const b = document.getElementById("rows");

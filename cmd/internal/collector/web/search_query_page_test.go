@@ -47,8 +47,8 @@ func TestSearchQuery(t *testing.T) {
 	untilRecords(page, 100)
 	page.Until("facets", `document.querySelectorAll(".facet").length === 5`)
 	facet := func(name string) any {
-		return page.Eval(script(`((name) => [...document.querySelectorAll(".facet")].filter((f) => f.querySelector("summary")
-			.textContent === name)
+		return page.Eval(script(`((name) => [...document.querySelectorAll(".facet")].filter((f) =>
+			f.querySelector("summary").textContent === name)
 			.flatMap((f) => [...f.querySelectorAll(".value")].map((v) => v.querySelector(".name").textContent + " " +
 			v.querySelector(".n").textContent)))`, name))
 	}
@@ -137,8 +137,8 @@ func TestFacetsWhilePressed(t *testing.T) {
 	page.Eval(`window.held = document.querySelector(".facet .value")`)
 	collectortest.LogAs(t, c, "Director", "grid", func(log *slog.Logger) { log.Info("new") })
 	page.Until("the new total", `document.getElementById("total").textContent === "101 records match"`)
-	if page.Eval(`return window.held.isConnected && !document.getElementById("facets")
-		.textContent.includes("DIR_grid")`) != true {
+	if page.Eval(`return window.held.isConnected &&
+		!document.getElementById("facets").textContent.includes("DIR_grid")`) != true {
 		t.Error("the facets changed under the pointer")
 	}
 	page.Move(browsertest.Mouse, 700, 20)

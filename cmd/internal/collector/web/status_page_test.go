@@ -62,8 +62,8 @@ func TestStatusPage(t *testing.T) {
 	// Records are deleted only after confirmation.
 	page.Click("#clear")
 	page.Until("the question",
-		`document.getElementById("clear-ask").open && document.getElementById("clear-what")
-			.textContent === "This deletes 100 records. It cannot be undone."`)
+		`document.getElementById("clear-ask").open &&
+			document.getElementById("clear-what").textContent === "This deletes 100 records. It cannot be undone."`)
 	browsertest.Axe(t, page)
 	page.Keys("Escape")
 	page.Click("#clear")
