@@ -5,10 +5,10 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/storetest"
-	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 // BenchmarkPage measures in a browser the time from the navigation until a view is

@@ -66,9 +66,10 @@ func (a *API) serveExport(w http.ResponseWriter, r *http.Request, p rest.Params)
 		})
 		for i := 0; i < len(page) && err == nil; i++ {
 			err = write(page[i].id, &page[i].Row)
-			snap = snap.Restrict(0, page[i].id)
 		}
-		more = bytes >= exportBytes
+		if more = bytes >= exportBytes; more {
+			snap = snap.Restrict(0, page[len(page)-1].id)
+		}
 	}
 	if err == nil {
 		err = to.Flush()

@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/aimakerspace/synlogger/cmd/internal/collector/web"
 	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
+	"github.com/aimakerspace/synlogger/cmd/internal/collector/web"
 )
 
 // pictures is the directory for screenshots of the tests. It is not in the repository;

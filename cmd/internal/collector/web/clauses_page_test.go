@@ -8,12 +8,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/query"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
-	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 // openClauses opens a page in which clauses.js is the variable c.

@@ -8,12 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/storetest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/web"
-	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 // Each view reports that the database is damaged. The view Store shows how many

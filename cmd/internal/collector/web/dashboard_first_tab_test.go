@@ -5,9 +5,9 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
-	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 // The dashboard opens the first tab that has records, unless the address names one.

@@ -10,12 +10,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/record"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
 	"github.com/aimakerspace/synlogger/gelf"
-	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 // rowOf returns the value and the type of a field in the details.

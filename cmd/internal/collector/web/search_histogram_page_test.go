@@ -10,10 +10,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
-	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 // The histogram selects the range of time.

@@ -5,10 +5,10 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/search"
-	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 // openSearch opens the search page with a query string and waits for its records.

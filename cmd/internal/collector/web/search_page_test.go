@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector"
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/collectortest"
-	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 )
 
 func TestSearchFirstRun(t *testing.T) {

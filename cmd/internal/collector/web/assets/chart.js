@@ -48,12 +48,12 @@ function begin() {
     legend: make(":div", { class: "legend", role: "group", "aria-label": "Series" }),
     table: make(":table"),
     keys: new Map(), // the buttons of the legend
-    off: new Set(), // names that it has switched off
+    off: new Set(), // names of the series that are switched off
     size: "",
   };
   state.tip.hidden = true;
   state.plot.append(state.svg, state.tip);
-  make(":div", { class: "for-readers" }, state.table); // a table alone would not be cut off
+  make(":div", { class: "for-readers" }, state.table); // a table alone would not be clipped
   listen(state);
   new ResizeObserver(() => {
     if (state.plot.isConnected && state.size !== measure(state.plot).join()) paint(state);

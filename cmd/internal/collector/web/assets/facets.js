@@ -15,7 +15,7 @@ export class Facets {
   // more() loads more values.
   constructor(box, act) {
     Object.assign(this, { box, act });
-    this.open = new Map(); // what a user has opened and closed
+    this.open = new Map(); // whether each group is open
     this.find = el("input",
       { type: "search", placeholder: "Find a field", "aria-label": "Find a field", "data-key": "find" });
   }

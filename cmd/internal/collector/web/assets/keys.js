@@ -15,7 +15,7 @@ function enabled() {
 }
 
 const NAMES = { " ": "space", ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc" };
-const HELD = "a[href], button, summary, [role=tab], svg"; // these take Enter, space and arrows themselves
+const HELD = "a[href], button, summary, [role=tab], svg"; // elements that handle these keys themselves
 const TYPED = "input:not([type=checkbox]), select, textarea";
 
 // keys binds shortcuts: {keys, text, act, always}. With always, a shortcut also works

@@ -22,9 +22,9 @@ export class List {
     Object.assign(this, { box, ask, open, href, scrolled });
     this.rows = new Map(); // by id, in order
     this.columns = [];
-    this.words = null; // a pattern of what is marked in messages
-    this.current = 0; // answers to earlier requests are dropped
-    this.generation = 0; // answers to older questions are dropped
+    this.words = null; // pattern that is marked in messages
+    this.current = 0; // id of the current row
+    this.generation = 0; // answers to earlier requests are dropped
     this.body = el("tbody");
     this.head = el("tr", { role: "row" });
     this.groups = el("colgroup");
@@ -176,7 +176,7 @@ export class List {
     const tr = e.target.closest("tr[data-id]");
     if (!tr || e.ctrlKey || e.metaKey || e.shiftKey) return;
     const link = e.target.closest("a");
-    if (!link && !getSelection().isCollapsed) return; // a text is being selected
+    if (!link && !getSelection().isCollapsed) return; // the user selects text
     e.preventDefault();
     const id = Number(tr.dataset.id);
     this.mark(id);

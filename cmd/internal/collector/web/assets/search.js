@@ -378,7 +378,7 @@ function begin() {
   if (view.record) detail();
 }
 
-let running = ""; // when the collector that has these records was started
+let running = ""; // start time of the collector
 
 start();
 if (!empty()) begin();
@@ -388,6 +388,6 @@ onStats((stats) => {
   if (!started) {
     if (!empty()) begin();
   } else if (other || stats.records === 0 && list.size > 0) {
-    run(); // the ids of another collector, or records that were deleted
+    run(); // the collector was restarted, or all records were deleted
   }
 });

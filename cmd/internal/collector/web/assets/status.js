@@ -8,17 +8,17 @@ import { $, ago, ask, bytes, count, el, number, shortTime, localTime, span } fro
 
 const cell = (text, kind) => el("td", kind ? { class: kind } : {}, text);
 
-// beside returns a number, followed by a second number and its meaning if the second
+// withExtra returns a number, followed by a second number and its meaning if the second
 // is not zero.
-const beside = (n, more, kind) => number(n) + (more ? `, ${number(more)} ${kind}` : "");
+const withExtra = (n, more, kind) => number(n) + (more ? `, ${number(more)} ${kind}` : "");
 
 function inputs(stats) {
   $("inputs").replaceChildren(...stats.inputs.map((i) => el("tr", {},
     el("th", { scope: "row" }, el("span", { class: i.running ? "dot" : "dot down" }), i.title,
       el("span", { class: "for-readers" }, i.running ? " is receiving" : " is not running")),
-    cell(el("code", {}, i.addr)), cell(number(i.records), "n"), cell(beside(i.refused, i.skipped, "skipped"), "n"),
+    cell(el("code", {}, i.addr)), cell(number(i.records), "n"), cell(withExtra(i.refused, i.skipped, "skipped"), "n"),
       cell(bytes(i.bytes), "n wide"),
-    cell(beside(i.open, i.rejected, "rejected"), i.rejected ? "n wide err" : "n wide"))));
+    cell(withExtra(i.open, i.rejected, "rejected"), i.rejected ? "n wide err" : "n wide"))));
 }
 
 function streams(stats) {
