@@ -20,7 +20,7 @@ tests = $$(grep -rlE --include='*_test.go' '$(1)' . | xargs -n 1 dirname | sort 
 
 .PHONY: help
 help: ## say what the targets do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## four roles log into a collector with a page at 127.0.0.1:9000; DEMO="--for 5s" ends it
@@ -31,6 +31,10 @@ demo: ## four roles log into a collector with a page at 127.0.0.1:9000; DEMO="--
 .PHONY: test
 test: ## all tests; export AXE_CORE=$(.ci/axe) has them look for barriers in pages, too
 	$(GO) test $(PACKAGES)
+
+.PHONY: test-library
+test-library: ## the tests of the root module alone, with the modules that applications get
+	GOWORK=off $(GO) test ./...
 
 .PHONY: race
 race: ## all tests under the race detector
