@@ -23,7 +23,7 @@ func Parse(text string) (Expr, error) {
 	}
 	x, err := p.group("")
 	if err == nil && p.token.kind != tokenEnd {
-		err = p.errorf(p.token.pos, `nothing is open that ")" could close`)
+		err = p.errorf(p.token.pos, `unmatched ")"`)
 	}
 	if err != nil {
 		return nil, err
@@ -144,13 +144,13 @@ func (p *parser) primary(field string) (Expr, *Error) {
 	case tokenFrom:
 		return p.between(field)
 	case tokenEnd:
-		return nil, p.errorf(t.pos, "something is missing at the end")
+		return nil, p.errorf(t.pos, "a term is missing at the end")
 	case tokenClose:
-		return nil, p.errorf(t.pos, `there is nothing before ")"`)
+		return nil, p.errorf(t.pos, `a term is missing before ")"`)
 	case tokenColon:
 		return nil, p.errorf(t.pos, `a field name is missing before ":"; for the character write \:`)
 	default:
-		return nil, p.errorf(t.pos, "there is nothing before %s", t.text)
+		return nil, p.errorf(t.pos, "a term is missing before %s", t.text)
 	}
 }
 
@@ -204,7 +204,7 @@ func (p *parser) term(field string) (Expr, *Error) {
 // counted counts a term and advances. It returns an error if there are too many terms.
 func (p *parser) counted() *Error {
 	if p.terms++; p.terms > MaxTerms {
-		return p.errorf(p.token.pos, "there are more than %d terms", MaxTerms)
+		return p.errorf(p.token.pos, "more than %d terms", MaxTerms)
 	}
 	return p.advance()
 }
@@ -212,7 +212,7 @@ func (p *parser) counted() *Error {
 func (p *parser) parenthesis(field string) (Expr, *Error) {
 	open := p.token.pos
 	if p.depth++; p.depth > maxDepth {
-		return nil, p.errorf(open, "there are more than %d parentheses open", maxDepth)
+		return nil, p.errorf(open, "more than %d parentheses are open", maxDepth)
 	}
 	outer := p.values
 	p.values = field != ""

@@ -100,13 +100,13 @@ func TestParseErrors(t *testing.T) {
 		{`a\`, 1, "nothing follows the backslash"},
 		{"(a", 0, "the parenthesis is not closed"},
 		{"a (b (c)", 2, "the parenthesis is not closed"},
-		{"a)", 1, `nothing is open that ")" could close`},
-		{"()", 1, `there is nothing before ")"`},
-		{"a AND", 5, "something is missing at the end"},
-		{"a OR", 4, "something is missing at the end"},
-		{"NOT", 3, "something is missing at the end"},
-		{"AND a", 0, "there is nothing before AND"},
-		{"a AND OR b", 6, "there is nothing before OR"},
+		{"a)", 1, `unmatched ")"`},
+		{"()", 1, `a term is missing before ")"`},
+		{"a AND", 5, "a term is missing at the end"},
+		{"a OR", 4, "a term is missing at the end"},
+		{"NOT", 3, "a term is missing at the end"},
+		{"AND a", 0, "a term is missing before AND"},
+		{"a AND OR b", 6, "a term is missing before OR"},
 		{":a", 0, "a field name is missing"},
 		{"a:", 2, `a value is missing after "a:"`},
 		{"a: AND b", 3, `a value is missing after "a:"`},
@@ -125,7 +125,7 @@ func TestParseErrors(t *testing.T) {
 		{`"a b"~3`, 5, "fuzziness"},
 		{"a^2", 1, "boosts"},
 		{"_exists_:(a)", 9, "a field name is missing after _exists_"},
-		{strings.Repeat("(", maxDepth+1) + "a", maxDepth, "more than 32 parentheses"},
+		{strings.Repeat("(", maxDepth+1) + "a", maxDepth, "more than 32 parentheses are open"},
 		{strings.Repeat("a ", MaxTerms+1), 2 * MaxTerms, "more than 64 terms"},
 		{strings.Repeat("a", MaxBytes+1), MaxBytes, "too long"},
 	} {
@@ -139,7 +139,7 @@ func TestParseErrors(t *testing.T) {
 			t.Errorf("%q: at %d %q, want at %d %q", tt.in, e.Pos, e.Msg, tt.pos, tt.msg)
 		}
 	}
-	if _, err := Parse("größe AND"); err.Error() != "at character 10: something is missing at the end" {
+	if _, err := Parse("größe AND"); err.Error() != "at character 10: a term is missing at the end" {
 		t.Errorf("the error says %q", err)
 	}
 }

@@ -37,7 +37,7 @@ func AllowMethod(w http.ResponseWriter, r *http.Request, method string) bool {
 		allow = "GET, HEAD"
 	}
 	w.Header().Set("Allow", allow)
-	WriteError(w, http.StatusMethodNotAllowed, fmt.Errorf("method %s: this path takes %s", r.Method, allow))
+	WriteError(w, http.StatusMethodNotAllowed, fmt.Errorf("method %s is not allowed: use %s", r.Method, allow))
 	return false
 }
 

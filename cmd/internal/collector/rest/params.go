@@ -155,7 +155,7 @@ func checkNames(given url.Values, known []Param) error {
 			names = append(names, k.Name)
 		}
 	}
-	hint := "this path takes none"
+	hint := "this path has no parameters"
 	if len(names) > 0 {
 		hint = "use " + strings.Join(names, ", ")
 	}

@@ -161,7 +161,7 @@ func TestSearchError(t *testing.T) {
 	wrong := page.Eval(`const w = document.getElementById("wrong"), m = w.querySelector("mark");
 		return [w.querySelector("pre").textContent, m.previousSibling.textContent.length, w.querySelector("p").textContent,
 		document.getElementById("q").hasAttribute("aria-invalid")]`)
-	want := []any{"größe AND (level:loud OR ", 24.0, "at character 25: something is missing at the end", true}
+	want := []any{"größe AND (level:loud OR ", 24.0, "at character 25: a term is missing at the end", true}
 	if diff := cmp.Diff(want, wrong); diff != "" {
 		t.Errorf("the error (-want +got):\n%s", diff)
 	}
