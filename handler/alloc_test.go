@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestAllocs holds that a record costs no allocation.
+// TestAllocs checks that handling a record allocates nothing.
 func TestAllocs(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")
@@ -15,23 +15,22 @@ func TestAllocs(t *testing.T) {
 	ctx, five := context.Background(), fiveAttrs()
 	bound := boundFive(h)
 	logger := slog.New(bound)
-	secretive := fiveAttrs()
-	secretive.AddAttrs(slog.String("Password", "hunter2"), slog.Int("x_token", 1))
+	secrets := fiveAttrs()
+	secrets.AddAttrs(slog.String("Password", "hunter2"), slog.Int("x_token", 1))
 	grouped := censoring.WithGroup("db")
 	for name, f := range map[string]func(){
 		"5 attributes":           func() { h.Handle(ctx, five) },
 		"10 attributes, 5 bound": func() { bound.Handle(ctx, five) },
-		"5 beside a censor":      func() { censoring.Handle(ctx, five) },
-		"2 of 7 are censored":    func() { censoring.Handle(ctx, secretive) },
-		"2 of 7 in a group are":  func() { grouped.Handle(ctx, secretive) },
+		"5 with a censor":        func() { censoring.Handle(ctx, five) },
+		"2 of 7 censored":        func() { censoring.Handle(ctx, secrets) },
+		"2 of 7 in a group":      func() { grouped.Handle(ctx, secrets) },
 		"below the level": func() {
-			logger.LogAttrs(ctx, slog.LevelDebug, "m", slog.String("a", "b"),
-				slog.Int("c", 1))
+			logger.LogAttrs(ctx, slog.LevelDebug, "m", slog.String("a", "b"), slog.Int("c", 1))
 		},
 		"no attribute": func() { logger.LogAttrs(ctx, slog.LevelInfo, "m") },
 	} {
 		if n := testing.AllocsPerRun(10_000, f); n != 0 {
-			t.Errorf("%s: %v allocations a record", name, n)
+			t.Errorf("%s: %v allocations per record", name, n)
 		}
 	}
 }

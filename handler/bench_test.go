@@ -10,20 +10,24 @@ import (
 	"github.com/aimakerspace/synlogger/censor"
 )
 
+// newQuiet returns a handler whose connection discards everything.
 func newQuiet(tb testing.TB) *Handler {
 	return newQuietWith(tb, Config{Logger: "TTP_bench", Host: "node-a"})
 }
 
-// newCensoring returns a handler that hides keys and texts which the records do
-// not have.
+// newCensoring returns such a handler with rules for keys and texts that the records do
+// not contain.
 func newCensoring(tb testing.TB) *Handler {
 	return newQuietWith(tb, Config{
-		Logger: "TTP_bench", Host: "node-a",
+		Logger:       "TTP_bench",
+		Host:         "node-a",
 		Censor:       []string{"password", "authorization", "iban", "db.user", "*_token", "secret*"},
 		CensorValues: []censor.Pattern{censor.Bearer, censor.Email, censor.IBAN},
 	})
 }
 
+// newQuietWith returns a handler with this configuration whose connection discards
+// everything.
 func newQuietWith(tb testing.TB, opts Config) *Handler {
 	opts.AddEvent, opts.AddLevelName, opts.AddLevelNumber = true, true, true
 	opts.Delivery.Dial = dialDiscard
@@ -33,7 +37,7 @@ func newQuietWith(tb testing.TB, opts Config) *Handler {
 	}
 	tb.Cleanup(func() { h.Close() })
 	slog.New(h).Info("the first record of the connection")
-	if err := h.Flush(tb.Context()); err != nil { // the connection counts as accepted
+	if err := h.Flush(tb.Context()); err != nil { // wait until the connection counts as accepted
 		tb.Fatal(err)
 	}
 	return h
@@ -41,19 +45,28 @@ func newQuietWith(tb testing.TB, opts Config) *Handler {
 
 var benchTime = time.Unix(1700000000, 123456789)
 
-// fiveAttrs returns a record as a training run logs it.
+// fiveAttrs returns a typical record with five attributes.
 func fiveAttrs() slog.Record {
 	r := slog.NewRecord(benchTime, slog.LevelInfo, "round finished", 0)
-	r.AddAttrs(slog.String("party", "hospital-1"), slog.Int("round", 7), slog.Float64("loss", 0.125),
-		slog.Bool("converged", false), slog.Duration("took", 1500*time.Millisecond))
+	r.AddAttrs(
+		slog.String("party", "hospital-1"),
+		slog.Int("round", 7),
+		slog.Float64("loss", 0.125),
+		slog.Bool("converged", false),
+		slog.Duration("took", 1500*time.Millisecond),
+	)
 	return r
 }
 
-// boundFive returns the handler with five attributes of its own.
+// boundFive returns a handler with five bound attributes.
 func boundFive(h slog.Handler) slog.Handler {
-	return h.WithAttrs([]slog.Attr{slog.String("experiment", "exp-1"), slog.String("run", "run-2"),
+	return h.WithAttrs([]slog.Attr{
+		slog.String("experiment", "exp-1"),
+		slog.String("run", "run-2"),
 		slog.Int("epoch", 3),
-		slog.String("model", "resnet"), slog.String("dataset", "mnist")})
+		slog.String("model", "resnet"),
+		slog.String("dataset", "mnist"),
+	})
 }
 
 func BenchmarkHandle(b *testing.B) {

@@ -39,7 +39,7 @@ type secretFormat struct{}
 func (secretFormat) Error() string          { return "short" }
 func (secretFormat) Format(fmt.State, rune) { panic(secret) }
 
-// TestCensorForms tells in which forms of a value a key is found.
+// TestCensorForms checks that a key is recognized in each form of a value.
 func TestCensorForms(t *testing.T) {
 	const hidden = censored
 	opts := Config{Censor: []string{"password", "authorization", "set-cookie", "db.user", "*_token"}}
@@ -55,7 +55,7 @@ func TestCensorForms(t *testing.T) {
 				"Accept": {"*/*"}}), slog.Group("http", "Authorization", secret)},
 			want: stored{"h": `{"Accept":["*/*"],"Authorization":"*CENSORED*","Set-Cookie":"*CENSORED*"}`,
 				"http_Authorization": hidden}},
-		{name: "values of a form", opts: opts,
+		{name: "url.Values", opts: opts,
 			attrs: attrs{slog.Any("v", url.Values{"user[password]": {secret}, "Access_Token": {secret}, "q": {"x"}})},
 			want:  stored{"v": `{"Access_Token":"*CENSORED*","q":["x"],"user[password]":"*CENSORED*"}`}},
 		{name: "a path through a group and a map", opts: opts,
@@ -80,7 +80,7 @@ func TestCensorForms(t *testing.T) {
 		{name: "the text of a number", opts: Config{Censor: []string{"N.Text", "secret"}},
 			attrs: attrs{slog.Uint64("n", 1<<63), slog.Uint64("Secret", 1<<63)},
 			want:  stored{"n_text": hidden, "Secret": hidden}},
-		{name: "the detail of an error", opts: opts,
+		{name: "the stack of an error", opts: opts,
 			attrs: attrs{slog.Any("password", detailed{secret}),
 				slog.Group("g", "Password", WithStack(errors.New(secret)))},
 			want: stored{"password": hidden, "g_Password": hidden}},
@@ -89,8 +89,8 @@ func TestCensorForms(t *testing.T) {
 	})
 }
 
-// TestCensorFailures holds that the text of a value which fails is not shown
-// beside a censor: it may be of a part that the censor would have hidden.
+// TestCensorFailures checks that with a censor the text of a failed value is not sent:
+// the text could contain a hidden part.
 func TestCensorFailures(t *testing.T) {
 	values := map[string]any{
 		"a Stringer that panics":  secretPanic{},
@@ -119,7 +119,7 @@ func TestCensorFailures(t *testing.T) {
 			}
 			if _, ok := v.(secretFormat); !ok && !strings.Contains(frame, "!PANIC: ") &&
 				!strings.Contains(frame, "!ERROR: ") {
-				t.Errorf("the frame does not say that the value failed: %s", frame)
+				t.Errorf("the frame does not report that the value failed: %s", frame)
 			}
 		})
 	}

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestCensorPointers tells that a pointer to one of slog's own types is written
-// as what it points to, not as the text of its String method.
+// TestCensorPointers checks that a pointer to a type of slog is sent as its element,
+// not as the text of its String method.
 func TestCensorPointers(t *testing.T) {
 	h, c := newCapture(t, Config{Censor: []string{"password"}})
 	attr := slog.String("password", secret)
@@ -33,9 +33,9 @@ type panickingError float64
 
 func (panickingError) Error() string { panic(secret) }
 
-// TestCensorPanicOfKey tells that the text of a panic does not leave the process
-// when a method of a map's key panics, which package fmt would show.
-func TestCensorPanicOfKey(t *testing.T) {
+// TestCensorPanicInKey checks that the text of a panic is not sent if a method of a
+// map's key panics. Package fmt would print it.
+func TestCensorPanicInKey(t *testing.T) {
 	h, c := newCapture(t, Config{Censor: []string{"password"}})
 	for _, v := range []any{map[panickingKey]int{1: 2}, map[panickingError]int{1: 2}, map[any]int{panickingKey(1): 2}} {
 		frame := string(handle(t, h, c, record("m", slog.Any("k", v))))

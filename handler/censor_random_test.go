@@ -23,10 +23,10 @@ import (
 
 const randomSecret = "S3CR3T-4711"
 
-// A secretive makes random attributes with the secret below a censored key.
+// A secretive makes random attributes that contain the secret under a censored key.
 type secretive struct{ *rand.Rand }
 
-// key returns a censored key in one of the forms that it may have.
+// key returns a censored key in one of its forms.
 func (s secretive) key() string {
 	keys := []string{"password", "Password", "PASSWORD", "_password", "user.password", "pass-word", "authorization",
 		"Authorization", "Set-Cookie",
@@ -44,11 +44,11 @@ type failing struct{ text string }
 
 func (f failing) String() string { panic(f.text) }
 
-type spoken struct{ text string }
+type printable struct{ text string }
 
-func (s spoken) String() string             { return s.text }
-func (s spoken) LogValue() slog.Value       { return slog.StringValue(s.text) }
-func (s spoken) Format(f fmt.State, _ rune) { fmt.Fprint(f, "%", s.text) }
+func (p printable) String() string             { return p.text }
+func (p printable) LogValue() slog.Value       { return slog.StringValue(p.text) }
+func (p printable) Format(f fmt.State, _ rune) { fmt.Fprint(f, "%", p.text) }
 
 type detailedError struct{ text string }
 
@@ -69,7 +69,7 @@ type jsonText string
 
 func (j jsonText) MarshalJSON() ([]byte, error) { return []byte(j), nil }
 
-// secret returns the secret in one of the shapes that a value may have.
+// secret returns the secret in a value of random type.
 func (s secretive) secret() any {
 	t := randomSecret
 	switch s.IntN(14) {
@@ -84,7 +84,7 @@ func (s secretive) secret() any {
 	case 4:
 		return failing{t}
 	case 5:
-		return spoken{t}
+		return printable{t}
 	case 6:
 		return []any{1, t}
 	case 7:
@@ -103,7 +103,7 @@ func (s secretive) secret() any {
 	return t
 }
 
-// value returns a value that has a censored key with the secret in it.
+// value returns a value that contains the secret under a censored key.
 func (s secretive) value(depth int) any {
 	if depth > 0 && s.IntN(2) == 0 {
 		switch inner := s.value(depth - 1); s.IntN(6) {
@@ -143,7 +143,7 @@ func (s secretive) value(depth int) any {
 	return slog.Any(key, value)
 }
 
-// attr returns an attribute that has the secret at some depth.
+// attr returns an attribute that contains the secret at some depth.
 func (s secretive) attr() slog.Attr {
 	switch s.IntN(5) {
 	case 0:
@@ -158,7 +158,7 @@ func (s secretive) attr() slog.Attr {
 	return slog.Any("v", s.value(3))
 }
 
-// log logs one record through a handler with attributes and groups bound.
+// log logs one record through a handler with random bound attributes and groups.
 func (s secretive) log(h slog.Handler) {
 	for range s.IntN(4) {
 		switch s.IntN(4) {
@@ -179,7 +179,7 @@ func (s secretive) log(h slog.Handler) {
 	h.Handle(context.Background(), r)
 }
 
-// options returns options of one of the ways that a record can take.
+// options returns a configuration with random callbacks.
 func (s secretive) options() handler.Config {
 	opts := handler.Config{Host: "node-a", Censor: []string{"password", "authorization", "set-cookie", "*_token",
 		"secret*", "db.user", "пароль"}}
@@ -205,7 +205,7 @@ func (s secretive) options() handler.Config {
 	return opts
 }
 
-// underscores is a converter that gives members of groups keys of its own.
+// underscores is a converter that joins the keys of groups and their members.
 func underscores(_ bool, _ func([]string, slog.Attr) slog.Attr, bound []slog.Attr, groups []string,
 	r *slog.Record) map[string]any {
 	fields := make(map[string]any)
@@ -227,9 +227,9 @@ func underscores(_ bool, _ func([]string, slog.Attr) slog.Attr, bound []slog.Att
 	return fields
 }
 
-// TestCensorRandom logs random records with a secret below a censored key, and
-// looks for it in all that leaves the process: on the wire, in a Writer, in the
-// spool, in errors, and on standard error.
+// TestCensorRandom logs random records with a secret under a censored key and checks
+// that the secret never leaves the process: over the connection, to a Writer, in the
+// spool, in errors, or on standard error.
 func TestCensorRandom(t *testing.T) {
 	const handlers, records = 60, 50
 	server := gelftest.NewServer(t)
@@ -244,7 +244,7 @@ func TestCensorRandom(t *testing.T) {
 
 	var mu sync.Mutex
 	var errorTexts, written bytes.Buffer
-	note := func(texts ...any) {
+	report := func(texts ...any) {
 		mu.Lock()
 		defer mu.Unlock()
 		fmt.Fprintln(&errorTexts, texts...)
@@ -255,7 +255,7 @@ func TestCensorRandom(t *testing.T) {
 	spooled := 0
 	for i := range handlers {
 		opts := s.options()
-		opts.Delivery.OnError = func(err error) { note(err) }
+		opts.Delivery.OnError = func(err error) { report(err) }
 		switch i % 3 {
 		case 0:
 			opts.Server = server.URL()
@@ -273,44 +273,44 @@ func TestCensorRandom(t *testing.T) {
 			s.log(h)
 		}
 		if err := h.Close(); err != nil {
-			note(err)
+			report(err)
 		}
 		spooled += int(h.Stats().Spooled)
-		s.log(h) // goes to standard error
-		note(h.Stats(), h.Err())
+		s.log(h) // to standard error
+		report(h.Stats(), h.Err())
 	}
 	mu.Lock()
 	defer mu.Unlock()
 
-	look := func(where string, text []byte, least int) {
+	check := func(where string, text []byte, least int) {
 		if at := bytes.Index(text, []byte(randomSecret)); at >= 0 {
 			t.Errorf("seed %d: the secret is %s: …%s", seed, where, text[max(0, at-300):at+len(randomSecret)])
 		}
 		if n := bytes.Count(text, []byte("*CENSORED*")); n < least {
-			t.Errorf("seed %d: %d values are censored %s", seed, n, where)
+			t.Errorf("seed %d: %d values are censored %s, want at least %d", seed, n, where, least)
 		}
 	}
 	var wire bytes.Buffer
 	for _, r := range server.Records() {
 		wire.Write(r.Frame)
 	}
-	look("on the wire", wire.Bytes(), records)
-	look("in the Writer", written.Bytes(), records)
-	look("in an error", errorTexts.Bytes(), 0)
+	check("on the wire", wire.Bytes(), records)
+	check("in the Writer", written.Bytes(), records)
+	check("in an error", errorTexts.Bytes(), 0)
 	stderr, err := os.ReadFile(stderrFile.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
-	look("on standard error", stderr, handlers/2)
+	check("on standard error", stderr, handlers/2)
 	if spooled < records {
-		t.Errorf("%d records are in spools", spooled)
+		t.Errorf("%d records are in spools, want at least %d", spooled, records)
 	}
 	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		look("in "+path, text, 0)
+		check("in "+path, text, 0)
 		return err
 	})
 	if err != nil {

@@ -9,8 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aimakerspace/synlogger/censor"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/aimakerspace/synlogger/censor"
 )
 
 type mailMarshaler struct{ mail string }
@@ -27,7 +28,7 @@ type mailStringer struct{ mail string }
 
 func (m mailStringer) String() string { return m.mail }
 
-// TestCensorValues tells in which texts of a record the patterns look.
+// TestCensorValues checks in which texts of a record the patterns are applied.
 func TestCensorValues(t *testing.T) {
 	const mail, hidden = "alice@example.com", censored
 	const panicked = "!PANIC: a string in github.com/aimakerspace/synlogger/handler.TestCensorValues"
@@ -49,7 +50,7 @@ func TestCensorValues(t *testing.T) {
 	}}
 	adding.AttrFromContext = []ContextFunc{func(context.Context) []slog.Attr { return attrs{slog.String("ctx", mail)} }}
 	tests := []storedTest{
-		{name: "a text", opts: opts,
+		{name: "a string", opts: opts,
 			attrs: attrs{slog.String("a", "to "+mail+"!"), slog.String("b", "badge 123, badge 4"), slog.Int("n", 1)},
 			want:  stored{"a": "to *CENSORED*!", "b": "badge *CENSORED*, badge *CENSORED*", "n": int64(1)}},
 		{name: "values with text", opts: opts,
@@ -72,13 +73,13 @@ func TestCensorValues(t *testing.T) {
 				slog.Any("l", []any{mailMarshaler{mail}})},
 			want: stored{"j": `{"to":["*CENSORED*"],"plain":"*CENSORED*","n":1}`, "raw": hidden,
 				"l": `[{"to":["*CENSORED*"],"plain":"*CENSORED*","n":1}]`}},
-		{name: "the detail of an error", opts: opts, attrs: attrs{slog.Any("err", detailed{mail})},
+		{name: "the stack of an error", opts: opts, attrs: attrs{slog.Any("err", detailed{mail})},
 			want: stored{"err": hidden, "full_message": hidden + "\nin detail"}},
-		{name: "what ReplaceAttr makes", opts: replace, attrs: attrs{slog.Int("a", 1)},
+		{name: "a value replaced by ReplaceAttr", opts: replace, attrs: attrs{slog.Int("a", 1)},
 			want: stored{"a": "to " + hidden}},
-		{name: "what filters and the context add", opts: adding, attrs: attrs{slog.Int("a", 1)},
+		{name: "attributes from a filter and the context", opts: adding, attrs: attrs{slog.Int("a", 1)},
 			want: stored{"a": int64(1), "b": hidden, "ctx": hidden}},
-		{name: "beside keys", opts: both, attrs: attrs{slog.String("Password", secret), slog.String("a", mail)},
+		{name: "together with keys", opts: both, attrs: attrs{slog.String("Password", secret), slog.String("a", mail)},
 			want: stored{"Password": hidden, "a": hidden}},
 		{name: "a text that is cut", opts: opts, attrs: attrs{slog.String("a", strings.Repeat("x", 32_760)+" "+mail)},
 			want: stored{"a": strings.Repeat("x", 32_760) + " *CENS", "truncated": "a"}},
@@ -88,7 +89,7 @@ func TestCensorValues(t *testing.T) {
 			h, c := newCapture(t, opts)
 			got := fields(decode(t, handle(t, h, c, record("m", tc.attrs...))))["p"].(string)
 			if !strings.HasPrefix(got, p) || strings.Contains(got, mail) {
-				t.Errorf("a LogValuer that panics becomes %q", got)
+				t.Errorf("a LogValuer that panics is stored as %q", got)
 			}
 			tests[i].want["p"] = got
 		}
@@ -96,9 +97,8 @@ func TestCensorValues(t *testing.T) {
 	runStored(t, tests)
 }
 
-// TestCensorValuesBuiltin holds that the patterns look into the message, event
-// and the name of the level, too, and that a converter does not see what they
-// hide in the message.
+// TestCensorValuesBuiltin checks that patterns are applied to the message, to event and
+// to the name of the level, and that a converter gets the censored message.
 func TestCensorValuesBuiltin(t *testing.T) {
 	opts := Config{Logger: "TTP_x", CensorValues: []censor.Pattern{censor.Email},
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -127,6 +127,6 @@ func TestCensorValuesBuiltin(t *testing.T) {
 	if _, err := New(Config{CensorValues: []censor.Pattern{censor.Email,
 		censor.Regexp("none", nil)}}); err == nil ||
 		!strings.Contains(err.Error(), "pattern 2 of 2 is empty: remove it") {
-		t.Errorf("an empty pattern gives the error %v", err)
+		t.Errorf("New with an empty pattern returns %v", err)
 	}
 }

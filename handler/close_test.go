@@ -9,8 +9,7 @@ import (
 	"github.com/aimakerspace/synlogger/delivery"
 )
 
-// TestAfterClose holds that a record logged too late is not lost: it goes to
-// standard error.
+// TestAfterClose checks that a record logged after Close goes to standard error.
 func TestAfterClose(t *testing.T) {
 	h, err := New(Config{Host: "node-a", Censor: []string{"password"}})
 	if err != nil {
@@ -20,21 +19,19 @@ func TestAfterClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	late := h.WithGroup("g")
-	said := stderrOf(t, func() {
-		if err := late.Handle(
-			context.Background(),
-			record("late", slog.String("password", secret)),
-		); err != delivery.ErrClosed {
-			t.Errorf("Handle returns %v", err)
+	written := stderrOf(t, func() {
+		err := late.Handle(context.Background(), record("late", slog.String("password", secret)))
+		if err != delivery.ErrClosed {
+			t.Errorf("Handle returns %v, want %v", err, delivery.ErrClosed)
 		}
 	})
-	line, ok := strings.CutSuffix(said, "\n")
+	line, ok := strings.CutSuffix(written, "\n")
 	if !ok || strings.Contains(line, "\x00") {
-		t.Errorf("standard error has %q", said)
+		t.Errorf("standard error contains %q", written)
 	}
 	m := decode(t, []byte(line+"\x00"))
 	if m.Message != "late" || m.Fields["g_password"] != censored {
-		t.Errorf("standard error has %s", said)
+		t.Errorf("standard error contains %s", written)
 	}
 	if s := h.Stats(); s.Diverted != 1 || s.Accepted != 0 {
 		t.Errorf("counted %+v", s)

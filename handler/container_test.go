@@ -18,7 +18,7 @@ type mapKeyText struct{ name string }
 
 func (k mapKeyText) MarshalText() ([]byte, error) { return []byte("key " + k.name), nil }
 
-// TestContainer tells the text that maps, slices and structs are stored as.
+// TestContainer checks the text as which maps, slices and structs are stored.
 func TestContainer(t *testing.T) {
 	cycle := map[string]any{"a": 1}
 	cycle["self"] = cycle
@@ -34,11 +34,11 @@ func TestContainer(t *testing.T) {
 	tests := []struct {
 		name  string
 		value any
-		want  string // "" for none
+		want  string // "" if the field is not stored
 	}{
 		{"a slice", []any{1, "a", nil, true, 2.5}, `[1,"a",null,true,2.5]`},
 		{"a slice of whole floats", []float64{1, 2}, `[1.0,2.0]`},
-		{"floats that JSON has not", []any{math.NaN(), float32(math.Inf(1))}, `["NaN","+Inf"]`},
+		{"floats that JSON cannot represent", []any{math.NaN(), float32(math.Inf(1))}, `["NaN","+Inf"]`},
 		{"an empty slice", []int{}, `[]`},
 		{"a nil slice", []int(nil), ""},
 		{"an array", [2]bool{true}, `[true,false]`},
@@ -46,23 +46,23 @@ func TestContainer(t *testing.T) {
 		{"an empty map", map[string]int{}, `{}`},
 		{"a nil map", map[string]int(nil), ""},
 		{
-			"nil maps, slices and pointers within",
+			"nil maps, slices and pointers in a slice",
 			[]any{map[string]int(nil), []int(nil), (*int)(nil), (*time.Time)(nil)},
 			`[null,null,null,null]`,
 		},
 		{
-			"nil pointers with methods within",
+			"nil pointers with methods in a slice",
 			[]any{(*errorPanicker)(nil), (*nilStringer)(nil), (*nilText)(nil)},
 			`[null,null,null]`,
 		},
 		{
-			"keys that are no texts",
+			"keys that are not strings",
 			map[any]int{2: 1, "a": 2, true: 3, mapKeyText{"k"}: 4, nil: 5},
 			`{"2":1,"<nil>":5,"a":2,"key k":4,"true":3}`,
 		},
-		{"keys of a type of their own", map[namedString]uint{"a": 1}, `{"a":1}`},
+		{"keys of a named type", map[namedString]uint{"a": 1}, `{"a":1}`},
 		{
-			"values with texts of their own",
+			"values with text methods",
 			[]any{
 				errors.New("boom"),
 				stringer{},
@@ -76,7 +76,7 @@ func TestContainer(t *testing.T) {
 			`["boom","a stringer","a text","!ERROR: EOF",1.5,"2023-11-14T22:13:20.123456789Z","Yv8=","b"]`,
 		},
 		{
-			"JSON of their own",
+			"json.Marshalers",
 			[]any{jsonMarshaler(`{"a": 1}`), failing{}},
 			`[{"a":1},"!ERROR: json: error calling MarshalJSON for type handler.failing: no JSON today"]`,
 		},
@@ -94,9 +94,9 @@ func TestContainer(t *testing.T) {
 		{"a struct", party{Name: "a<b", Password: "p", hidden: 1}, `{"name":"a<b","password":"p"}`},
 		{"a pointer to a struct", &party{Name: "a", Rounds: 2}, `{"name":"a","rounds":2,"password":""}`},
 		{"structs in a slice", []party{{Name: "a"}}, `[{"name":"a","password":""}]`},
-		{"a struct with a float that JSON has not", struct{ F float64 }{math.NaN()}, `{"F":"NaN"}`},
+		{"a struct with a float that JSON cannot represent", struct{ F float64 }{math.NaN()}, `{"F":"NaN"}`},
 		{
-			"a struct with values that have texts of their own",
+			"a struct whose values have text methods",
 			struct {
 				E error
 				D time.Duration
@@ -120,21 +120,22 @@ func TestContainer(t *testing.T) {
 				nil,
 				party{},
 			},
-			`{"E":"EOF","D":1.0,"L":{"a":1},"N":7,"B":"Yv8=","C":"(0+1i)","I":5,"T":"2023-11-14T22:13:20.123456789Z","J":null,"P":{"name":"","password":""}}`,
+			`{"E":"EOF","D":1.0,"L":{"a":1},"N":7,"B":"Yv8=","C":"(0+1i)","I":5,` +
+				`"T":"2023-11-14T22:13:20.123456789Z","J":null,"P":{"name":"","password":""}}`,
 		},
-		{"a text that claims to be a number", []json.Number{"1", "1x", ""}, `[1,"1x",""]`},
+		{"json.Numbers that are not numbers", []json.Number{"1", "1x", ""}, `[1,"1x",""]`},
 		{"functions", []any{func() {}}, `["!ERROR: json: unsupported type: func()"]`},
-		{"a map in itself", cycle, `{"a":1,"self":` + inItself + `}`},
-		{"a slice in itself", loop, `[` + inItself + `]`},
+		{"a map that contains itself", cycle, `{"a":1,"self":` + inItself + `}`},
+		{"a slice that contains itself", loop, `[` + inItself + `]`},
 		{"a pointer to itself", self, strings.Trim(inItself, `"`)},
-		{"a struct in itself", ring, `{"Next":` + inItself + `}`},
-		{"the same slice twice is no cycle", []any{shared, shared}, `[[1],[1]]`},
+		{"a struct that contains itself", ring, `{"Next":` + inItself + `}`},
+		{"the same slice twice is not a cycle", []any{shared, shared}, `[[1],[1]]`},
 		{
 			"values of all sizes",
 			[]any{int8(-1), uint16(2), uintptr(3), float32(0.1), namedString("s")},
 			`[-1,2,3,0.1,"s"]`,
 		},
-		{"a panic within", []any{1, panicker{"out of order"}}, "!PANIC: out of order"},
+		{"a panic in a slice", []any{1, panicker{"out of order"}}, "!PANIC: out of order"},
 	}
 	var table []storedTest
 	for _, tc := range tests {
@@ -155,8 +156,7 @@ type nilText struct{}
 
 func (s *nilText) MarshalText() ([]byte, error) { panic("nil") }
 
-// TestContainerLimits holds that neither depth nor length of a value take more
-// than their share.
+// TestContainerLimits checks that the depth and the length of a value are limited.
 func TestContainerLimits(t *testing.T) {
 	deep := any("bottom")
 	for range 10_000 {
@@ -175,12 +175,12 @@ func TestContainerLimits(t *testing.T) {
 			text, _ := got["v"].(string)
 			if name == "deep" {
 				if !strings.Contains(text, "nested too deep") {
-					t.Errorf("%.80s… does not say that it is too deep", text)
+					t.Errorf("stored as %.80s…, want the error for deep nesting", text)
 				}
 				return
 			}
 			if len(text) > gelf.MaxField || len(text) < gelf.MaxField-3 {
-				t.Errorf("the text has %d bytes of %d", len(text), gelf.MaxField)
+				t.Errorf("the text has %d bytes, want about %d", len(text), gelf.MaxField)
 			}
 			if got["truncated"] != "v" {
 				t.Errorf("truncated is %v", got["truncated"])
@@ -189,13 +189,13 @@ func TestContainerLimits(t *testing.T) {
 	}
 }
 
-// A pin hides itself in a log, with a method of its pointer.
+// A pin hides itself with a method of its pointer.
 type pin struct{ Pin string }
 
 func (*pin) LogValue() slog.Value { return slog.StringValue("hidden") }
 
-// TestLogValueOfPointer checks that LogValue of a pointer is called for what can be
-// addressed, too: members of a slice, and what is behind a pointer.
+// TestLogValueOfPointer checks that the LogValue method of a pointer is also called for
+// addressable values: the elements of a slice and the elements of pointers.
 func TestLogValueOfPointer(t *testing.T) {
 	type holder struct{ P pin }
 	for _, v := range []any{

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
+	"strings"
 	"time"
 
 	"github.com/aimakerspace/synlogger/delivery"
@@ -12,8 +12,7 @@ import (
 	"github.com/aimakerspace/synlogger/handler"
 )
 
-// noTime takes the time out of the records, so that the examples always print
-// the same.
+// noTime removes the time of the records, so the examples have a constant output.
 func noTime(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) == 0 && a.Key == slog.TimeKey {
 		return slog.Attr{}
@@ -21,12 +20,27 @@ func noTime(groups []string, a slog.Attr) slog.Attr {
 	return a
 }
 
+// folded is a writer that prints a frame in lines of at most 100 bytes, to fit this page.
+type folded struct{}
+
+func (folded) Write(frame []byte) (int, error) {
+	length := 0
+	for _, member := range strings.SplitAfter(string(frame), ",") {
+		if length += len(member); length > 100 {
+			fmt.Println()
+			length = len(member)
+		}
+		fmt.Print(member)
+	}
+	return len(frame), nil
+}
+
 func ExampleNew() {
 	h, err := handler.New(handler.Config{
 		Host:        "node-a",
 		Logger:      "TTP_hospital-1",
 		Censor:      []string{"password"},
-		Writer:      os.Stdout, // in the place of Server: "graylog.example:9300"
+		Writer:      folded{}, // instead of Server: "graylog.example:9300"
 		ReplaceAttr: noTime,
 	})
 	if err != nil {
@@ -37,12 +51,14 @@ func ExampleNew() {
 	log := slog.New(h).With("experiment", "e1")
 	log.Info("Hello World!", "round", 7, "loss", 1.0, slog.Group("db", "user", "me", "password", "hunter2"))
 	// Output:
-	// {"version":"1.1","host":"node-a","_logger":"TTP_hospital-1","short_message":"Hello World!","level":6,"_seq":1,"_experiment":"e1","_round":7,"_loss":1.0,"_db_user":"me","_db_password":"*CENSORED*"}
+	// {"version":"1.1","host":"node-a","_logger":"TTP_hospital-1","short_message":"Hello World!",
+	// "level":6,"_seq":1,"_experiment":"e1","_round":7,"_loss":1.0,"_db_user":"me",
+	// "_db_password":"*CENSORED*"}
 }
 
 func ExampleHandler_Flush() {
 	h, err := handler.New(handler.Config{
-		Server:   "127.0.0.1:1", // where nobody listens
+		Server:   "127.0.0.1:1", // a closed port
 		Delivery: delivery.Config{OnError: func(error) {}},
 	})
 	if err != nil {
@@ -54,18 +70,18 @@ func ExampleHandler_Flush() {
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	if err := h.Flush(ctx); err != nil {
-		fmt.Println("records that are not sent:", h.Stats().Queued)
+		fmt.Println("queued records:", h.Stats().Queued)
 	}
 	if err := h.Shutdown(ctx); err != nil {
-		fmt.Println("records that are lost:", h.Stats().Dropped.Closed)
+		fmt.Println("lost records:", h.Stats().Dropped.Closed)
 	}
 	// Output:
-	// records that are not sent: 1
-	// records that are lost: 1
+	// queued records: 1
+	// lost records: 1
 }
 
-// A span is what a tracing library puts into the context. With OpenTelemetry,
-// it is trace.SpanContextFromContext(ctx), and its ids are TraceID and SpanID.
+// A span stands in for the span of a tracing library. With OpenTelemetry, use the TraceID and
+// SpanID of trace.SpanContextFromContext(ctx).
 type span struct{ trace, id string }
 
 type spanKey struct{}
@@ -98,7 +114,7 @@ func ExampleConfig_attrFromContext() {
 	// round_n = 7
 }
 
-// printFields prints some of the fields that Graylog stores of a frame.
+// printFields is a writer that prints some of the stored fields of a frame.
 type printFields []string
 
 func (names printFields) Write(frame []byte) (int, error) {

@@ -20,12 +20,12 @@ import (
 	"github.com/aimakerspace/synlogger/handler"
 )
 
-// exits are ways in which a process ends. Each logs "last record" before.
+// exits are ways to end a process. Each logs "last record" before.
 var exits = map[string]struct {
 	run     func(*slog.Logger)
 	code    int
 	signal  bool
-	console string // on standard error
+	console string // text on standard error
 }{
 	"os.Exit":   {func(l *slog.Logger) { l.Error("last record"); os.Exit(3) }, 3, false, "last record"},
 	"log.Fatal": {func(*slog.Logger) { log.Fatal("last record") }, 1, false, "last record"},
@@ -38,6 +38,7 @@ var exits = map[string]struct {
 	"SIGTERM": {waitForSignal, 0, true, "last record"},
 }
 
+// waitForSignal logs the last record after SIGTERM.
 func waitForSignal(l *slog.Logger) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
@@ -46,8 +47,9 @@ func waitForSignal(l *slog.Logger) {
 	l.Info("last record") // below FlushLevel: Close sends it
 }
 
-// exitProcess is an application that does what docs/DELIVERY.md advises: the
-// console beside Graylog, a FlushLevel, log at the level Error, and a deferred Close.
+// exitProcess is an application that follows docs/DELIVERY.md: it logs to the console
+// and to Graylog, sets FlushLevel, sends package log at the level Error, and closes the
+// handler at the end.
 func exitProcess(way, addr string) {
 	h, err := handler.New(handler.Config{Server: addr, FlushLevel: slog.LevelError, FlushTimeout: gelftest.WaitTimeout})
 	if err != nil {
@@ -64,8 +66,8 @@ func exitProcess(way, addr string) {
 	exits[way].run(slog.Default())
 }
 
-// TestExit checks, in a process for each, that the last record before the end of a
-// process is on the console and in Graylog.
+// TestExit checks for each way that the last record of a process is on the console and
+// in Graylog.
 func TestExit(t *testing.T) {
 	const way, server = "SYNLOGGER_TEST_EXIT", "SYNLOGGER_TEST_EXIT_SERVER"
 	if w := os.Getenv(way); w != "" {
@@ -101,10 +103,10 @@ func TestExit(t *testing.T) {
 				t.Errorf("exit status %d, want %d: %v\n%s", code, exit.code, err, console.String())
 			}
 			if !strings.Contains(console.String(), exit.console) {
-				t.Errorf("the console has %q, want %q in it", console.String(), exit.console)
+				t.Errorf("the console contains %q, want %q in it", console.String(), exit.console)
 			}
 			if m := s.Wait(1)[0].Message.Message; m != "last record" {
-				t.Errorf("Graylog has %q", m)
+				t.Errorf("Graylog got %q", m)
 			}
 		})
 	}

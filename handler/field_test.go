@@ -17,8 +17,8 @@ import (
 	"github.com/aimakerspace/synlogger/gelf"
 )
 
-// TestCollisions holds that keys which become the same name are kept apart, and
-// that the order in which they are logged does not decide who has the name.
+// TestCollisions checks that keys which would become the same name are stored under
+// different names, and that the order in which they are logged does not matter.
 func TestCollisions(t *testing.T) {
 	group := func(name string, members ...any) slog.Attr { return slog.Group(name, members...) }
 	tests := []struct {
@@ -50,7 +50,7 @@ func TestCollisions(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%d", tc.name, i), func(t *testing.T) {
 				h, c := newCapture(t, Config{})
 				var last stored
-				// In a record each, in one record, and bound before it is known.
+				// In separate records, in one record, and bound before the second key is known.
 				for _, a := range order {
 					handle(t, h, c, record("m", a))
 				}
@@ -60,7 +60,7 @@ func TestCollisions(t *testing.T) {
 				} {
 					got := fields(decode(t, frame))
 					if last != nil && !maps.Equal(got, last) {
-						t.Errorf("stored once as %v and once as %v", last, got)
+						t.Errorf("stored as %v and then as %v", last, got)
 					}
 					last = got
 				}
@@ -77,31 +77,50 @@ func TestCollisions(t *testing.T) {
 	}
 }
 
-// TestCollisionInOneRecord holds that both values arrive when the first record
-// of a handler has both keys, bound or not.
+// TestCollisionInOneRecord checks that both values are stored if the first record of a
+// handler has both keys, bound or not.
 func TestCollisionInOneRecord(t *testing.T) {
 	runStored(t, []storedTest{
-		{name: "in the call",
+		{
+			name:  "in the call",
 			attrs: attrs{slog.Int("a.b", 1), slog.Int("a_b", 2)},
-			want:  stored{"a_b_108bf50c": int64(1), "a_b": int64(2)}},
-		{name: "one bound",
-			with: with(slog.Int("a.b", 1)), attrs: attrs{slog.Int("a_b", 2)},
-			want: stored{"a_b_108bf50c": int64(1), "a_b": int64(2)}},
-		{name: "one bound in a group",
+			want:  stored{"a_b_108bf50c": int64(1), "a_b": int64(2)},
+		},
+		{
+			name:  "one bound",
+			with:  with(slog.Int("a.b", 1)),
+			attrs: attrs{slog.Int("a_b", 2)},
+			want:  stored{"a_b_108bf50c": int64(1), "a_b": int64(2)},
+		},
+		{
+			name: "one bound in a group",
 			with: func(h slog.Handler) slog.Handler {
 				return h.WithGroup("a").WithAttrs(attrs{slog.Int("b", 1)})
 			},
-			attrs: attrs{slog.Int("b", 2)}, want: stored{"a_b": int64(2)}},
-		{name: "a long text",
-			with: with(slog.String("a.b", strings.Repeat("x", gelf.MaxField+1))), attrs: attrs{slog.String("a_b", "y")},
-			want: stored{"a_b_108bf50c": strings.Repeat("x", gelf.MaxField), "a_b": "y", "truncated": "a_b_108bf50c"}},
-		{name: "with a field for other kinds",
-			with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "x"), slog.Int("k_text", 2)},
-			want: stored{"k_text_b2f43e98": "x", "k_text": "2"}},
+			attrs: attrs{slog.Int("b", 2)},
+			want:  stored{"a_b": int64(2)},
+		},
+		{
+			name:  "a long text",
+			with:  with(slog.String("a.b", strings.Repeat("x", gelf.MaxField+1))),
+			attrs: attrs{slog.String("a_b", "y")},
+			want: stored{
+				"a_b_108bf50c": strings.Repeat("x", gelf.MaxField),
+				"a_b":          "y",
+				"truncated":    "a_b_108bf50c",
+			},
+		},
+		{
+			name:  "with a field for other kinds",
+			with:  with(slog.Int("k", 1)),
+			attrs: attrs{slog.String("k", "x"), slog.Int("k_text", 2)},
+			want:  stored{"k_text_b2f43e98": "x", "k_text": "2"},
+		},
 	})
 }
 
-// TestCollisionReport holds that OnError hears of keys with one name once.
+// TestCollisionReport checks that OnError is called once for two keys with the same
+// name.
 func TestCollisionReport(t *testing.T) {
 	var seen reports
 	h, c := newCapture(t, Config{Delivery: delivery.Config{OnError: seen.add}})
@@ -110,13 +129,12 @@ func TestCollisionReport(t *testing.T) {
 	}
 	const want = `handler: attribute "a.b" is stored as a_b_108bf50c: the key "a_b" is stored as a_b: use another key`
 	if got := fmt.Sprint(seen.exactly(t, h, 1)[0]); got != want {
-		t.Errorf("OnError was called with %q, not with %q", got, want)
+		t.Errorf("OnError was called with %q, want %q", got, want)
 	}
 }
 
-// TestManyKeys holds that a handler reports that it nears the limit of the
-// index, that what it remembers of keys is bounded, and that records with keys
-// beyond arrive.
+// TestManyKeys checks that a handler reports when the index will soon be full, that it
+// remembers a limited number of keys, and that records with further keys are sent.
 func TestManyKeys(t *testing.T) {
 	var seen reports
 	h, c := newCapture(t, Config{Delivery: delivery.Config{OnError: seen.add}})
@@ -129,7 +147,7 @@ func TestManyKeys(t *testing.T) {
 	}
 	got := fields(decode(t, handle(t, h, c, record("m", slog.String("key0", "text")))))
 	if _, ok := got["key0_text"]; !ok {
-		t.Errorf("an early key is forgotten: %v", got)
+		t.Errorf("an early key was forgotten: %v", got)
 	}
 	errs := seen.exactly(t, h, 3)
 	for _, want := range []error{ErrManyFields, ErrKeysUnchecked} {
@@ -139,8 +157,8 @@ func TestManyKeys(t *testing.T) {
 	}
 }
 
-// TestFieldsConcurrent logs the same keys, of all kinds and with collisions,
-// from several goroutines. It is for the race detector.
+// TestFieldsConcurrent logs the same keys with values of all kinds and with collisions
+// from several goroutines, and checks that each field has one type.
 func TestFieldsConcurrent(t *testing.T) {
 	h, c := newCapture(t, Config{})
 	var wg sync.WaitGroup

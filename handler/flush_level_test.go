@@ -13,8 +13,8 @@ import (
 	"github.com/aimakerspace/synlogger/gelftest"
 )
 
-// TestFlushLevel checks that a record from FlushLevel on has been sent when Handle
-// returns, and that others do not wait.
+// TestFlushLevel checks that Handle returns after a record from FlushLevel on was sent,
+// and that other records do not wait.
 func TestFlushLevel(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	h := connect(t, srv, Config{FlushLevel: slog.LevelError, FlushTimeout: gelftest.WaitTimeout, Delivery: fast})
@@ -26,7 +26,7 @@ func TestFlushLevel(t *testing.T) {
 	}
 	srv.WaitLen(5)
 	srv.Stop()
-	slog.New(h).Warn("not from FlushLevel on") // it would wait for a long time
+	slog.New(h).Warn("below FlushLevel") // would wait for a long time if it were flushed
 }
 
 // TestFlushLevelOutage checks that only the first record of an outage waits.

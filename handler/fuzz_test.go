@@ -18,18 +18,18 @@ import (
 	"github.com/aimakerspace/synlogger/gelf"
 )
 
-// trim is what Graylog does to each text.
+// trim returns s as Graylog stores it.
 func trim(s string) string {
 	return strings.TrimFunc(string([]rune(s)), func(r rune) bool { return r <= ' ' })
 }
 
-// A model is what should be stored, by the contract.
+// A model computes the fields that should be stored, independently of the encoder.
 type model struct {
 	stored stored
 	kinds  map[string]string // of the first values, by the names of their fields
 }
 
-// put adds what one attribute is stored as.
+// put adds the field of one attribute.
 func (m model) put(name string, v slog.Value) {
 	other := func(suffix string) string { return field.CutName(name, suffix) }
 	for _, n := range []string{name, other("_text"), other("_date"), other("_float")} {
@@ -95,7 +95,7 @@ func (m model) put(name string, v slog.Value) {
 	}
 }
 
-// numberText returns a number as it is written in a frame.
+// numberText returns the text of a number in a frame.
 func numberText(v slog.Value) string {
 	switch v.Kind() {
 	case slog.KindFloat64:
@@ -106,7 +106,7 @@ func numberText(v slog.Value) string {
 	return v.String()
 }
 
-// fuzzValue makes one of several kinds of values of what the fuzzer gives.
+// fuzzValue returns a value of one of several kinds from the fuzzer's input.
 func fuzzValue(kind uint8, text string, n int64, f float64) slog.Value {
 	switch kind % 7 {
 	case 0:
@@ -126,8 +126,8 @@ func fuzzValue(kind uint8, text string, n int64, f float64) slog.Value {
 	}
 }
 
-// collide reports whether two keys of which the second one is in a group have
-// names that are the same, or become so by an ending.
+// collide reports whether two keys, the second of which is in a group, have the same
+// name, with or without the suffixes for other kinds.
 func collide(name1, key1, name2 string, path []byte, key2 string) bool {
 	for _, a := range []string{"", "_text", "_date", "_float"} {
 		for _, b := range []string{"", "_text", "_date", "_float"} {
@@ -139,27 +139,27 @@ func collide(name1, key1, name2 string, path []byte, key2 string) bool {
 	return false
 }
 
-// FuzzEncode holds that whatever is logged becomes one frame, strict and
-// complete: each attribute is stored under its name with its value, and a
-// censored one nowhere.
+// FuzzEncode checks that every record becomes one strict and complete frame: each
+// attribute is stored under its name with its value, and a censored one nowhere.
 func FuzzEncode(f *testing.F) {
 	f.Add("Hello World!", "owner", "me", int64(3), 1.5, uint8(0), uint8(1), "n", "g", "password", int16(0))
 	f.Add("", "", "\x00", int64(-1), math.NaN(), uint8(3), uint8(2), "source", "_", "", int16(-400))
-	f.Add(" \xff\u2028", "_id", "\"\\", int64(math.MinInt64), math.Inf(1), uint8(5), uint8(6), "a.b", "", "", int16(12))
-	f.Add("m", "level", strings.Repeat("世", 12000), int64(7), 3.5e38, uint8(3), uint8(0), "name", "level", "", int16(4))
+	f.Add(" \xff\u2028", "_id", "\"\\", int64(math.MinInt64), math.Inf(1), uint8(5), uint8(6), "a.b", "", "",
+		int16(12))
+	f.Add("m", "level", strings.Repeat("世", 12000), int64(7), 3.5e38, uint8(3), uint8(0), "name", "level", "",
+		int16(4))
 	f.Add("m", "k", " ", int64(7), 3.4e38, uint8(0), uint8(3), "k", "g", "g", int16(2))
 	f.Add("m", "k", "1", int64(7), 0.5, uint8(1), uint8(4), "k", "", "", int16(2))
-	f.Fuzz(func(t *testing.T, msg, key1, text string, n int64, fl float64, kind1, kind2 uint8, key2, group, censorKey string, level int16) {
+	f.Fuzz(func(t *testing.T, msg, key1, text string, n int64, fl float64, kind1, kind2 uint8,
+		key2, group, censorKey string, level int16) {
 		const mark = "S3CRET#VALUE"
 		if all := msg + key1 + text + key2 + group + censorKey; strings.Contains(all, "S3CRET") || len(all) > 1<<16 {
 			return
 		}
 		v1, v2 := fuzzValue(kind1, text, n, fl), fuzzValue(kind2, text, n, fl)
 		opts := Config{Level: slog.Level(math.MinInt16)}
-		if censorKey != "" && censor.Required(censorKey) == "" && censorKey[0] != '=' && !strings.Contains(
-			censorKey,
-			"*",
-		) {
+		if censorKey != "" && censor.Required(censorKey) == "" && censorKey[0] != '=' &&
+			!strings.Contains(censorKey, "*") {
 			opts.Censor = []string{censorKey}
 		}
 		root, c := newCapture(t, opts)
@@ -170,9 +170,7 @@ func FuzzEncode(f *testing.F) {
 			r.AddAttrs(
 				slog.String(censorKey, mark),
 				slog.Group("deep", censorKey, mark),
-				slog.Any("map", map[string]any{
-					censorKey: mark,
-				}),
+				slog.Any("map", map[string]any{censorKey: mark}),
 			)
 		}
 		frame := handle(t, h, c, r)
@@ -181,15 +179,16 @@ func FuzzEncode(f *testing.F) {
 			t.Fatalf("the censored value is in the frame: %s", frame)
 		}
 		if want := trim(msg); m.Message != want && !(m.Message == "-" && encode.IsBlank(msg)) {
-			t.Errorf("the message is %q, not %q", m.Message, want)
+			t.Errorf("the message is %q, want %q", m.Message, want)
 		}
-		if m.Source != "node-a" || m.Timestamp != testTime.Truncate(time.Millisecond) || m.Level < 2 || m.Level > 7 || m.Fields["seq"] != int64(1) {
+		if m.Source != "node-a" || m.Timestamp != testTime.Truncate(time.Millisecond) ||
+			m.Level < 2 || m.Level > 7 || m.Fields["seq"] != int64(1) {
 			t.Errorf("source %q, timestamp %v, level %d, seq %v", m.Source, m.Timestamp, m.Level, m.Fields["seq"])
 		}
 		if opts.Censor != nil {
 			return
 		}
-		if !plain(text) { // TestKinds has these
+		if !plain(text) { // covered by TestKinds
 			return
 		}
 		want := model{make(stored), make(map[string]string)}
@@ -201,7 +200,7 @@ func FuzzEncode(f *testing.F) {
 		outside := field.FieldName(key1)
 		if collide(outside, key1, in1, path, key1) || collide(outside, key1, in2, path, key2) ||
 			collide(in1, key1, in2, nil, key2) {
-			return // TestCollisions has these
+			return // covered by TestCollisions
 		}
 		want.put(field.FieldName(key1), v1)
 		for _, a := range []slog.Attr{{Key: key2, Value: v2}, {Key: key1, Value: v2}, {Key: key2, Value: v1}} {

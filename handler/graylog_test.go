@@ -10,17 +10,16 @@ import (
 	"github.com/aimakerspace/synlogger/internal/graylogtest"
 )
 
-// TestRealGraylogKinds logs a value of each kind behind one of each other kind
-// under the same key, and holds that Graylog has both records and finds the
-// second one by its value. Without the handler's rules, an index loses one of
-// six.
+// TestRealGraylogKinds logs a value of each kind after one of each other kind under the
+// same key. It checks that Graylog stores both records and finds the second one by its
+// value. Without the rules of the handler, an index loses every sixth record.
 func TestRealGraylogKinds(t *testing.T) {
 	srv := graylogtest.Open(t)
-	const parts = 4 // an index has room for 1,000 fields
-	pens := srv.NewIsolatedInputs(graylogtest.TCP, parts)
-	missing, unfound, sent := 0, 0, 0
-	for part, pen := range pens {
-		h, err := New(Config{Server: pen.Addr, Delivery: delivery.Config{OnError: func(err error) {
+	const parts = 4 // because an index stores at most 1,000 fields
+	inputs := srv.NewIsolatedInputs(graylogtest.TCP, parts)
+	missing, notFound, sent := 0, 0, 0
+	for part, in := range inputs {
+		h, err := New(Config{Server: in.Addr, Delivery: delivery.Config{OnError: func(err error) {
 			if !aboutKeys(err) {
 				t.Error(err)
 			}
@@ -30,7 +29,7 @@ func TestRealGraylogKinds(t *testing.T) {
 		}
 		defer h.Close()
 		key := func(i, j int) string { return fmt.Sprintf("k%d_%d", i, j) }
-		// All of a round are stored before the next one begins.
+		// All records of a round are stored before the next round begins.
 		for round := range 2 {
 			want := 0
 			for i := range kindsOfValues {
@@ -51,8 +50,8 @@ func TestRealGraylogKinds(t *testing.T) {
 				t.Fatal(err)
 			}
 			cancel()
-			srv.Settle(pen.Input, pen.Stream, "")
-			query := fmt.Sprintf("%s AND message:round%d", pen.Query(), round)
+			srv.Settle(in.Input, in.Stream, "")
+			query := fmt.Sprintf("%s AND message:round%d", in.Query(), round)
 			docs := srv.Wait(query, want)
 			sent, missing = sent+want, missing+want-len(docs)
 			if len(docs) != want {
@@ -63,15 +62,15 @@ func TestRealGraylogKinds(t *testing.T) {
 			}
 			for _, doc := range docs {
 				for name, value := range fields(doc.Message()) {
-					query := fmt.Sprintf("%s AND message:round1 AND %s:%q", pen.Query(), name, fmt.Sprint(value))
+					query := fmt.Sprintf("%s AND message:round1 AND %s:%q", in.Query(), name, fmt.Sprint(value))
 					found := srv.Search(query)
 					if len(found) != 1 {
-						unfound++
+						notFound++
 						t.Errorf("%s finds %d records", query, len(found))
 					}
 				}
 			}
 		}
 	}
-	t.Logf("%d records of %d pairs: %d lost, %d not found by their values", sent, sent/2, missing, unfound)
+	t.Logf("%d records of %d pairs: %d lost, %d not found by their values", sent, sent/2, missing, notFound)
 }

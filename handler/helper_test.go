@@ -26,7 +26,7 @@ import (
 	"github.com/aimakerspace/synlogger/internal/jsontext"
 )
 
-// capture is a writer that keeps the frames as they would be sent.
+// A capture is a writer that keeps the frames as they would be sent.
 type capture struct {
 	mu     sync.Mutex
 	frames [][]byte
@@ -41,7 +41,7 @@ func (c *capture) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// reports collects what OnError is called with.
+// reports collects the errors that OnError is called with.
 type reports struct {
 	mu   sync.Mutex
 	errs []error
@@ -53,13 +53,13 @@ func (r *reports) add(err error) {
 	r.errs = append(r.errs, err)
 }
 
-// A mark is an error that a test reports to see that all errors before it were reported.
+// A mark is an error that a test reports to find out that all earlier errors were reported.
 type mark int64
 
 var marks atomic.Int64
 
 func (m mark) Error() string {
-	return fmt.Sprintf("mark %d: all errors before it were reported", int64(m))
+	return fmt.Sprintf("mark %d: all earlier errors were reported", int64(m))
 }
 
 // of returns the errors that the handler has reported so far.
@@ -67,7 +67,7 @@ func (r *reports) of(h *Handler) []error {
 	want := mark(marks.Add(1))
 	limit := time.Now().Add(gelftest.WaitTimeout)
 	for i := 0; ; i++ {
-		if i%1000 == 0 { // once a second, because it is left out while many errors wait
+		if i%1000 == 0 { // once a second, because it is dropped while many errors are queued
 			h.client.Report(want)
 		}
 		r.mu.Lock()
@@ -82,17 +82,18 @@ func (r *reports) of(h *Handler) []error {
 	}
 }
 
-// exactly returns the errors that the handler has reported, which must be n.
+// exactly returns the n errors that the handler has reported. It fails the test if there are more
+// or fewer.
 func (r *reports) exactly(t *testing.T, h *Handler, n int) []error {
 	t.Helper()
 	errs := r.of(h)
 	if len(errs) != n {
-		t.Fatalf("OnError was called with %q, not %d times", errs, n)
+		t.Fatalf("OnError was called with %q, want %d errors", errs, n)
 	}
 	return errs
 }
 
-// newCapture returns a handler and the sink that its frames go to.
+// newCapture returns a handler and the capture of its frames.
 func newCapture(t testing.TB, opts Config) (*Handler, *capture) {
 	t.Helper()
 	if opts.Host == "" {
@@ -129,7 +130,7 @@ func record(msg string, attrs ...slog.Attr) slog.Record {
 	return r
 }
 
-// handle logs a record and returns its frame, nil if there is none.
+// handle logs a record and returns its frame, or nil if there is none.
 func handle(t testing.TB, h slog.Handler, c *capture, r slog.Record) []byte {
 	t.Helper()
 	before := len(c.frames)
@@ -142,8 +143,7 @@ func handle(t testing.TB, h slog.Handler, c *capture, r slog.Record) []byte {
 	return c.frames[len(c.frames)-1]
 }
 
-// decode checks all that has to hold of any frame, and returns what Graylog
-// stores of it.
+// decode checks what every frame must comply with, and returns the stored record.
 func decode(t testing.TB, frame []byte) gelf.Message {
 	t.Helper()
 	if n := bytes.IndexByte(frame, 0); n < 0 || n != len(frame)-1 {
@@ -151,14 +151,14 @@ func decode(t testing.TB, frame []byte) gelf.Message {
 	}
 	frame = frame[:len(frame)-1]
 	if len(frame) >= gelf.MaxFrame {
-		t.Errorf("the frame has %d bytes, at most %d are to be sent", len(frame), gelf.MaxFrame-1)
+		t.Errorf("the frame has %d bytes, want at most %d", len(frame), gelf.MaxFrame-1)
 	}
 	if err := strict(frame); err != nil {
 		t.Fatalf("the frame is not strict JSON: %v\n%.2000s", err, frame)
 	}
 	msg, findings, err := gelf.Decode(frame)
 	if err != nil {
-		t.Fatalf("Graylog refuses the frame: %v\n%.2000s", err, frame)
+		t.Fatalf("Graylog rejects the frame: %v\n%.2000s", err, frame)
 	}
 	for _, f := range findings {
 		if f.Action != gelf.Altered || f.Reason != "white space around the text is removed" {
@@ -168,8 +168,8 @@ func decode(t testing.TB, frame []byte) gelf.Message {
 	return msg
 }
 
-// strict returns an error unless the text is one JSON object whose members are
-// texts and numbers under different names.
+// strict returns an error unless the text is a JSON object whose members are strings and numbers
+// with different names.
 func strict(text []byte) error {
 	if !json.Valid(text) {
 		return fmt.Errorf("not valid")
@@ -185,7 +185,7 @@ func strict(text []byte) error {
 			return err
 		}
 		if seen[name.(string)] {
-			return fmt.Errorf("%q stands in it twice", name)
+			return fmt.Errorf("%q occurs twice", name)
 		}
 		seen[name.(string)] = true
 		value, err := dec.Token()
@@ -195,13 +195,13 @@ func strict(text []byte) error {
 		switch value.(type) {
 		case string, float64:
 		default:
-			return fmt.Errorf("%q is %v, neither a text nor a number", name, value)
+			return fmt.Errorf("%q is %v, neither a string nor a number", name, value)
 		}
 	}
 	return nil
 }
 
-// fields returns the stored fields of a message that are not on every record.
+// fields returns the stored fields of a record, except for those that every record has.
 func fields(msg gelf.Message) map[string]any {
 	m := make(map[string]any)
 	for name, value := range msg.Fields {
@@ -221,7 +221,7 @@ type attrs = []slog.Attr
 
 type stored = map[string]any
 
-// A storedTest tells what Graylog stores of a record with the message "m".
+// A storedTest describes the stored fields of a record with the message "m".
 type storedTest struct {
 	name  string
 	opts  Config
@@ -232,9 +232,9 @@ type storedTest struct {
 
 func passAll(_ context.Context, r slog.Record) (slog.Record, bool) { return r, true }
 
-// runStored logs each test's attributes in three ways that must not differ:
-// with the call; bound to the handler; and with the call, through a filter,
-// for which the handler puts the whole record together.
+// runStored logs the attributes of each test in three ways, which must have the same result: with the
+// call; bound to the handler; and with the call through a filter, for which the handler assembles the
+// whole record.
 func runStored(t *testing.T, tests []storedTest) {
 	for _, tc := range tests {
 		for _, way := range []string{"call", "bound", "filtered"} {
@@ -267,15 +267,15 @@ func with(a ...slog.Attr) func(slog.Handler) slog.Handler {
 
 const censored = censor.Mark
 
-// plain reports whether the index of Graylog takes a text for nothing but text.
+// plain reports whether the index stores a text as text, not as a date.
 func plain(text string) bool {
 	return field.KindOf(jsontext.AppendString(nil, text)) == field.KindText
 }
 
-// fast makes a handler connect again at once.
+// fast is a configuration that reconnects at once.
 var fast = delivery.Config{MinBackoff: time.Millisecond, MaxBackoff: 20 * time.Millisecond}
 
-// connect returns a handler that sends to the server, and is closed with the test.
+// connect returns a handler that sends to the server. It is closed at the end of the test.
 func connect(t *testing.T, srv *gelftest.Server, cfg Config) *Handler {
 	t.Helper()
 	if cfg.Delivery.OnError == nil {
@@ -290,7 +290,7 @@ func connect(t *testing.T, srv *gelftest.Server, cfg Config) *Handler {
 	return h
 }
 
-// ended returns a context that has ended.
+// ended returns a canceled context.
 func ended() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -313,7 +313,7 @@ func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for limit := time.Now().Add(gelftest.WaitTimeout); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(limit) {
-			t.Fatalf("waited %v in vain: %s", gelftest.WaitTimeout, what)
+			t.Fatalf("timeout after %v: %s", gelftest.WaitTimeout, what)
 		}
 	}
 }
@@ -345,7 +345,7 @@ func stderrOf(t *testing.T, f func()) string {
 	return string(text)
 }
 
-// A discardConn is a connection to nowhere. Writes cost nothing.
+// A discardConn is a connection that discards what is written.
 type discardConn struct {
 	net.Conn
 	once   sync.Once

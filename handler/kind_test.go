@@ -39,16 +39,16 @@ var kindsOfValues = []struct {
 	{"map", map[string]any{"a": 1}},
 	{"struct", struct{ A int }{1}},
 	{"error", io.ErrUnexpectedEOF},
-	{"number of JSON", json.Number("7")},
-	{"JSON of its own", jsonMarshaler(`"2026-01-03"`)},
+	{"json.Number", json.Number("7")},
+	{"json.Marshaler", jsonMarshaler(`"2026-01-03"`)},
 	{"bytes", []byte("abc")},
 	{"Stringer", stringer{}},
 }
 
-// dates are the texts that the index takes for dates, and refuses as such.
+// dates matches the texts that the index takes for dates, or rejects as such.
 var dates = regexp.MustCompile(`^[+-]?\d{4,}(-\d\d(-\d\d)?(T.*)?|T\d\d.*|/\d\d/\d\d( \d\d:\d\d:\d\d)?)$`)
 
-// indexed is the type that the index gives to a value.
+// indexType returns the type that the index gives a value.
 func indexType(v any) string {
 	switch v := v.(type) {
 	case int64:
@@ -67,8 +67,8 @@ func indexType(v any) string {
 	return fmt.Sprintf("%T", v)
 }
 
-// TestKinds holds that each field has values of one type whatever is logged
-// under its key, and that no value is lost for it.
+// TestKinds checks that each field has values of one type, whatever is logged under its
+// key, and that no value is lost.
 func TestKinds(t *testing.T) {
 	for _, first := range kindsOfValues {
 		for _, second := range kindsOfValues {
@@ -97,7 +97,7 @@ func TestKinds(t *testing.T) {
 				if len(names) > 1 && retyped == 0 &&
 					first.name != "NaN" && second.name != "NaN" &&
 					first.name != "large unsigned integer" && second.name != "large unsigned integer" {
-					t.Errorf("values in %v, and Retyped is 0", names)
+					t.Errorf("the values are in %v, but Retyped is 0", names)
 				}
 				errs := seen.exactly(t, h, int(min(retyped, 1)))
 				for _, err := range errs {
@@ -111,8 +111,8 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestKindFields tells in which field a value is that does not fit the first
-// one of its key.
+// TestKindFields checks which field stores a value that does not fit the first one of
+// its key.
 func TestKindFields(t *testing.T) {
 	tests := []struct {
 		first, second any
@@ -157,44 +157,70 @@ func TestKindFields(t *testing.T) {
 			handle(t, h, c, record("m", slog.Any("k", tc.first)))
 			got := fields(decode(t, handle(t, h, c, record("m", slog.Any("k", tc.second)))))
 			if len(got) != 1 || got[tc.field] != tc.value {
-				t.Errorf("stored as %v, not as %v in %s", got, tc.value, tc.field)
+				t.Errorf("stored as %v, want %v in %s", got, tc.value, tc.field)
 			}
 		})
 	}
 }
 
-// TestKindBound holds that a value of the call takes the place of a bound one
-// of another kind, and that nothing is left of that.
+// TestKindBound checks that an attribute of the call replaces a bound one of another
+// kind, together with the fields derived from it.
 func TestKindBound(t *testing.T) {
 	runStored(t, []storedTest{
-		{name: "text over integer",
-			with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "a")}, want: stored{"k_text": "a"}},
-		{name: "integer over text over integer",
-			with: with(slog.Int("k", 1), slog.String("k", "a")), attrs: attrs{slog.Int("k", 2)},
-			want: stored{"k": int64(2)}},
-		{name: "date over text over integer",
-			with: with(slog.Int("k", 1), slog.String("k", "a")), attrs: attrs{slog.Time("k", testTime)},
-			want: stored{"k_date": "2023-11-14T22:13:20.123456789Z"}},
-		{name: "nothing over text over integer",
-			with: with(slog.Int("k", 1), slog.String("k", "a")), attrs: attrs{slog.Any("k", nil)}, want: stored{}},
-		{name: "in a group",
-			with: with(slog.Int("k", 1)), attrs: attrs{slog.Group("g", "k", 1), slog.Group("g", "k", "a")},
-			want: stored{"k": int64(1), "g_k_text": "a"}},
-		{name: "a long text over an integer",
-			with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", strings.Repeat("x", gelf.MaxField+1))},
-			want: stored{"k_text": strings.Repeat("x", gelf.MaxField), "truncated": "k_text"}},
-		{name: "a censored one of another kind",
-			opts: Config{Censor: []string{"k"}}, attrs: attrs{slog.Int("k", 1)}, want: stored{"k": censored}},
-		{name: "a censored name",
-			opts: Config{
-				Censor: []string{"k_text"},
-			}, with: with(slog.Int("k", 1)), attrs: attrs{slog.String("k", "secret")},
-			want: stored{"k_text": censored}},
+		{
+			name:  "a string replaces an integer",
+			with:  with(slog.Int("k", 1)),
+			attrs: attrs{slog.String("k", "a")},
+			want:  stored{"k_text": "a"},
+		},
+		{
+			name:  "an integer replaces a string",
+			with:  with(slog.Int("k", 1), slog.String("k", "a")),
+			attrs: attrs{slog.Int("k", 2)},
+			want:  stored{"k": int64(2)},
+		},
+		{
+			name:  "a date replaces a string",
+			with:  with(slog.Int("k", 1), slog.String("k", "a")),
+			attrs: attrs{slog.Time("k", testTime)},
+			want:  stored{"k_date": "2023-11-14T22:13:20.123456789Z"},
+		},
+		{
+			name:  "nil replaces a string",
+			with:  with(slog.Int("k", 1), slog.String("k", "a")),
+			attrs: attrs{slog.Any("k", nil)},
+			want:  stored{},
+		},
+		{
+			name:  "in a group",
+			with:  with(slog.Int("k", 1)),
+			attrs: attrs{slog.Group("g", "k", 1), slog.Group("g", "k", "a")},
+			want:  stored{"k": int64(1), "g_k_text": "a"},
+		},
+		{
+			name:  "a long text replaces an integer",
+			with:  with(slog.Int("k", 1)),
+			attrs: attrs{slog.String("k", strings.Repeat("x", gelf.MaxField+1))},
+			want:  stored{"k_text": strings.Repeat("x", gelf.MaxField), "truncated": "k_text"},
+		},
+		{
+			name:  "a censored integer",
+			opts:  Config{Censor: []string{"k"}},
+			attrs: attrs{slog.Int("k", 1)},
+			want:  stored{"k": censored},
+		},
+		{
+			name:  "a censored name with a suffix",
+			opts:  Config{Censor: []string{"k_text"}},
+			with:  with(slog.Int("k", 1)),
+			attrs: attrs{slog.String("k", "secret")},
+			want:  stored{"k_text": censored},
+		},
 	})
 }
 
-// TestDateTexts holds that no field of the handler's own becomes one of dates,
-// which would lose the records of all parties.
+// TestDateTexts checks that no built-in field becomes a date field, which would lose
+// the records of other applications.
 func TestDateTexts(t *testing.T) {
 	level := func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.LevelKey {
@@ -210,7 +236,7 @@ func TestDateTexts(t *testing.T) {
 	}
 	for name, value := range want {
 		if m.Fields[name] != value {
-			t.Errorf("%s is %v, not %v", name, m.Fields[name], value)
+			t.Errorf("%s is %v, want %v", name, m.Fields[name], value)
 		}
 	}
 	if m.Message != "2026-01-02" {

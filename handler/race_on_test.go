@@ -2,6 +2,6 @@
 
 package handler
 
-// raceDetector tells that the tests run under the race detector, which
-// allocates, and slows all down.
+// raceDetector reports whether the tests run under the race detector, which allocates
+// and slows everything down.
 const raceDetector = true

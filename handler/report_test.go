@@ -12,8 +12,8 @@ import (
 	"github.com/aimakerspace/synlogger/gelftest"
 )
 
-// TestOnErrorLogs holds that an OnError which logs through its handler neither
-// deadlocks nor calls itself, whatever the trouble.
+// TestOnErrorLogs checks that an OnError that logs through its handler neither
+// deadlocks nor calls itself.
 func TestOnErrorLogs(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	srv.Stop()
@@ -23,7 +23,7 @@ func TestOnErrorLogs(t *testing.T) {
 		calls.Add(1)
 		deepest.Store(max(deepest.Load(), depth.Add(1)))
 		defer depth.Add(-1)
-		h.Handle(context.Background(), record("trouble", slog.Any("err", err)))
+		h.Handle(context.Background(), record("reported", slog.Any("err", err)))
 		h.Stats()
 		_ = h.Err()
 	}
@@ -52,14 +52,14 @@ func TestOnErrorLogs(t *testing.T) {
 		t.Error(err)
 	}
 	if deepest.Load() != 1 {
-		t.Errorf("OnError was called within itself, %d deep", deepest.Load())
+		t.Errorf("OnError was called %d levels deep, want 1", deepest.Load())
 	}
 	balanced(t, h.Stats())
 }
 
-// TestLossesReplaceAttr checks that the record about losses does not call
-// ReplaceAttr, which would run on the goroutine that sends: a panic there would
-// end the process, and a call that waits would end the delivery.
+// TestLossesReplaceAttr checks that ReplaceAttr is not called for the record about
+// losses, because it would run on the goroutine that sends: a panic would end the
+// process, and a call that blocks would stop the delivery.
 func TestLossesReplaceAttr(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	srv.Stop()
@@ -86,5 +86,5 @@ func TestLossesReplaceAttr(t *testing.T) {
 		h.Handle(t.Context(), record("m"))
 	}
 	srv.Start()
-	until(t, "the losses are recorded", func() bool { return told(t, srv).Total() > 0 })
+	until(t, "the server gets a record about losses", func() bool { return receivedLosses(t, srv).Total() > 0 })
 }

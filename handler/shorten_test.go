@@ -10,8 +10,7 @@ import (
 	"github.com/aimakerspace/synlogger/gelf"
 )
 
-// TestLongFields tells what is cut of a record with long texts, and that the
-// field truncated says so.
+// TestLongFields checks how long texts are cut, and that truncated lists the fields.
 func TestLongFields(t *testing.T) {
 	const most = gelf.MaxField
 	long := func(s string, n int) string { return strings.Repeat(s, n/len(s)) }
@@ -32,17 +31,17 @@ func TestLongFields(t *testing.T) {
 			want:  stored{"v": "x" + long("世", most-3), "truncated": "v"},
 		},
 		{
-			name:  "of four bytes",
+			name:  "characters of four bytes",
 			attrs: attrs{slog.String("v", long("🚀", most+4))},
 			want:  stored{"v": long("🚀", most), "truncated": "v"},
 		},
 		{
-			name:  "invalid bytes, three each as they are stored",
+			name:  "invalid bytes, which are stored as three bytes each",
 			attrs: attrs{slog.String("v", long("\xff", most/3+1))},
 			want:  stored{"v": long("\uFFFD", most), "truncated": "v"},
 		},
 		{
-			name: "of other kinds",
+			name: "values of other kinds",
 			attrs: attrs{
 				slog.Any("a", []byte(long("x", most+1))),
 				slog.Any("b", fmt.Errorf("%s", long("y", most+1))),
@@ -63,8 +62,8 @@ func TestLongFields(t *testing.T) {
 	})
 }
 
-// TestLongFrames holds that a record of any size is sent, as one frame that
-// Graylog takes, in which the longest texts are cut first and alike.
+// TestLongFrames checks that a record of any size is sent as one frame that Graylog
+// accepts, and that the longest texts are cut first and to the same length.
 func TestLongFrames(t *testing.T) {
 	many := func(n int, make func(i int) slog.Attr) (a attrs) {
 		for i := range n {
@@ -77,8 +76,8 @@ func TestLongFrames(t *testing.T) {
 		name  string
 		msg   string
 		attrs attrs
-		kept  stored   // fields that must be whole
-		cut   []string // names that truncated must have
+		kept  stored   // fields that must not be cut
+		cut   []string // names that truncated must list
 	}{
 		{
 			"a long message",
@@ -155,19 +154,19 @@ func TestLongFrames(t *testing.T) {
 			got := fields(msg)
 			for name, want := range tc.kept {
 				if got[name] != want {
-					t.Errorf("%s is %.40v, not %v", name, got[name], want)
+					t.Errorf("%s is %.40v, want %v", name, got[name], want)
 				}
 			}
 			truncated, _ := got["truncated"].(string)
 			names := strings.Split(truncated, ", ")
 			for _, name := range tc.cut {
 				if !slices.Contains(names, name) {
-					t.Errorf("truncated does not name %s: %.200s", name, truncated)
+					t.Errorf("truncated does not list %s: %.200s", name, truncated)
 				}
 			}
 			slices.Sort(names)
 			if len(slices.Compact(slices.Clone(names))) != len(names) {
-				t.Errorf("truncated names a field twice: %.200s", truncated)
+				t.Errorf("truncated lists a field twice: %.200s", truncated)
 			}
 			if msg.Message[0] != tc.msg[0] || msg.Source != "node-a" {
 				t.Errorf("message %.20q from %q", msg.Message, msg.Source)

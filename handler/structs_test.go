@@ -5,8 +5,9 @@ import (
 	"log/slog"
 	"testing"
 
-	"github.com/aimakerspace/synlogger/internal/jsontext"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/aimakerspace/synlogger/internal/jsontext"
 )
 
 type (
@@ -61,15 +62,28 @@ func (z zeroer) IsZero() bool { return z.At == "never" }
 
 func (p *byPointer) MarshalJSON() ([]byte, error) { return json.Marshal(p.n) }
 
-// TestStructs holds that a struct has the members that encoding/json gives it.
+// TestStructs checks that a struct has the same members as in encoding/json.
 func TestStructs(t *testing.T) {
 	n, yes := 3, true
 	full := outer{
-		Inner: Inner{1, "s", 2}, Pointed: &Pointed{1, 2, 3, 4}, embeddedPrivate: embeddedPrivate{1, 2, 3, 4},
-		A: 1, B: "b", C: []int{
-			1,
-		}, D: &n, Quoted: 5, QuotedS: `"<`, QuotedP: &yes, Zero: Inner{X: 1}, Time: zeroer{"now"},
-		Any: Inner{X: 9}, Map: map[string]Inner{"k": {}}, Array: [2]uint8{1, 2}, ByPtr: byPointer{7}, hidden: 1,
+		Inner:           Inner{1, "s", 2},
+		Pointed:         &Pointed{1, 2, 3, 4},
+		embeddedPrivate: embeddedPrivate{1, 2, 3, 4},
+
+		A:       1,
+		B:       "b",
+		C:       []int{1},
+		D:       &n,
+		Quoted:  5,
+		QuotedS: `"<`,
+		QuotedP: &yes,
+		Zero:    Inner{X: 1},
+		Time:    zeroer{"now"},
+		Any:     Inner{X: 9},
+		Map:     map[string]Inner{"k": {}},
+		Array:   [2]uint8{1, 2},
+		ByPtr:   byPointer{7},
+		hidden:  1,
 	}
 	for name, v := range map[string]any{
 		"zero":             outer{},
@@ -96,7 +110,7 @@ func TestStructs(t *testing.T) {
 			}
 			json.Unmarshal(want, &wantValue)
 			if diff := cmp.Diff(wantValue, gotValue); diff != "" {
-				t.Errorf("members (-encoding/json +ours):\n%s", diff)
+				t.Errorf("members (-encoding/json +stored):\n%s", diff)
 			}
 		})
 	}

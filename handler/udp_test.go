@@ -49,7 +49,7 @@ var compressions = map[string]delivery.Compress{
 	"uncompressed": delivery.CompressNone,
 }
 
-// kinds are records with every kind of attribute.
+// kinds returns records with every kind of attribute.
 func kinds() (all []slog.Record) {
 	for i, a := range (attrs{
 		slog.String("text", "a \"quoted\" \\ text, <&> \u2028 é 世界 🎉"),
@@ -86,7 +86,7 @@ func kinds() (all []slog.Record) {
 	return all
 }
 
-// TestUDP holds that a record arrives by UDP as it does by TCP.
+// TestUDP checks that a record arrives by UDP as it does by TCP.
 func TestUDP(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	h := connect(t, srv, Config{Level: slog.LevelDebug, Delivery: fast})
@@ -99,7 +99,7 @@ func TestUDP(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			srv := gelftest.NewServer(t)
 			h := connectUDP(t, srv.Addr(), delivery.Config{Compress: compress})
-			for i, r := range records { // one by one: UDP keeps no order
+			for i, r := range records { // one by one, because UDP does not preserve the order
 				h.Handle(t.Context(), r)
 				got := srv.Wait(i + 1)[i]
 				if got.Err != nil {
@@ -125,19 +125,17 @@ func TestUDP(t *testing.T) {
 	}
 }
 
-// TestUDPTimestamps holds that no time is off by a millisecond.
+// TestUDPTimestamps checks that no time is off by a millisecond.
 func TestUDPTimestamps(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	h := connectUDP(t, srv.Addr(), delivery.Config{Compress: delivery.CompressNone})
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	const n = 1000
 	for i := range n {
-		h.Handle(
-			t.Context(),
-			slog.NewRecord(start.Add(time.Duration(i)*time.Millisecond), slog.LevelInfo, fmt.Sprint(i), 0),
-		)
+		at := start.Add(time.Duration(i) * time.Millisecond)
+		h.Handle(t.Context(), slog.NewRecord(at, slog.LevelInfo, fmt.Sprint(i), 0))
 		if i%50 == 49 {
-			srv.WaitLen(i + 1) // lest the buffer of the socket overflow
+			srv.WaitLen(i + 1) // otherwise the buffer of the socket would overflow
 		}
 	}
 	for _, r := range srv.Wait(n) {
@@ -156,8 +154,8 @@ func noise(n int) string {
 	return base64.RawStdEncoding.EncodeToString(raw)[:n]
 }
 
-// TestUDPLong holds that a record which needs several datagrams arrives whole,
-// and one which needs too many says what was cut.
+// TestUDPLong checks that a record in several datagrams arrives whole, and that one
+// which would need too many lists what was cut.
 func TestUDPLong(t *testing.T) {
 	for name, compress := range compressions {
 		t.Run(name, func(t *testing.T) {
@@ -166,7 +164,7 @@ func TestUDPLong(t *testing.T) {
 			several := noise(20_000)
 			h.Handle(t.Context(), record("several", slog.String("text", several)))
 			if r := srv.Wait(1)[0]; r.Fields["text"] != several || r.Fields["truncated"] != nil {
-				t.Errorf("of a record in several datagrams came %.200s", r.Frame)
+				t.Errorf("a record in several datagrams arrived as %.200s", r.Frame)
 			}
 			r := record("many")
 			for i := range 100 {
@@ -176,12 +174,12 @@ func TestUDPLong(t *testing.T) {
 			got := srv.Wait(2)[1]
 			cut, _ := got.Fields["truncated"].(string)
 			if got.Err != nil || got.Message.Message != "many" || cut == "" {
-				t.Fatalf("of a record of 2 MB came truncated %q, %v, %.200s", cut, got.Err, got.Frame)
+				t.Fatalf("a record of 2 MB arrived with truncated %q, error %v: %.200s", cut, got.Err, got.Frame)
 			}
 			if len(got.Frame) < 128*1408/2 {
-				t.Errorf("%d bytes are left of those %d which go", len(got.Frame), 128*1408)
+				t.Errorf("the frame has only %d of %d possible bytes", len(got.Frame), 128*1408)
 			}
-			said := strings.Split(cut, ",")
+			listed := strings.Split(cut, ",")
 			missing := 0
 			for i := range 100 {
 				text, _ := got.Fields[fmt.Sprint("text", i)].(string)
@@ -189,23 +187,23 @@ func TestUDPLong(t *testing.T) {
 					continue
 				}
 				missing++
-				if !strings.Contains(","+cut+",", fmt.Sprintf(",text%d,", i)) && len(said) < 20 {
-					t.Errorf("text%d has %d bytes, and truncated does not name it: %s", i, len(text), cut)
+				if !strings.Contains(","+cut+",", fmt.Sprintf(",text%d,", i)) && len(listed) < 20 {
+					t.Errorf("text%d has %d bytes, but truncated does not list it: %s", i, len(text), cut)
 				}
 			}
 			if missing == 0 {
-				t.Error("nothing is missing")
+				t.Error("no text was cut")
 			}
 			h.Handle(t.Context(), record("next", slog.Int("i", 1)))
 			if r := srv.Wait(3)[2]; r.Message.Message != "next" {
-				t.Errorf("then came %.200s", r.Frame)
+				t.Errorf("the next record arrived as %.200s", r.Frame)
 			}
 		})
 	}
 }
 
-// TestUDPRefused holds that a port on which nobody listens is reported, and that
-// delivery goes on when somebody does.
+// TestUDPRefused checks that a closed port is reported, and that delivery resumes when
+// the server starts.
 func TestUDPRefused(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	srv.Stop()
@@ -214,11 +212,11 @@ func TestUDPRefused(t *testing.T) {
 	d.OnError = func(err error) {
 		reported.Add(1)
 		if !strings.Contains(err.Error(), "udp://"+srv.Addr()) {
-			t.Errorf("the report does not name the server: %v", err)
+			t.Errorf("the error does not contain the address of the server: %v", err)
 		}
 	}
 	h := connectUDP(t, srv.Addr(), d)
-	until(t, "ICMP tells that the port is closed", func() bool {
+	until(t, "the closed port is reported", func() bool {
 		h.Handle(t.Context(), record("m"))
 		return reported.Load() > 2
 	})
@@ -233,51 +231,40 @@ func TestUDPRefused(t *testing.T) {
 	}
 }
 
-// TestUDPNames holds that a host which cannot be found is a trouble, not the end.
-func TestUDPNames(t *testing.T) {
+// TestUDPUnknownHost checks that an unknown host is reported and that the records stay
+// in the queue.
+func TestUDPUnknownHost(t *testing.T) {
 	var reported atomic.Int64
 	d := fast
 	d.OnError = func(error) { reported.Add(1) }
 	h := connectUDP(t, "no..name:12201", d)
 	h.Handle(context.Background(), record("m"))
-	until(t, "a report", func() bool { return reported.Load() > 0 })
+	until(t, "the unknown host is reported", func() bool { return reported.Load() > 0 })
 	h.Shutdown(ended())
 	if s := h.Stats(); s.Dropped.Closed != 1 {
 		t.Errorf("counted %+v", s)
 	}
 }
 
-// TestUDPSizes holds that frames of all sizes around the bounds of go-gelf
-// arrive.
+// TestUDPSizes checks that frames of all sizes around the limits of a datagram and of
+// 128 chunks arrive.
 func TestUDPSizes(t *testing.T) {
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	conn.(*net.UDPConn).SetReadBuffer(256 << 10) // as Graylog does
+	conn.(*net.UDPConn).SetReadBuffer(256 << 10) // like Graylog
 	h := connectUDP(t, conn.LocalAddr().String(), delivery.Config{Compress: delivery.CompressNone})
 	r := gelf.NewPacketReader(conn)
 	for _, n := range []int{1000, 1200, 1250, 1270, 1290, 1420, 2700, 2850, 150_000, 181_000, 182_000, 190_000} {
 		want := strings.Repeat("x", min(n, gelf.MaxField))
-		h.Handle(
-			t.Context(),
-			record(
-				"m",
-				slog.String("text", want),
-				slog.String("a", strings.Repeat("y", min(max(n-len(want), 0), gelf.MaxField))),
-				slog.String(
-					"b",
-					strings.Repeat("z", min(max(n-2*len(want), 0), gelf.MaxField)),
-				),
-				slog.String("c", strings.Repeat("z", min(max(n-3*len(want), 0), gelf.MaxField))),
-				slog.String(
-					"d",
-					strings.Repeat("z", min(max(n-4*len(want), 0), gelf.MaxField)),
-				),
-				slog.String("e", strings.Repeat("z", min(max(n-5*len(want), 0), gelf.MaxField))),
-			),
-		)
+		sized := record("m", slog.String("text", want))
+		for i, key := range []string{"a", "b", "c", "d", "e"} {
+			length := min(max(n-(i+1)*len(want), 0), gelf.MaxField)
+			sized.AddAttrs(slog.String(key, strings.Repeat("z", length)))
+		}
+		h.Handle(t.Context(), sized)
 		conn.SetReadDeadline(time.Now().Add(gelftest.WaitTimeout))
 		frame, _, err := r.Next()
 		if err != nil {
@@ -288,16 +275,12 @@ func TestUDPSizes(t *testing.T) {
 			t.Fatalf("size %d: %v", n, err)
 		}
 		if m.Fields["text"] != want && m.Fields["truncated"] == nil {
-			t.Errorf(
-				"size %d: %d bytes of the text came, and nothing says that it was cut",
-				n,
-				len(m.Fields["text"].(string)),
-			)
+			t.Errorf("size %d: %d bytes of the text arrived, but truncated is missing", n, len(m.Text("text")))
 		}
 	}
 }
 
-// TestUDPLookup checks that DialTimeout bounds the look-up of a name, too, and that
+// TestUDPLookup checks that DialTimeout also limits the lookup of a name, and that
 // Shutdown does not wait for it.
 func TestUDPLookup(t *testing.T) {
 	silent, err := net.ListenPacket("udp", "127.0.0.1:0") // a name server that does not answer
@@ -319,7 +302,7 @@ func TestUDPLookup(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.Handle(t.Context(), record("m"))
-	until(t, "the look-up is given up", func() bool { return len(seen.of(h)) > 0 })
+	until(t, "the timeout is reported", func() bool { return len(seen.of(h)) > 0 })
 	var dns *net.DNSError
 	if err := seen.of(h)[0]; !errors.As(err, &dns) || !dns.IsTimeout {
 		t.Errorf("reported %v", err)

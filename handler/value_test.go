@@ -28,9 +28,9 @@ type stringer struct{}
 
 func (stringer) String() string { return "a stringer" }
 
-type panicker struct{ say any }
+type panicker struct{ value any }
 
-func (p panicker) String() string { panic(p.say) }
+func (p panicker) String() string { panic(p.value) }
 
 type errorPanicker struct{}
 
@@ -56,13 +56,13 @@ type endless struct{}
 
 func (endless) LogValue() slog.Value { return slog.AnyValue(endless{}) }
 
-type inItself struct{}
+type selfGroup struct{}
 
-func (inItself) LogValue() slog.Value { return slog.GroupValue(slog.Any("me", inItself{})) }
+func (selfGroup) LogValue() slog.Value { return slog.GroupValue(slog.Any("me", selfGroup{})) }
 
-type inItselfInline struct{}
+type selfInline struct{}
 
-func (inItselfInline) LogValue() slog.Value { return slog.GroupValue(slog.Any("", inItselfInline{})) }
+func (selfInline) LogValue() slog.Value { return slog.GroupValue(slog.Any("", selfInline{})) }
 
 type party struct {
 	Name     string `json:"name"`
@@ -73,8 +73,8 @@ type party struct {
 
 type node struct{ Next *node }
 
-// TestValue tells what becomes of each kind of value. The field is v, unless
-// the number that it is has no place in the index.
+// TestValue checks how each kind of value is stored. The field is v, or v_text for a
+// number that the index cannot store.
 func TestValue(t *testing.T) {
 	ptr := func(v any) any { return v }
 	i, f, s, b, d := 7, 2.0, "text", true, 1500*time.Millisecond
@@ -89,9 +89,9 @@ func TestValue(t *testing.T) {
 		value any
 		want  stored
 	}{
-		{"a text", "héllo 世界 🚀", v("héllo 世界 🚀")},
-		{"a blank text", " \t\r\n\x00\x1f", none},
-		{"no text", "", none},
+		{"a string", "héllo 世界 🚀", v("héllo 世界 🚀")},
+		{"a blank string", " \t\r\n\x00\x1f", none},
+		{"an empty string", "", none},
 		{"a no-break space, which Java does not trim", "\u00a0", v("\u00a0")},
 		{"control characters", "a\x00\x01\n\t\r\x1f\x7fb", v("a\x00\x01\n\t\r\x1f\x7fb")},
 		{"quotation marks and backslashes", `"\"\\`, v(`"\"\\`)},
@@ -100,17 +100,17 @@ func TestValue(t *testing.T) {
 		{"an int", -3, v(int64(-3))},
 		{"the least int64", int64(math.MinInt64), v(int64(math.MinInt64))},
 		{"the greatest uint64 that is stored", uint64(math.MaxInt64), v(int64(math.MaxInt64))},
-		{"a uint64 that is not", uint64(math.MaxInt64) + 1, text("9223372036854775808")},
+		{"a uint64 that exceeds an int64", uint64(math.MaxInt64) + 1, text("9223372036854775808")},
 		{"a float", 0.1, v(0.1)},
 		{"a float32, which slog makes a float64", float32(0.1), v(float64(float32(0.1)))},
 		{"a small float", 5e-324, v(5e-324)},
 		{"a large float", 1e21, v(1e21)},
 		{"the largest float of the index", float64(math.MaxFloat32), v(float64(math.MaxFloat32))},
-		{"a float beyond those of the index", 1e39, text("1e+39")},
-		{"a float far beyond", -math.MaxFloat64, text("-1.7976931348623157e+308")},
+		{"a float that exceeds the range of the index", 1e39, text("1e+39")},
+		{"the least float64", -math.MaxFloat64, text("-1.7976931348623157e+308")},
 		{"NaN", math.NaN(), text("NaN")},
-		{"infinite", math.Inf(1), text("+Inf")},
-		{"infinite below", float32(math.Inf(-1)), text("-Inf")},
+		{"infinity", math.Inf(1), text("+Inf")},
+		{"negative infinity", float32(math.Inf(-1)), text("-Inf")},
 		{"true", true, v("true")},
 		{"false", false, v("false")},
 		{"a duration", d, v(1.5)},
@@ -118,24 +118,24 @@ func TestValue(t *testing.T) {
 		{"a negative duration", -1001 * time.Millisecond, v(-1.001)},
 		{"the least duration", time.Duration(math.MinInt64), v(-9223372036.854775808)},
 		{"a time", testTime, v("2023-11-14T22:13:20.123456789Z")},
-		{"a time elsewhere", testTime.In(time.FixedZone("", 3600*8)), v("2023-11-15T06:13:20.123456789+08:00")},
+		{"a time in another zone", testTime.In(time.FixedZone("", 3600*8)), v("2023-11-15T06:13:20.123456789+08:00")},
 		{"the zero time", time.Time{}, v("0001-01-01T00:00:00Z")},
 		{"a pointer to a time", &testTime, v("2023-11-14T22:13:20.123456789Z")},
-		{"nothing", nil, none},
+		{"nil", nil, none},
 
 		{"bytes", []byte("aä"), v("aä")},
-		{"bytes that are not text", []byte("a\xff"), v("Yf8=")},
-		{"no bytes", []byte{}, none},
-		{"bytes of a type of their own", namedBytes("ab"), v("ab")},
+		{"bytes that are not UTF-8", []byte("a\xff"), v("Yf8=")},
+		{"empty bytes", []byte{}, none},
+		{"bytes of a named type", namedBytes("ab"), v("ab")},
 		{"an array of bytes", [2]byte{1, 2}, v("[1,2]")},
 
-		{"a type of its own: int", namedInt(1), v(int64(1))},
-		{"a type of its own: uint8", namedUint(1), v(int64(1))},
-		{"a type of its own: float32", namedFloat(0.1), v(0.1)},
-		{"a type of its own: infinite", namedFloat(math.Inf(1)), text("+Inf")},
-		{"a type of its own: string", namedString("a"), v("a")},
-		{"a type of its own: bool", namedBool(true), v("true")},
-		{"a type of its own: duration without its methods", nanoseconds(5), v(int64(5))},
+		{"a named type: int", namedInt(1), v(int64(1))},
+		{"a named type: uint8", namedUint(1), v(int64(1))},
+		{"a named type: float32", namedFloat(0.1), v(0.1)},
+		{"a named type: infinite", namedFloat(math.Inf(1)), text("+Inf")},
+		{"a named type: string", namedString("a"), v("a")},
+		{"a named type: bool", namedBool(true), v("true")},
+		{"a named type: duration without its methods", nanoseconds(5), v(int64(5))},
 		{"uintptr", uintptr(5), v(int64(5))},
 		{"a pointer to an int", ptr(&i), v(int64(7))},
 		{"a pointer to a pointer", ptr(&pi), v(int64(7))},
@@ -146,13 +146,13 @@ func TestValue(t *testing.T) {
 		{"a nil pointer", (*int)(nil), none},
 		{"a nil pointer with methods", (*time.Time)(nil), none},
 		{"a nil pointer that is an error", error(nilError), none},
-		{"a large integer", *big.NewInt(5), v(int64(5))},
-		{"a larger integer", new(big.Int).Lsh(big.NewInt(1), 70), text("1180591620717411303424")},
-		{"no large integer", nilBig, none},
+		{"a big.Int", *big.NewInt(5), v(int64(5))},
+		{"a big.Int that exceeds an int64", new(big.Int).Lsh(big.NewInt(1), 70), text("1180591620717411303424")},
+		{"a nil *big.Int", nilBig, none},
 
 		{"an error", io.ErrUnexpectedEOF, v("unexpected EOF")},
 		{"a wrapped error", fmt.Errorf("round 3: %w", io.EOF), v("round 3: EOF")},
-		{"an error without a text", errors.New(""), none},
+		{"an error with an empty text", errors.New(""), none},
 		{"an error that panics", new(errorPanicker), v("!PANIC: no text")},
 		{"a Stringer", stringer{}, v("a stringer")},
 		{"a Stringer that panics", panicker{"out of order"}, v("!PANIC: out of order")},
@@ -162,21 +162,21 @@ func TestValue(t *testing.T) {
 		{"a TextMarshaler that fails", textMarshaler{io.EOF}, v("!ERROR: EOF")},
 		{"a level", slog.LevelWarn, v("WARN")},
 
-		{"JSON of its own: an object", jsonMarshaler(`{ "a": [ 1, "<" ] }`), v(`{"a":[1,"<"]}`)},
-		{"JSON of its own: a text", jsonMarshaler(`"a\u0062"`), v("ab")},
-		{"JSON of its own: an integer", jsonMarshaler(`12`), v(int64(12))},
-		{"JSON of its own: a float", jsonMarshaler(`1e2`), v(100.0)},
-		{"JSON of its own: a large integer", jsonMarshaler(`18446744073709551616`), text("18446744073709551616")},
-		{"JSON of its own: a float beyond all", jsonMarshaler(`1e400`), text("1e400")},
-		{"JSON of its own: true", jsonMarshaler(`true`), v("true")},
-		{"JSON of its own: null", jsonMarshaler(`null`), none},
+		{"JSON: an object", jsonMarshaler(`{ "a": [ 1, "<" ] }`), v(`{"a":[1,"<"]}`)},
+		{"JSON: a string", jsonMarshaler(`"a\u0062"`), v("ab")},
+		{"JSON: an integer", jsonMarshaler(`12`), v(int64(12))},
+		{"JSON: a float", jsonMarshaler(`1e2`), v(100.0)},
+		{"JSON: a large integer", jsonMarshaler(`18446744073709551616`), text("18446744073709551616")},
+		{"JSON: a float that exceeds a float64", jsonMarshaler(`1e400`), text("1e400")},
+		{"JSON: true", jsonMarshaler(`true`), v("true")},
+		{"JSON: null", jsonMarshaler(`null`), none},
 		{
-			"JSON of its own: not JSON",
+			"JSON: invalid",
 			jsonMarshaler(`{`),
 			v("!ERROR: json: error calling MarshalJSON for type handler.jsonMarshaler: unexpected end of JSON input"),
 		},
 		{
-			"JSON of its own: an error",
+			"JSON: an error",
 			failing{},
 			v("!ERROR: json: error calling MarshalJSON for type handler.failing: no JSON today"),
 		},
@@ -185,22 +185,22 @@ func TestValue(t *testing.T) {
 		{"a function", func() {}, v("!ERROR: json: unsupported type: func()")},
 		{"a channel", make(chan int), v("!ERROR: json: unsupported type: chan int")},
 		{"a complex number", 1 - 2.5i, v("(1-2.5i)")},
-		{"a number of JSON", json.Number("-7"), v(int64(-7))},
-		{"a float of JSON", json.Number("1e2"), v(100.0)},
-		{"a large number of JSON", json.Number("18446744073709551616"), text("18446744073709551616")},
-		{"not a number of JSON", json.Number("0x7"), v("0x7")},
-		{"no number of JSON", json.Number(""), none},
+		{"a json.Number", json.Number("-7"), v(int64(-7))},
+		{"a json.Number: a float", json.Number("1e2"), v(100.0)},
+		{"a json.Number: a large integer", json.Number("18446744073709551616"), text("18446744073709551616")},
+		{"a json.Number: hexadecimal", json.Number("0x7"), v("0x7")},
+		{"a json.Number: empty", json.Number(""), none},
 
 		{"a LogValuer", logValuer(func() slog.Value { return slog.IntValue(1) }), v(int64(1))},
-		{"a LogValuer of a LogValuer", logValuer(func() slog.Value {
+		{"a LogValuer that returns a LogValuer", logValuer(func() slog.Value {
 			return slog.AnyValue(logValuer(func() slog.Value { return slog.DurationValue(time.Second) }))
 		}), v(1.0)},
 		{
-			"a LogValuer of a group",
+			"a LogValuer that returns a group",
 			logValuer(func() slog.Value { return slog.GroupValue(slog.Int("a", 1), slog.Bool("b", true)) }),
 			stored{"v_a": int64(1), "v_b": "true"},
 		},
-		{"a LogValuer of nothing", logValuer(func() slog.Value { return slog.Value{} }), none},
+		{"a LogValuer that returns nil", logValuer(func() slog.Value { return slog.Value{} }), none},
 		{"a LogValuer that panics", logValuer(func() slog.Value { panic(io.EOF) }), v("!PANIC: EOF")},
 		{
 			"a LogValuer that is nil",
@@ -208,12 +208,12 @@ func TestValue(t *testing.T) {
 			v("!PANIC: runtime error: invalid memory address or nil pointer dereference"),
 		},
 		{
-			"a LogValuer without end",
+			"a LogValuer that always returns a LogValuer",
 			endless{},
 			v("!ERROR: LogValue called too many times on Value of type handler.endless"),
 		},
 		{
-			"a source",
+			"a slog.Source",
 			&slog.Source{Function: "f", File: "x.go", Line: 3},
 			stored{"v_function": "f", "v_file": "x.go", "v_line": int64(3)},
 		},
@@ -225,41 +225,41 @@ func TestValue(t *testing.T) {
 	runStored(t, table)
 }
 
-// TestGroupInItself holds that a LogValuer whose group has it again ends
-// neither the process nor the record.
-func TestGroupInItself(t *testing.T) {
-	for _, v := range []any{inItself{}, inItselfInline{}, []any{inItself{}}, []any{inItselfInline{}}} {
+// TestSelfContainingGroup checks that a LogValuer whose group contains itself ends neither
+// the process nor the record.
+func TestSelfContainingGroup(t *testing.T) {
+	for _, v := range []any{selfGroup{}, selfInline{}, []any{selfGroup{}}, []any{selfInline{}}} {
 		h, c := newCapture(t, Config{})
 		got := fields(decode(t, handle(t, h, c, record("m", slog.Any("v", v), slog.Int("after", 1)))))
 		if got["after"] != int64(1) {
-			t.Errorf("%T: the attribute behind it is %v", v, got["after"])
+			t.Errorf("%T: the attribute after it is %v", v, got["after"])
 		}
-		said := false
+		found := false
 		for _, value := range got {
 			text, _ := value.(string)
-			said = said || strings.Contains(text, "!ERROR: the value contains itself")
+			found = found || strings.Contains(text, "!ERROR: the value contains itself")
 		}
-		if !said {
-			t.Errorf("%T: no field says what is wrong: %.300v", v, got)
+		if !found {
+			t.Errorf("%T: no field contains the error: %.300v", v, got)
 		}
 	}
 }
 
-// doubling is a LogValuer that has itself twice.
+// A doubling is a LogValuer that contains itself twice.
 type doubling struct{ left, right string }
 
 func (d doubling) LogValue() slog.Value {
 	return slog.GroupValue(slog.Any(d.left, d), slog.Any(d.right, d))
 }
 
-// nothing is a doubling group in which no attribute has a value.
+// A nothing is a doubling group in which no attribute has a value.
 type nothing struct{}
 
 func (nothing) LogValue() slog.Value {
 	return slog.GroupValue(slog.Any("", nothing{}), slog.Any("a", nil), slog.Any("", nothing{}))
 }
 
-// wide is a LogValuer of many members, each of which has as many.
+// A wide is a LogValuer with many members, each of which has as many.
 type wide struct{ text string }
 
 func (w wide) LogValue() slog.Value {
@@ -270,9 +270,9 @@ func (w wide) LogValue() slog.Value {
 	return slog.GroupValue(members...)
 }
 
-// TestGroupGrows holds that a value whose groups grow without end becomes a
-// record that says what is left out, in bounded time and memory.
-func TestGroupGrows(t *testing.T) {
+// TestGrowingGroups checks that a value whose groups grow without end becomes a record
+// that lists what was left out, in bounded time and memory.
+func TestGrowingGroups(t *testing.T) {
 	for _, v := range []any{
 		doubling{"a", "b"},
 		doubling{"", ""},
@@ -287,13 +287,13 @@ func TestGroupGrows(t *testing.T) {
 				start := time.Now()
 				m := decode(t, handle(t, h, c, record("m", slog.Any("v", v), slog.Int("after", 1))))
 				if m.Fields["after"] != int64(1) && len(m.Fields) < 1000 {
-					t.Errorf("the attribute behind it is %v", m.Fields["after"])
+					t.Errorf("the attribute after it is %v", m.Fields["after"])
 				}
 				if truncated, _ := m.Fields["truncated"].(string); !strings.Contains(", "+truncated+",", ", v") {
-					t.Errorf("truncated is %.100q", truncated)
+					t.Errorf("truncated is %.100q, want v in it", truncated)
 				}
 				if took := time.Since(start); took > time.Minute {
-					t.Errorf("it took %v", took)
+					t.Errorf("encoding took %v", took)
 				}
 			})
 		}

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestWithMany holds that the cost of With and of a record grows with the number
-// of bound attributes and not with its square.
+// TestWithMany checks that the cost of With and of a record is proportional to the
+// number of bound attributes, not to its square.
 func TestWithMany(t *testing.T) {
 	ways := map[string]func(slog.Handler, int) slog.Handler{
 		"different keys": func(h slog.Handler, i int) slog.Handler {
@@ -46,17 +46,17 @@ func TestWithMany(t *testing.T) {
 					return after.TotalAlloc - before.TotalAlloc
 				}
 				few, many := allocated(1000), allocated(10_000)
-				t.Logf("1000 times: %d bytes, 10000 times: %d", few, many)
+				t.Logf("1000 calls of With: %d bytes, 10000 calls: %d bytes", few, many)
 				if many > 30*few {
-					t.Errorf("With 1000 times takes %d bytes, and 10000 times %d", few, many)
+					t.Errorf("1000 calls of With allocate %d bytes, but 10000 calls %d", few, many)
 				}
 			})
 		}
 	}
 }
 
-// TestWithShared holds that handlers made from one another with many attributes
-// keep theirs apart, from several goroutines.
+// TestWithShared checks that handlers made from one another with many attributes do not
+// share theirs, from several goroutines.
 func TestWithShared(t *testing.T) {
 	h, c := newCapture(t, Config{})
 	parent := slog.Handler(h)
@@ -89,6 +89,34 @@ func TestWithShared(t *testing.T) {
 			if name := fmt.Sprintf("child%d", i); got[name] != g || got["key7"] != g || got["key8"] != g {
 				t.Errorf("%s is %v, key7 %v and key8 %v, not %v", name, got[name], got["key7"], got["key8"], g)
 			}
+		}
+	}
+}
+
+// TestDerivedHandlers checks that handlers made from the same handler do not overwrite
+// each other's attributes.
+func TestDerivedHandlers(t *testing.T) {
+	for _, opts := range []Config{{}, {Filters: []Filter{passAll}}} {
+		root, c := newCapture(t, opts)
+		var h slog.Handler = root
+		for i := range 7 { // with any spare capacity of the slices
+			h = h.WithAttrs(attrs{slog.Int(fmt.Sprint("b", i), i)}).WithGroup("g")
+		}
+		left, right := h.WithAttrs(attrs{slog.Int("x", 1)}), h.WithAttrs(attrs{slog.Int("x", 2)})
+		leftGroup, rightGroup := h.WithGroup("left"), h.WithGroup("right")
+		const path = "g_g_g_g_g_g_g_"
+		for _, tc := range []struct {
+			h    slog.Handler
+			name string
+			want int64
+		}{{left, "x", 1}, {right, "x", 2}, {leftGroup, "left_y", 3}, {rightGroup, "right_y", 3}} {
+			got := fields(decode(t, handle(t, tc.h, c, record("m", slog.Int("y", 3)))))
+			if got[path+tc.name] != tc.want {
+				t.Errorf("%s is %v, want %d: %v", tc.name, got[path+tc.name], tc.want, got)
+			}
+		}
+		if got := fields(decode(t, handle(t, root, c, record("m")))); len(got) != 0 {
+			t.Errorf("the first handler has fields of the others: %v", got)
 		}
 	}
 }

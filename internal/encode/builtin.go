@@ -99,7 +99,7 @@ func (e *Frame) level(level slog.Level, name string) {
 // levelMembers is level for the levels that are not in e.levels.
 func (e *Frame) levelMembers(level slog.Level, name string) {
 	e.buf = append(e.buf, `,"level":`...)
-	severity, standard := SeverityOf(level)
+	severity, standard := severityOf(level)
 	e.buf = append(e.buf, '0'+byte(severity))
 	switch {
 	case !jsontext.Blank(name):
@@ -111,7 +111,7 @@ func (e *Frame) levelMembers(level slog.Level, name string) {
 	}
 	if e.AddLevelNumber {
 		e.buf = append(e.buf, `,"_level_number":`...)
-		e.buf = strconv.AppendInt(e.buf, int64(LevelNumber(level)), 10)
+		e.buf = strconv.AppendInt(e.buf, int64(levelNumber(level)), 10)
 	}
 }
 
