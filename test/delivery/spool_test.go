@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -203,9 +204,11 @@ func TestKilledProcess(t *testing.T) {
 	}
 }
 
-// runKilled starts the process, kills it after a time, and returns how many records
-// it has logged and the first of them that may be lost.
-func runKilled(t *testing.T, url, dir string, first int, after time.Duration) (next, safe int) {
+// runKilled starts the process and kills it after a time. It returns the number of the next
+// record, and the records that must not be lost, with their age at the kill.
+func runKilled(
+	t *testing.T, url, dir string, first int, after time.Duration,
+) (next int, safe map[int]time.Duration) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledProcess$")
 	cmd.Env = append(os.Environ(), killEnv+"="+url+" "+dir, killEnv+"_FIRST="+strconv.Itoa(first))
@@ -237,10 +240,13 @@ func runKilled(t *testing.T, url, dir string, first int, after time.Duration) (n
 		t.Fatal("the process has ended before it logged anything")
 	}
 	end := <-killed
-	for safe < len(logged) && end.Sub(logged[safe]) > spoolInterval+writeTime {
-		safe++
+	safe = make(map[int]time.Duration)
+	for i, at := range logged {
+		if age := end.Sub(at); age > spoolInterval+writeTime {
+			safe[first+i] = age
+		}
 	}
-	return first + len(logged), first + safe
+	return first + len(logged), safe
 }
 
 // A process that is killed loses nothing that it logged longer than the
@@ -250,7 +256,7 @@ func TestSpoolKill(t *testing.T) {
 	s := gelftest.NewServer(t)
 	dir := t.TempDir()
 	next := 0
-	owed := make(map[int]bool) // logged longer than the interval before a kill
+	owed := make(map[int]time.Duration) // records logged long before a kill, with their age at the kill
 	for run := range 12 {
 		// What the server's kernel has, its process reads: that it does not is
 		// another fault.
@@ -263,13 +269,10 @@ func TestSpoolKill(t *testing.T) {
 		case 1:
 			s.Stall()
 		}
-		first := next
-		var safe int
 		after := spoolInterval + writeTime + time.Duration(100+rand.IntN(600))*time.Millisecond
-		next, safe = runKilled(t, s.URL(), dir, first, after)
-		for i := first; i < safe; i++ {
-			owed[i] = true
-		}
+		var safe map[int]time.Duration
+		next, safe = runKilled(t, s.URL(), dir, next, after)
+		maps.Copy(owed, safe)
 	}
 	s.Start()
 	s.Resume()
@@ -277,15 +280,15 @@ func TestSpoolKill(t *testing.T) {
 	if err := shutdownWithin(t, l.h, time.Minute); err != nil {
 		t.Error(err)
 	}
-	waitFor(t, "the owed records", func() bool {
-		got := unique(numbers(t, s))
-		for i := range owed {
-			if !got[i] {
-				return false
-			}
+	limit := time.Now().Add(gelftest.WaitTimeout)
+	for missing := maps.Clone(owed); len(missing) > 0; time.Sleep(5 * time.Millisecond) {
+		for i := range unique(numbers(t, s)) {
+			delete(missing, i)
 		}
-		return true
-	})
+		if time.Now().After(limit) {
+			t.Fatalf("%d records are missing; number and age at the kill: %v", len(missing), missing)
+		}
+	}
 	for _, r := range s.Records() {
 		if r.Err != nil && !strings.Contains(r.Err.Error(), "JSON") {
 			t.Errorf("a frame that Graylog refuses: %v", r.Err)
