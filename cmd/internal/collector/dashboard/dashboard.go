@@ -87,13 +87,16 @@ func New() Dashboard {
 
 func newWidget(w contentpack.Widget) Widget {
 	made := Widget{
-		Title:  w.Title,
-		Kind:   string(w.Kind),
-		Col:    w.Position.Col,
-		Row:    w.Position.Row,
-		Width:  w.Position.Width,
-		Height: w.Position.Height,
-		Query:  w.Query, BarMode: w.BarMode, Fields: w.Fields, Limit: w.Limit,
+		Title:   w.Title,
+		Kind:    string(w.Kind),
+		Col:     w.Position.Col,
+		Row:     w.Position.Row,
+		Width:   w.Position.Width,
+		Height:  w.Position.Height,
+		Query:   w.Query,
+		BarMode: w.BarMode,
+		Fields:  w.Fields,
+		Limit:   w.Limit,
 	}
 	if made.Width == contentpack.FullWidth {
 		made.Width = 12

@@ -34,10 +34,12 @@ func (s Series) String() string { return s.Function + "(" + s.Field + ")" }
 
 // A Table is the result of a Pivot.
 type Table struct {
-	Interval int64 `json:"interval_ms,omitempty"` // length of the rows, if they are time intervals
-	// values, or milliseconds since 1970; nil means records without the field
-	Rows    []any    `json:"rows"`
-	Columns []any    `json:"columns"` // values; one nil if there is no Column
+	// Interval is the length of the rows in milliseconds if they are time intervals.
+	Interval int64 `json:"interval_ms,omitempty"`
+	// Rows are values, or milliseconds since 1970. Nil means records without the field.
+	Rows []any `json:"rows"`
+	// Columns are values. Without a Column, there is one, nil.
+	Columns []any    `json:"columns"`
 	Series  []string `json:"series"`
 	// Cells has the numbers by row, column and series, nil for a cell without numbers.
 	Cells [][][]*float64 `json:"cells"`
@@ -47,15 +49,17 @@ type Table struct {
 
 // Bounds of pivots.
 const (
-	maxPivots    = 64
-	maxSeries    = 16
-	maxGroups    = 50_000 // distinct values of a group; records with further values are counted together
-	MaxLimit     = 1_000
-	DefaultLimit = 15
-	timeGroups   = 60
-	maxCells     = 20_000 // of a table
+	MaxLimit     = 1_000 // of Group.Limit
+	DefaultLimit = 15    // of Group.Limit
+
+	maxPivots  = 64
+	maxSeries  = 16
+	maxGroups  = 50_000 // distinct values of a group; records with further values are counted together
+	timeGroups = 60     // time intervals of a table
+	maxCells   = 20_000 // of a table
 )
 
+// functions are the functions of a Series.
 var functions = []string{"count", "avg", "sum", "min", "max", "stddev", "latest"}
 
 func (p Pivot) check() error {

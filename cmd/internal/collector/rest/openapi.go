@@ -72,26 +72,21 @@ func (d *describer) operation(e Endpoint) Object {
 	if e.Late != "" {
 		responses["504"] = Object{"description": e.Late, "content": ok["content"]}
 	}
-	op := Object{
-		"summary": e.Summary,
-		"operationId": strings.Trim(strings.NewReplacer("/api", "", "/", "_", "{", "", "}", "", ".", "_").Replace(e.Path),
-			"_"),
-		"responses": responses,
-	}
+	id := strings.NewReplacer("/api", "", "/", "_", "{", "", "}", "", ".", "_").Replace(e.Path)
+	op := Object{"summary": e.Summary, "operationId": strings.Trim(id, "_"), "responses": responses}
 	parameters := []Object{}
 	for _, p := range e.Params {
 		parameters = append(parameters, p.describe())
 	}
 	if e.Body != nil {
 		op["requestBody"] = Object{"required": true, "content": Object{"application/json": Object{"schema": e.Body}}}
-		parameters = append(parameters,
-			Object{
-				"name":        "X-Requested-By",
-				"in":          "header",
-				"required":    true,
-				"description": "Any value: a page of another site cannot send the header.",
-				"schema":      Object{"type": "string", "minLength": 1},
-			})
+		parameters = append(parameters, Object{
+			"name":        "X-Requested-By",
+			"in":          "header",
+			"required":    true,
+			"description": "Any value: a page of another site cannot send the header.",
+			"schema":      Object{"type": "string", "minLength": 1},
+		})
 	}
 	op["parameters"] = parameters
 	return op

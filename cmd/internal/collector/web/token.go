@@ -22,6 +22,10 @@ func CheckToken(token string) error {
 	return nil
 }
 
+// errToken is the answer to a request without the token.
+var errToken = errors.New("a token is required: " +
+	"open the address with ?token= that the collector printed, or send Authorization: Bearer")
+
 // guardToken rejects requests without the token. Programs send "Authorization:
 // Bearer", browsers a cookie that EntryURL gives them. /healthz needs no token,
 // because it reveals nothing of the records.
@@ -29,7 +33,7 @@ func (p *Port) guardToken(next http.Handler) http.Handler {
 	if p.token == "" {
 		return next
 	}
-	knows := func(token string) bool {
+	isToken := func(token string) bool {
 		return subtle.ConstantTimeCompare([]byte(token), []byte(p.token)) == 1
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -38,12 +42,12 @@ func (p *Port) guardToken(next http.Handler) http.Handler {
 			return
 		}
 		scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ") // RFC 9110: the scheme is case-insensitive
-		if strings.EqualFold(scheme, "Bearer") && knows(bearer) {
+		if strings.EqualFold(scheme, "Bearer") && isToken(bearer) {
 			next.ServeHTTP(w, r)
 			return
 		}
 		given := r.URL.Query()
-		if r.URL.Path == "/" && r.Method == http.MethodGet && knows(given.Get("token")) {
+		if r.URL.Path == "/" && r.Method == http.MethodGet && isToken(given.Get("token")) {
 			// The redirect removes the token from the address and the browser's
 			// history.
 			given.Del("token")
@@ -60,14 +64,12 @@ func (p *Port) guardToken(next http.Handler) http.Handler {
 			http.Redirect(w, r, strings.TrimSuffix("/?"+given.Encode(), "?"), http.StatusSeeOther)
 			return
 		}
-		if cookie, err := r.Cookie(tokenCookie); err == nil && knows(cookie.Value) {
+		if cookie, err := r.Cookie(tokenCookie); err == nil && isToken(cookie.Value) {
 			next.ServeHTTP(w, r)
 			return
 		}
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		w.Header().Set("Cache-Control", "no-store")
-		rest.WriteError(w, http.StatusUnauthorized,
-			errors.New("a token is required: open the address with ?token= that the collector printed, or send Authorization: "+
-				"Bearer"))
+		rest.WriteError(w, http.StatusUnauthorized, errToken)
 	})
 }
