@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 	"github.com/aimakerspace/synlogger/contentpack"
 	"github.com/aimakerspace/synlogger/contentpack/installer"
 	"github.com/aimakerspace/synlogger/delivery"
-	"github.com/aimakerspace/synlogger/cmd/internal/browsertest"
 	"github.com/aimakerspace/synlogger/internal/graylogtest"
 	"github.com/aimakerspace/synlogger/role"
 )
