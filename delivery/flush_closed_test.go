@@ -3,24 +3,12 @@ package delivery
 import (
 	"context"
 	"errors"
-	"net"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/aimakerspace/synlogger/delivery/internal/conn"
 )
-
-// unreachable returns an address at which nobody listens.
-func unreachable(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return "tcp://" + l.Addr().String()
-}
 
 // TestFlushClosed holds that a Flush without a deadline returns when the handler is
 // shut down, with an error if its records were not sent, whether they are given up

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"testing"
 	"testing/synctest"
@@ -105,22 +104,4 @@ func TestBlockDelivers(t *testing.T) {
 	if s := h.Stats(); s.Dropped.Total() != 0 {
 		t.Errorf("counted %+v", s)
 	}
-}
-
-// told returns the losses that the server was told of.
-func told(t *testing.T, srv *gelftest.Server) (d Dropped) {
-	t.Helper()
-	for _, r := range srv.Records() {
-		full, ok := r.Fields["dropped_queue_full"].(int64)
-		if !ok {
-			continue
-		}
-		oldest := r.Fields["dropped_oldest"].(int64)
-		d.QueueFull += uint64(full)
-		d.Oldest += uint64(oldest)
-		if r.Message.Message != fmt.Sprintf("%d records dropped", full+oldest) || r.Level != 4 {
-			t.Errorf("level %d: %s", r.Level, r.Message.Message)
-		}
-	}
-	return d
 }

@@ -39,8 +39,7 @@ func TestQueueMemory(t *testing.T) {
 			if q.memory > limit || q.queuedBytes > q.memory {
 				t.Fatalf("limit %d: %d bytes queued in a memory of %d", limit, q.queuedBytes, q.memory)
 			}
-			var s Stats
-			s = q.Stats()
+			s := q.Stats()
 			s.check(t)
 		}
 		if mine != nil {

@@ -83,8 +83,7 @@ func TestWindow(t *testing.T) {
 				if second != tc.second {
 					t.Errorf("the second link gets %q, want %q", second, tc.second)
 				}
-				var s Stats
-				s = w.queue.Stats()
+				s := w.queue.Stats()
 				if s.check(t); s.Delivered != uint64(tc.delivered) {
 					t.Errorf("%d delivered, want %d", s.Delivered, tc.delivered)
 				}
@@ -115,8 +114,7 @@ func TestWindowGivesUp(t *testing.T) {
 	w.write(12)
 	w.Settle(8)
 	w.Clear()
-	var s Stats
-	s = w.queue.Stats()
+	s := w.queue.Stats()
 	if s.check(t); s.Delivered != 4 || s.Closed != 2 || s.Queued != 0 {
 		t.Errorf("counted %+v", s)
 	}
@@ -144,8 +142,7 @@ func TestWindowMerges(t *testing.T) {
 			t.Fatalf("%q came where %d was next", frame, i)
 		}
 	}
-	var s Stats
-	s = q.Stats()
+	s := q.Stats()
 	if s.check(t); s.Delivered != n || w.Waiting() {
 		t.Errorf("counted %+v", s)
 	}
@@ -201,8 +198,7 @@ func TestWindowRandom(t *testing.T) {
 				}
 				arrived = max(arrived, i+1)
 			}
-			var s Stats
-			s = q.Stats()
+			s := q.Stats()
 			if s.check(t); int(s.Delivered) != arrived {
 				t.Fatalf("%d frames have arrived, %d are counted", arrived, s.Delivered)
 			}
