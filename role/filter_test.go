@@ -9,8 +9,7 @@ import (
 	"testing"
 )
 
-// filtered returns the records that are stored with these filters, one line
-// each.
+// filtered returns the stored records with these filters, one line each.
 func filtered(t *testing.T, log func(*slog.Logger), filters ...Filter) (lines []string) {
 	t.Helper()
 	h, err := New(All()[3], Config{Variant: Test, Filters: filters, Level: slog.LevelDebug})
@@ -30,7 +29,7 @@ func filtered(t *testing.T, log func(*slog.Logger), filters ...Filter) (lines []
 	return lines
 }
 
-// TestFilters tells what the ready-made filters do.
+// TestFilters checks the ready-made filters.
 func TestFilters(t *testing.T) {
 	five := func(l *slog.Logger) {
 		for i := range 5 {
@@ -50,13 +49,13 @@ func TestFilters(t *testing.T) {
 			"m a=2 over=2",
 		},
 		{
-			"AddAttrs, outside of open groups",
+			"AddAttrs outside open groups",
 			func(l *slog.Logger) { l.WithGroup("g").Info("m", "b", 1) },
 			[]Filter{AddAttrs(slog.Int("a", 2))},
 			"m a=2 g_b=1",
 		},
 		{
-			"AddAttrs of many",
+			"AddAttrs to many attributes",
 			func(l *slog.Logger) { l.Info("m", "c", 2, "d", 4, "e", 6, "f", 8, "h", 10) },
 			[]Filter{AddAttrs(slog.Int("a", 1)), AddAttrs(slog.Int("b", 2))},
 			"m a=1 b=2",
@@ -80,7 +79,7 @@ func TestFilters(t *testing.T) {
 			"w",
 		},
 		{
-			"Drop comes before what follows",
+			"Drop before another filter",
 			func(l *slog.Logger) { l.Info("m") },
 			[]Filter{
 				Drop(func(slog.Record) bool { return true }),
@@ -89,9 +88,9 @@ func TestFilters(t *testing.T) {
 			"",
 		},
 		{"Sample", five, []Filter{Sample(2)}, "m a=0; m a=2; m a=4"},
-		{"Sample of one in one", five, []Filter{Sample(1)}, "m a=0; m a=1; m a=2; m a=3; m a=4"},
-		{"Sample of none", five, []Filter{Sample(0), Sample(-1)}, "m a=0; m a=1; m a=2; m a=3; m a=4"},
-		{"Sample loses no warning", func(l *slog.Logger) {
+		{"Sample of every record", five, []Filter{Sample(1)}, "m a=0; m a=1; m a=2; m a=3; m a=4"},
+		{"Sample with an invalid rate", five, []Filter{Sample(0), Sample(-1)}, "m a=0; m a=1; m a=2; m a=3; m a=4"},
+		{"Sample keeps warnings", func(l *slog.Logger) {
 			for range 3 {
 				l.Debug("d")
 				l.Warn("w")
@@ -101,15 +100,15 @@ func TestFilters(t *testing.T) {
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := strings.Join(filtered(t, tc.log, tc.filters...), "; "); got != tc.want {
-				t.Errorf("stored %q, not %q", got, tc.want)
+				t.Errorf("stored %q, want %q", got, tc.want)
 			}
 		})
 	}
 }
 
-// TestFiltersTogether holds that the ready-made filters can be called from
-// several goroutines, each with its own record.
-func TestFiltersTogether(t *testing.T) {
+// TestFiltersConcurrent checks that the ready-made filters can be called from several
+// goroutines.
+func TestFiltersConcurrent(t *testing.T) {
 	h, err := New(All()[3], Config{
 		Variant: Test,
 		Filters: []Filter{AddAttrs(slog.Int("a", 1)), Rename("b", "c"), Sample(2)},

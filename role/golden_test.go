@@ -23,11 +23,10 @@ import (
 	"github.com/aimakerspace/synlogger/internal/golden"
 )
 
-// A topic is one file of golden frames: what is logged, and with which
-// configuration.
+// A topic is one file of golden frames: a call and a configuration.
 type topic struct {
 	file   string
-	call   string // the Go code, for those who read the file
+	call   string // Go code, for readers of the file
 	config Config
 	with   func(slog.Handler) slog.Handler
 	msg    string
@@ -37,8 +36,9 @@ type topic struct {
 var topics = []topic{
 	{
 		file: "plain",
-		call: `slog.Log(ctx, level, "Hello World!", "owner", "me", "n", 3, "loss", 1.0, "ok", true, "took", 1500*time.Millisecond)`,
-		msg:  "Hello World!",
+		call: `slog.Log(ctx, level, "Hello World!", "owner", "me", "n", 3, "loss", 1.0, "ok", true, ` +
+			`"took", 1500*time.Millisecond)`,
+		msg: "Hello World!",
 		attrs: []slog.Attr{
 			slog.String("owner", "me"),
 			slog.Int("n", 3),
@@ -50,7 +50,8 @@ var topics = []topic{
 	{
 		file: "groups",
 		call: `slog.With("bound", 1, "twice", "bound").WithGroup("run").With("id", 7).
-	Log(ctx, level, "m", "twice", "call", slog.Group("model", "name", "resnet", slog.Group("none")), slog.Group("", "inline", 2))`,
+	Log(ctx, level, "m", "twice", "call", slog.Group("model", "name", "resnet", slog.Group("none")), ` +
+			`slog.Group("", "inline", 2))`,
 		with: func(h slog.Handler) slog.Handler {
 			return h.WithAttrs([]slog.Attr{
 				slog.Int("bound", 1),
@@ -74,7 +75,8 @@ var topics = []topic{
 	{
 		file: "censor",
 		call: `Config{Censor: []string{"password", "token", "db.user"}},
-	slog.With("token", "t0").Log(ctx, level, "m", "password", 0, slog.Group("db", "user", "u", "password", "p", "host", "h"),
+	slog.With("token", "t0").Log(ctx, level, "m", "password", 0, ` +
+			`slog.Group("db", "user", "u", "password", "p", "host", "h"),
 	"cfg", map[string]any{"password": "p", "deep": []any{map[string]string{"token": "t"}}, "free": 1}, "err", err)`,
 		config: Config{Censor: []string{"password", "token", "db.user"}},
 		with: func(h slog.Handler) slog.Handler {
@@ -89,15 +91,17 @@ var topics = []topic{
 		},
 	},
 	{
-		file:   "filter-add",
-		call:   `Config{Filters: []Filter{AddAttrs(slog.Bool("is_valid", true), slog.String("owner", "filter"))}}, slog.Log(ctx, level, "m", "owner", "me")`,
+		file: "filter-add",
+		call: `Config{Filters: []Filter{AddAttrs(slog.Bool("is_valid", true), slog.String("owner", "filter"))}}, ` +
+			`slog.Log(ctx, level, "m", "owner", "me")`,
 		config: Config{Filters: []Filter{AddAttrs(slog.Bool("is_valid", true), slog.String("owner", "filter"))}},
 		msg:    "m",
 		attrs:  []slog.Attr{slog.String("owner", "me")},
 	},
 	{
 		file: "filter-alter",
-		call: `Config{Filters: []Filter{Rename("owner", "party"), shout}, Censor: []string{"password"}}, slog.With("password", "hunter2").Log(ctx, level, "m", "owner", "me")`,
+		call: `Config{Filters: []Filter{Rename("owner", "party"), shout}, Censor: []string{"password"}}, ` +
+			`slog.With("password", "hunter2").Log(ctx, level, "m", "owner", "me")`,
 		config: Config{
 			Censor: []string{"password"},
 			Filters: []Filter{Rename("owner", "party"), func(_ context.Context, r slog.Record) (slog.Record, bool) {
@@ -112,8 +116,9 @@ var topics = []topic{
 		attrs: []slog.Attr{slog.String("owner", "me")},
 	},
 	{
-		file:   "filter-drop",
-		call:   `Config{Filters: []Filter{Drop(func(r slog.Record) bool { return r.Level < slog.LevelWarn })}}, slog.Log(ctx, level, "m", "owner", "me")`,
+		file: "filter-drop",
+		call: `Config{Filters: []Filter{Drop(func(r slog.Record) bool { return r.Level < slog.LevelWarn })}}, ` +
+			`slog.Log(ctx, level, "m", "owner", "me")`,
 		config: Config{Filters: []Filter{Drop(func(r slog.Record) bool { return r.Level < slog.LevelWarn })}},
 		msg:    "m",
 		attrs:  []slog.Attr{slog.String("owner", "me")},
@@ -136,30 +141,26 @@ var topics = []topic{
 		call: `slog.Log(ctx, level, "a\x00b \"quoted\" \xff <script>\u2028 世界 🚀", …)`,
 		msg:  "a\x00b \"quoted\" \xff <script>\u2028 世界 🚀",
 		attrs: []slog.Attr{
-			slog.Any("null", nil), slog.String("blank", " \t\n"), slog.String("control", "a\x01\x1f\x7f"),
-			slog.Float64(
-				"nan",
-				math.NaN(),
-			), slog.Float64("inf", math.Inf(-1)), slog.Float64("small", 5e-324), slog.Float64("large", 1e21),
-			slog.Uint64("max_uint", math.MaxUint64), slog.Int64("min_int", math.MinInt64),
-			slog.Any("bytes", []byte("\xff\xfe")), slog.Time("when", time.Date(2020, 1, 2, 3, 4, 5, 6, time.UTC)),
-			slog.Any("list", []any{
-				1,
-				"a",
-				nil,
-				true,
-				2.0,
-				math.NaN(),
-				errors.New("boom"),
-			}), slog.Any("map", map[string]any{"b": 1, "a": map[int]string{2: "x"}}),
-			slog.Any(
-				"func",
-				func() {},
-			), slog.Any("cycle", cyclic()), slog.Any("panics", panicking{}), slog.Any("nil_pointer", (*time.Time)(nil)),
-			slog.Any(
-				"err",
-				io.ErrUnexpectedEOF,
-			), slog.Any("wrapped", fmt.Errorf("round 3: %w", io.EOF)), slog.Any("valuer", valuer{}),
+			slog.Any("null", nil),
+			slog.String("blank", " \t\n"),
+			slog.String("control", "a\x01\x1f\x7f"),
+			slog.Float64("nan", math.NaN()),
+			slog.Float64("inf", math.Inf(-1)),
+			slog.Float64("small", 5e-324),
+			slog.Float64("large", 1e21),
+			slog.Uint64("max_uint", math.MaxUint64),
+			slog.Int64("min_int", math.MinInt64),
+			slog.Any("bytes", []byte("\xff\xfe")),
+			slog.Time("when", time.Date(2020, 1, 2, 3, 4, 5, 6, time.UTC)),
+			slog.Any("list", []any{1, "a", nil, true, 2.0, math.NaN(), errors.New("boom")}),
+			slog.Any("map", map[string]any{"b": 1, "a": map[int]string{2: "x"}}),
+			slog.Any("func", func() {}),
+			slog.Any("cycle", cyclic()),
+			slog.Any("panics", panicking{}),
+			slog.Any("nil_pointer", (*time.Time)(nil)),
+			slog.Any("err", io.ErrUnexpectedEOF),
+			slog.Any("wrapped", fmt.Errorf("round 3: %w", io.EOF)),
+			slog.Any("valuer", valuer{}),
 		},
 	},
 	{
@@ -167,34 +168,30 @@ var topics = []topic{
 		call: `slog.Log(ctx, level, "m", "source", 1, "id", 2, "_message", 3, …)`,
 		msg:  "m",
 		attrs: []slog.Attr{
-			slog.Int(
-				"source",
-				1,
-			), slog.Int(
-				"id",
-				2,
-			), slog.Int("_message", 3), slog.Int("timestamp", 4), slog.Int("level", 5), slog.Int("host", 6),
-			slog.Int(
-				"logger",
-				7,
-			), slog.Int(
-				"event",
-				8,
-			), slog.Int("seq", 9), slog.Int("streams", 10), slog.Int("_id", 11), slog.Int("__id", 12),
-			slog.Int(
-				"gl2_source_input",
-				13,
-			), slog.Int(
-				"a b",
-				14,
-			), slog.Int("c.d", 15), slog.Int("schlüssel", 16), slog.Int("", 17), slog.Int("full_message", 18),
-			slog.Int(
-				"facility",
-				19,
-			), slog.Int(
-				"version",
-				20,
-			), slog.Int("short_message", 21), slog.Int("level_name", 22), slog.Int("line", 23), slog.Int("\xff\"", 24),
+			slog.Int("source", 1),
+			slog.Int("id", 2),
+			slog.Int("_message", 3),
+			slog.Int("timestamp", 4),
+			slog.Int("level", 5),
+			slog.Int("host", 6),
+			slog.Int("logger", 7),
+			slog.Int("event", 8),
+			slog.Int("seq", 9),
+			slog.Int("streams", 10),
+			slog.Int("_id", 11),
+			slog.Int("__id", 12),
+			slog.Int("gl2_source_input", 13),
+			slog.Int("a b", 14),
+			slog.Int("c.d", 15),
+			slog.Int("schlüssel", 16),
+			slog.Int("", 17),
+			slog.Int("full_message", 18),
+			slog.Int("facility", 19),
+			slog.Int("version", 20),
+			slog.Int("short_message", 21),
+			slog.Int("level_name", 22),
+			slog.Int("line", 23),
+			slog.Int("\xff\"", 24),
 		},
 	},
 }
@@ -213,14 +210,13 @@ func cyclic() any {
 	return m
 }
 
-// goldenTime is when all golden records were logged.
+// goldenTime is the time of all golden records.
 var goldenTime = time.Date(2023, 11, 14, 22, 13, 20, 123456789, time.UTC)
 
 var goldenLevels = []slog.Level{slog.LevelDebug, slog.LevelInfo, 2, slog.LevelWarn, slog.LevelError, LevelCritical}
 
-// TestGolden holds the frames of all roles at all levels. The files are the
-// specification of the wire: what an application logs, what is sent, and what
-// Graylog stores of it.
+// TestGolden checks the frames of all roles at all levels. The golden files specify the
+// wire format: the call, the frame, and the stored fields.
 func TestGolden(t *testing.T) {
 	for _, tc := range topics {
 		t.Run(tc.file, func(t *testing.T) {
@@ -237,6 +233,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// goldenFrame returns the frame and the stored fields of one record.
 func goldenFrame(t *testing.T, r Role, level slog.Level, tc topic) string {
 	t.Helper()
 	var line bytes.Buffer
@@ -265,19 +262,19 @@ func goldenFrame(t *testing.T, r Role, level slog.Level, tc topic) string {
 	}
 	msg, findings, err := gelf.Decode(frame)
 	if err != nil {
-		t.Errorf("Graylog refuses the frame: %v", err)
+		t.Errorf("Graylog rejects the frame: %v", err)
 	}
 	for _, f := range findings {
 		t.Errorf("Graylog does not store %v", f)
 	}
 	doc := string(frame) + "\n" + stored(msg)
 	if tc.config.Debug {
-		doc = withoutPlaces(doc)
+		doc = withoutMachine(doc)
 	}
 	return doc
 }
 
-// stored lists a message's fields as a table.
+// stored returns the fields of a record as a table.
 func stored(msg gelf.Message) string {
 	var b strings.Builder
 	row := func(name string, value any) { fmt.Fprintf(&b, "    %-16s %-8T %v\n", name, value, value) }
@@ -298,9 +295,8 @@ func stored(msg gelf.Message) string {
 	return b.String()
 }
 
-// withoutPlaces puts marks in the place of what differs from one machine, and
-// one state of this file, to the next.
-func withoutPlaces(doc string) string {
+// withoutMachine replaces what depends on the machine or on the lines of this file.
+func withoutMachine(doc string) string {
 	_, file, _, _ := runtime.Caller(0)
 	doc = strings.ReplaceAll(doc, file, "FILE")
 	doc = strings.ReplaceAll(doc, fmt.Sprint(os.Getpid()), "PID")

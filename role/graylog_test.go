@@ -23,16 +23,16 @@ import (
 	"github.com/aimakerspace/synlogger/internal/graylogtest"
 )
 
-// recordsPerRole is how many records of each role a real Graylog gets.
+// recordsPerRole is the number of records per role that are sent to a real Graylog.
 const recordsPerRole = 1000
 
-// TestRealGraylogRoles logs hostile records through each role and holds that
-// Graylog has every field of every one of them, in its stream and in no other.
-// It takes the inputs and streams of the content pack if Graylog has them.
+// TestRealGraylogRoles logs hostile records through each role and checks that Graylog
+// stores every field of every record, in the stream of the role and in no other. It
+// uses the inputs and streams of the content pack if Graylog has them.
 //
-// In an index with data of others, a field may have a type already. So all
-// names are behind a prefix, but for those that are about names, which are
-// whole numbers, as any type takes them.
+// In an index with other data, a field may already have a type. So all names have a
+// prefix, except for those that are the subject of the test: their values are whole
+// numbers, which any type accepts.
 func TestRealGraylogRoles(t *testing.T) {
 	srv := graylogtest.Open(t)
 	type party struct {
@@ -62,7 +62,7 @@ func TestRealGraylogRoles(t *testing.T) {
 			got := d.Message()
 			seq, _ := got.Fields["seq"].(int64)
 			if seq < 1 || seq > recordsPerRole || seen[seq] {
-				t.Errorf("%s: a record has the seq %d, or twice: %.300s", p.Name, seq, fmt.Sprint(d))
+				t.Errorf("%s: the seq %d is invalid or not unique: %.300s", p.Name, seq, fmt.Sprint(d))
 				continue
 			}
 			seen[seq] = true
@@ -83,28 +83,27 @@ func TestRealGraylogRoles(t *testing.T) {
 		if len(seen) != recordsPerRole {
 			t.Errorf("%s: %d of %d records are stored", p.Name, len(seen), recordsPerRole)
 		}
-		t.Logf(
-			"%d records with %d fields from %s in the %s of Graylog %s",
-			len(seen),
-			fields,
-			p.Prefix+"conformance",
-			p.Stream,
-			srv.Version,
-		)
+		t.Logf("%d records with %d fields from %s in the %s of Graylog %s",
+			len(seen), fields, p.Prefix+"conformance", p.Stream, srv.Version)
 	}
 }
 
-// logHostile logs through a role to the input at addr and returns what Graylog
-// should store.
+// logHostile logs through a role to the input at addr and returns the records that
+// Graylog should store.
 func logHostile(t *testing.T, r Role, addr, run string) []gelf.Message {
 	t.Helper()
 	cfg := Config{
-		Server: addr, Name: "conformance", Host: "node-a", Level: slog.LevelDebug, Debug: true, FilePath: "/srv/run.py",
-		Censor:  []string{"password", "token", "db.user"},
-		Filters: []Filter{AddAttrs(slog.Bool("conf_filtered", true), slog.String("token", "of the filter"))},
+		Server:   addr,
+		Name:     "conformance",
+		Host:     "node-a",
+		Level:    slog.LevelDebug,
+		Debug:    true,
+		FilePath: "/srv/run.py",
+		Censor:   []string{"password", "token", "db.user"},
+		Filters:  []Filter{AddAttrs(slog.Bool("conf_filtered", true), slog.String("token", "of the filter"))},
 	}
 	cfg.Delivery.OnError = func(err error) {
-		if key := (*handler.KeyError)(nil); !errors.As(err, &key) { // the keys collide on purpose
+		if key := (*handler.KeyError)(nil); !errors.As(err, &key) { // expected, because keys collide
 			t.Error(err)
 		}
 	}
@@ -152,19 +151,17 @@ func logHostile(t *testing.T, r Role, addr, run string) []gelf.Message {
 
 var hostileStart = time.Now()
 
-// hostile returns the i-th record and the handler that it is for: its values
-// are in a group of the call, bound, or in an open group.
+// hostile returns the i-th record and its handler. The values are in a group of the
+// call, bound, or in an open group.
 func hostile(h slog.Handler, i int) (slog.Handler, slog.Record) {
 	var values []slog.Attr
 	for j := range 8 {
 		values = append(values, hostileValues[(8*i+j)%len(hostileValues)](i))
 	}
 	if i%25 == 0 {
-		values = append(
-			values,
+		values = append(values,
 			slog.String("long", strings.Repeat("世", 11_000)),
-			slog.Any("long_err", errors.New(strings.Repeat("x", 33_000+i))),
-		)
+			slog.Any("long_err", errors.New(strings.Repeat("x", 33_000+i))))
 	}
 	pc, _, _, _ := runtime.Caller(0)
 	level := goldenLevels[i%len(goldenLevels)]
@@ -185,11 +182,12 @@ func hostile(h slog.Handler, i int) (slog.Handler, slog.Record) {
 	return h, rec
 }
 
-// hostileNames are attributes whose names are taken, or none for Graylog.
+// hostileNames returns attributes with reserved names.
 func hostileNames(i int) []slog.Attr {
 	names := []string{
-		"source", "_message", "message", "timestamp", "_level", "level", "host", "short_message", "full_message", "facility", "version",
-		"logger", "event", "seq", "level_name", "level_number", "streams", "id", "_id", "__id", "gl2_source_input", "line", "type", "index", "ttl", "",
+		"source", "_message", "message", "timestamp", "_level", "level", "host", "short_message", "full_message",
+		"facility", "version", "logger", "event", "seq", "level_name", "level_number", "streams", "id", "_id",
+		"__id", "gl2_source_input", "line", "type", "index", "ttl", "",
 	}
 	attrs := make([]slog.Attr, 0, 8)
 	for j := range 8 {
@@ -199,8 +197,8 @@ func hostileNames(i int) []slog.Attr {
 	return attrs
 }
 
-// hostileValues are attributes of each kind, the kind of a name always the
-// same.
+// hostileValues are attributes of each kind. An attribute with the same name always has
+// the same kind.
 var hostileValues = []func(i int) slog.Attr{
 	func(i int) slog.Attr { return slog.String("text", fmt.Sprint("héllo\t世界 🚀 ", i)) },
 	func(i int) slog.Attr { return slog.String("blank", strings.Repeat(" \t\n", i%3)) },
@@ -251,7 +249,7 @@ var hostileValues = []func(i int) slog.Attr{
 	func(i int) slog.Attr { return slog.Int("twice", -i) },
 }
 
-// traced is an error with a stack, which is written by %+v.
+// A traced error has a stack, which it writes for %+v.
 type traced int
 
 func (e traced) Error() string { return fmt.Sprint("trace ", int(e)) }

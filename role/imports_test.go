@@ -9,8 +9,8 @@ import (
 
 const module = "github.com/aimakerspace/synlogger/"
 
-// allowed lists the packages of this module that each package may import. Imports go one
-// way: a package imports only packages in lines above its own.
+// allowed lists the packages of this module that each package may import. Imports go
+// one way: a package imports only packages in lines above its own.
 var allowed = []struct {
 	pkg     string
 	imports []string
@@ -40,8 +40,8 @@ var allowed = []struct {
 		"internal/graylog/version", "internal/indexfailure"}},
 }
 
-// heavy lists packages of the standard library that an application must not get by
-// importing role: servers, databases, and what registers itself.
+// heavy lists packages of the standard library that importing role must not add to an
+// application: servers, databases, and packages that register something.
 var heavy = []string{"database/sql", "expvar", "flag", "html/template", "net/http", "net/rpc", "os/exec", "testing"}
 
 // list returns the fields that go list prints for packages, one line each.

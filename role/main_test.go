@@ -9,8 +9,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain fails if a test leaves a goroutine behind. No variable of the
-// environment that tests run in has a part in them.
+// TestMain unsets the variables of the environment that configure handlers, and fails
+// if a test leaves a goroutine behind.
 func TestMain(m *testing.M) {
 	for _, v := range Variables() {
 		os.Unsetenv(v.Name)

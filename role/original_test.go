@@ -20,7 +20,7 @@ import (
 	"github.com/aimakerspace/synlogger/handler"
 )
 
-// A sample is a call of the original Python package and the frame it sent.
+// A sample is a call of the original Python package and the frames that it sent.
 type sample struct {
 	Case   string
 	Class  string // "TTPLogger"
@@ -50,7 +50,7 @@ func samples(t *testing.T) (all []sample) {
 	return all
 }
 
-// translated are the samples' calls in Go.
+// translated contains the calls of the samples in Go.
 var translated = map[string]func(*slog.Logger){
 	`debug("Hello %s!", "World", password="hunter2", owner="me", n=3)`:    hello(slog.LevelDebug),
 	`info("Hello %s!", "World", password="hunter2", owner="me", n=3)`:     hello(slog.LevelInfo),
@@ -71,75 +71,33 @@ var translated = map[string]func(*slog.Logger){
 	`info('msg', v={'a': {'b': [1, {'c': None}]}})`: v(map[string]any{
 		"a": map[string]any{"b": []any{1, map[string]any{"c": nil}}},
 	}),
-	`info('msg', v=[1, 'a', None, True, 2.5])`: v([]any{
-		1,
-		"a",
-		nil,
-		true,
-		2.5,
-	}),
-	`info('msg', v=b'\xff\xfe')`: v([]byte("\xff\xfe")),
-	`info('msg', v=datetime.datetime(2020, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc))`: v(time.Date(
-		2020,
-		1,
-		2,
-		3,
-		4,
-		5,
-		0,
-		time.UTC,
-	)),
-	`info('msg', v=ValueError('boom'))`: v(errors.New("boom")),
-	`info('msg', v=1180591620717411303424)`: v(new(big.Int).Lsh(
-		big.NewInt(1),
-		70,
-	)),
-	`info('msg', **{'id': 'USER'})`: info("msg", "id", "USER"),
-	`info('msg', **{'source': 'USER'})`: info(
-		"msg",
-		"source",
-		"USER",
-	),
-	`info('msg', **{'a b': 'USER'})`: info("msg", "a b", "USER"),
-	`info('msg', **{'a.b': 'USER'})`: info("msg", "a.b", "USER"),
-	`info('msg', **{'file_path': 'USER'})`: info(
-		"msg",
-		"file_path",
-		"USER",
-	),
-	`bind(a=1,b=2).unbind('a').bind(c=3).info('m')`: func(l *slog.Logger) {
-		l.With("b", 2).With(
-			"c",
-			3,
-		).Info("m")
-	}, // slog has no unbind
-	`bind(a=1).info('m', a=2)`: func(l *slog.Logger) {
-		l.With("a", 1).Info(
-			"m",
-			"a",
-			2,
-		)
+	`info('msg', v=[1, 'a', None, True, 2.5])`: v([]any{1, "a", nil, true, 2.5}),
+	`info('msg', v=b'\xff\xfe')`:               v([]byte("\xff\xfe")),
+	`info('msg', v=datetime.datetime(2020, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc))`: v(
+		time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)),
+	`info('msg', v=ValueError('boom'))`:     v(errors.New("boom")),
+	`info('msg', v=1180591620717411303424)`: v(new(big.Int).Lsh(big.NewInt(1), 70)),
+	`info('msg', **{'id': 'USER'})`:         info("msg", "id", "USER"),
+	`info('msg', **{'source': 'USER'})`:     info("msg", "source", "USER"),
+	`info('msg', **{'a b': 'USER'})`:        info("msg", "a b", "USER"),
+	`info('msg', **{'a.b': 'USER'})`:        info("msg", "a.b", "USER"),
+	`info('msg', **{'file_path': 'USER'})`:  info("msg", "file_path", "USER"),
+	`bind(a=1,b=2).unbind('a').bind(c=3).info('m')`: func(l *slog.Logger) { // slog does not have unbind
+		l.With("b", 2).With("c", 3).Info("m")
 	},
-	`info('m', cfg={'pw':'p'})`: info("m", "cfg", map[string]any{
-		"pw": "p",
-	}),
-	`info('m', pw=0)`:         info("m", "pw", 0),
-	`info('a\x00b')`:          info("a\x00b"),
-	`info('')`:                info(""),
-	`info('m', password='p')`: info("m", "password", "p"),
-	`info('m', a=1)`:          info("m", "a", 1),
+	`bind(a=1).info('m', a=2)`:  func(l *slog.Logger) { l.With("a", 1).Info("m", "a", 2) },
+	`info('m', cfg={'pw':'p'})`: info("m", "cfg", map[string]any{"pw": "p"}),
+	`info('m', pw=0)`:           info("m", "pw", 0),
+	`info('a\x00b')`:            info("a\x00b"),
+	`info('')`:                  info(""),
+	`info('m', password='p')`:   info("m", "password", "p"),
+	`info('m', a=1)`:            info("m", "a", 1),
 }
 
 func hello(level slog.Level, more ...any) func(*slog.Logger) {
 	return func(l *slog.Logger) {
-		l.Log(context.Background(), level, "Hello World!", append([]any{
-			"password",
-			"hunter2",
-			"owner",
-			"me",
-			"n",
-			3,
-		}, more...)...)
+		args := append([]any{"password", "hunter2", "owner", "me", "n", 3}, more...)
+		l.Log(context.Background(), level, "Hello World!", args...)
 	}
 }
 
@@ -177,10 +135,10 @@ func order(name string) Filter {
 	}
 }
 
-// A difference is a field that Graylog stores otherwise than from the original,
-// nil where it has none, and the rule of the contract that decides.
+// A difference is a field that Graylog stores differently than from the original, nil
+// if the field is missing, and the rule of the contract that requires the difference.
 type difference struct {
-	cases  string // beginning of their names; for an exception, of the call
+	cases  string // beginning of the names of the samples, or of the call
 	field  string
 	theirs any
 	ours   any
@@ -193,11 +151,12 @@ var differences = []difference{
 	{
 		"exception(",
 		"exception",
-		"Traceback (most recent call last):\n  File \"train.py\", line 35, in fn\n    raise ValueError(\"boom\")\nValueError: boom",
+		"Traceback (most recent call last):\n  File \"train.py\", line 35, in fn\n    raise ValueError(\"boom\")\n" +
+			"ValueError: boom",
 		"boom",
-		"§2: a stack trace belongs to full_message",
+		"§2: a stack trace is stored in full_message",
 	},
-	{"exception(", "full_message", nil, stack, "§2: a stack trace belongs to full_message"},
+	{"exception(", "full_message", nil, stack, "§2: a stack trace is stored in full_message"},
 	{"core_227", "is_valid", nil, "true", "§4: Graylog drops booleans, text is sent"},
 	{"core_291", "is_valid", nil, "true", "§4: Graylog drops booleans, text is sent"},
 	{"value_bool_true", "v", nil, "true", "§4: Graylog drops booleans, text is sent"},
@@ -215,21 +174,21 @@ var differences = []difference{
 	{"event_empty", "message", "", "-", "§2: a blank message is -"},
 }
 
-// lost are the samples of which Graylog stores nothing when the original sends
-// them, and why; what it stores of ours stands beside.
+// lost lists the samples whose frames from the original Graylog rejects, with the
+// reason, and the stored fields of the frames from Go.
 var lost = map[string]struct {
 	reason string
 	ours   map[string]any
 }{
-	"value_float_nan": {
+	"value_float_nan": { // §4: NaN loses the whole message
 		"unexpected 'N', want a value",
 		map[string]any{"v_text": "NaN"},
-	}, // §4: NaN loses the whole message
+	},
 }
 
-// TestOriginal holds that Graylog stores of a call in Go what it stores of the
-// same call of the original, so that one search finds both: all but the
-// differences above.
+// TestOriginal checks that Graylog stores the same fields for a call in Go as for the
+// same call of the original, except for the differences above. So one search finds
+// both.
 func TestOriginal(t *testing.T) {
 	used := make(map[string]bool)
 	for _, s := range samples(t) {
@@ -256,18 +215,18 @@ func TestOriginal(t *testing.T) {
 			call(slog.New(h))
 			ours := h.Records()
 			if len(ours) != len(s.Frames) {
-				t.Fatalf("%d records, the original sent %d", len(ours), len(s.Frames))
+				t.Fatalf("%d records, but the original sent %d", len(ours), len(s.Frames))
 			}
 			for i, frame := range s.Frames {
 				got := storedOf(ours[i])
 				theirs, _, err := gelf.Decode([]byte(frame))
 				if l, ok := lost[s.Case]; ok {
 					if err == nil || !strings.Contains(err.Error(), l.reason) {
-						t.Errorf("the original's frame is decoded with the error %v", err)
+						t.Errorf("decoding the frame of the original: %v, want %q", err, l.reason)
 					}
 					for name, value := range l.ours {
 						if got[name] != value {
-							t.Errorf("%s is %v, not %v", name, got[name], value)
+							t.Errorf("%s is %v, want %v", name, got[name], value)
 						}
 					}
 					continue
@@ -302,7 +261,7 @@ func TestOriginal(t *testing.T) {
 	}
 }
 
-// storedOf returns what is stored of a record, but for its time.
+// storedOf returns the stored fields of a record except for its time.
 func storedOf(m gelf.Message) map[string]any {
 	fields := maps.Clone(m.Fields)
 	fields["message"], fields["source"], fields["level"] = m.Message, m.Source, m.Level
@@ -311,12 +270,12 @@ func storedOf(m gelf.Message) map[string]any {
 	} else if m.FullMessage != "" {
 		fields["full_message"] = m.FullMessage
 	}
-	delete(fields, "seq") // §2: the original has none
+	delete(fields, "seq") // §2: the original does not send it
 	return fields
 }
 
-// originalOf is storedOf for the original's, without the prefix of its messages
-// (§2: an accident) and the hardware fields of its metrics, which package role
+// originalOf is storedOf for a record of the original. It removes the prefix of the
+// message (§2: an accident) and the hardware fields of the metrics, which package role
 // does not add.
 func originalOf(m gelf.Message, r Role) map[string]any {
 	fields := storedOf(m)

@@ -11,8 +11,8 @@ import (
 	"github.com/aimakerspace/synlogger/gelftest"
 )
 
-// nested returns a record as package slogtest wants it: groups as maps. An
-// underscore in a name stands between a group and its member.
+// nested returns a record as package slogtest requires it: groups as maps. An
+// underscore in a name separates a group from its member.
 func nested(m gelf.Message) map[string]any {
 	out := map[string]any{slog.MessageKey: m.Message, slog.LevelKey: m.Level}
 	if !m.Timestamp.IsZero() {
@@ -37,9 +37,9 @@ func nested(m gelf.Message) map[string]any {
 	return out
 }
 
-// TestSlog holds that each role's handler is a slog.Handler by the rules, in
-// each variant, and where filters have the whole record put together.
-func TestSlog(t *testing.T) {
+// TestSlogtest checks the handler of each role with package slogtest, in each variant,
+// with and without filters.
+func TestSlogtest(t *testing.T) {
 	for _, r := range All() {
 		for _, filters := range [][]Filter{nil, {passAll}} {
 			for _, v := range variants {
@@ -57,7 +57,7 @@ func TestSlog(t *testing.T) {
 	}
 }
 
-// A run is a handler under test and the way to its last record.
+// A run is a handler under test and a function that returns its last record.
 type run struct {
 	handler *Handler
 	last    func(*testing.T) gelf.Message

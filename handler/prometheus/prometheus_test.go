@@ -32,7 +32,8 @@ func counted(t testing.TB, logger string, n int) *handler.Handler {
 	return h
 }
 
-// TestExpvar checks the line of documentation that publishes counters in expvar.
+// TestExpvar checks that the counters of a handler can be published with expvar as
+// documented.
 func TestExpvar(t *testing.T) {
 	h := counted(t, "TTP_x", 3)
 	published := expvar.Func(func() any { return h.Stats() })
@@ -49,16 +50,16 @@ func TestExpvar(t *testing.T) {
 // A sample is one line of the text format.
 type sample struct{ name, labels string }
 
-// A page is what Handler shows.
+// A page is a parsed response of Handler.
 type page struct {
-	kinds   map[string]string // by the metric's name
-	order   []string          // names, as their groups begin
+	kinds   map[string]string // metric types by name
+	order   []string          // names in order
 	samples map[sample]uint64
 }
 
-// parse reads the text format, version 0.0.4, as strictly as it describes
-// itself: the lines of a metric stand together, HELP and TYPE before them and
-// once, no sample comes twice, and labels are quoted.
+// parse reads version 0.0.4 of the text format strictly: the lines of a metric are
+// adjacent, HELP and TYPE occur once before them, samples are unique, and labels are
+// quoted.
 func parse(t *testing.T, text string) page {
 	t.Helper()
 	const name = `[a-zA-Z_:][a-zA-Z0-9_:]*`
@@ -67,7 +68,7 @@ func parse(t *testing.T, text string) page {
 	kind := regexp.MustCompile(`^# TYPE (` + name + `) (counter|gauge)$`)
 	line := regexp.MustCompile(`^(` + name + `)\{((?:` + label + `)(?:,` + label + `)*)\} (\d+)$`)
 	if !strings.HasSuffix(text, "\n") {
-		t.Error("the last line does not end")
+		t.Error("the last line does not end with a newline")
 	}
 	p := page{make(map[string]string), nil, make(map[sample]uint64)}
 	helped := make(map[string]bool)
@@ -77,27 +78,27 @@ func parse(t *testing.T, text string) page {
 		case help.MatchString(text):
 			m := help.FindStringSubmatch(text)
 			if helped[m[1]] {
-				t.Errorf("%s is explained twice", m[1])
+				t.Errorf("%s has two HELP lines", m[1])
 			}
 			helped[m[1]] = true
 			p.order = append(p.order, m[1])
 		case kind.MatchString(text):
 			m := kind.FindStringSubmatch(text)
 			if p.kinds[m[1]] != "" || p.order[len(p.order)-1] != m[1] {
-				t.Errorf("the type stands at the wrong place: %s", text)
+				t.Errorf("misplaced TYPE line: %s", text)
 			}
 			p.kinds[m[1]] = m[2]
 		case line.MatchString(text):
 			m := line.FindStringSubmatch(text)
 			if p.kinds[m[1]] == "" || p.order[len(p.order)-1] != m[1] {
-				t.Errorf("the sample stands at the wrong place: %s", text)
+				t.Errorf("misplaced sample: %s", text)
 			}
 			if _, twice := p.samples[sample{m[1], m[2]}]; twice {
-				t.Errorf("the sample comes twice: %s", text)
+				t.Errorf("duplicate sample: %s", text)
 			}
 			p.samples[sample{m[1], m[2]}], _ = strconv.ParseUint(m[3], 10, 64)
 		default:
-			t.Errorf("this line is none of the format: %q", text)
+			t.Errorf("invalid line: %q", text)
 		}
 	}
 	for name, kind := range p.kinds {
@@ -108,17 +109,19 @@ func parse(t *testing.T, text string) page {
 	return p
 }
 
-// show returns what Handler shows of the handlers.
+// show returns the page of the handlers.
 func show(t *testing.T, handlers ...prometheus.Source) page {
 	t.Helper()
 	answer := httptest.NewRecorder()
 	prometheus.Handler(handlers...).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-	if got := answer.Header().Get("Content-Type"); answer.Code != http.StatusOK || got != "text/plain; version=0.0.4; charset=utf-8" {
-		t.Errorf("status %d, content type %s", answer.Code, got)
+	const want = "text/plain; version=0.0.4; charset=utf-8"
+	if got := answer.Header().Get("Content-Type"); answer.Code != http.StatusOK || got != want {
+		t.Errorf("status %d, content type %s; want 200, %s", answer.Code, got, want)
 	}
 	return parse(t, answer.Body.String())
 }
 
+// TestMetrics checks samples of two handlers.
 func TestMetrics(t *testing.T) {
 	p := show(t, counted(t, "TTP_a", 3), counted(t, "WKR_b", 5))
 	for s, want := range map[sample]uint64{
@@ -130,7 +133,7 @@ func TestMetrics(t *testing.T) {
 		{"synlogger_queued_bytes", `logger="TTP_a"`}:                              0,
 	} {
 		if got, ok := p.samples[s]; !ok || got != want {
-			t.Errorf("%v is %d (%v), want %d", s, got, ok, want)
+			t.Errorf("%v is %d (found: %v), want %d", s, got, ok, want)
 		}
 	}
 	if p.kinds["synlogger_queued_records"] != "gauge" || p.kinds["synlogger_records_dropped_total"] != "counter" {
@@ -138,15 +141,15 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// TestMetricsOfNone holds that a page without handlers is one still.
-func TestMetricsOfNone(t *testing.T) {
+// TestMetricsWithoutHandlers checks the page without handlers.
+func TestMetricsWithoutHandlers(t *testing.T) {
 	if p := show(t); len(p.samples) != 0 {
-		t.Errorf("samples of no handler: %v", p.samples)
+		t.Errorf("samples without a handler: %v", p.samples)
 	}
 }
 
-// TestMetricsHostileNames has names of loggers that would end their quotes or
-// their line.
+// TestMetricsHostileNames checks names of loggers that would end their quotes or their
+// line.
 func TestMetricsHostileNames(t *testing.T) {
 	for name, want := range map[string]string{
 		``:                             `logger=""`,
@@ -165,8 +168,8 @@ func TestMetricsHostileNames(t *testing.T) {
 	}
 }
 
-// Counters in expvar need no package of this module: they are at /debug/vars of the
-// default server.
+// Publishing counters with expvar does not need a package of this module. They are served at /debug/vars
+// of the default server.
 func ExampleHandler_expvar() {
 	h, err := handler.New(handler.Config{Logger: "TTP_hospital-1", Writer: io.Discard})
 	if err != nil {
