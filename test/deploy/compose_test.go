@@ -1,5 +1,3 @@
-// Package deploy_test holds the files of this directory against the code and the
-// servers that they are about.
 package deploy_test
 
 import (
@@ -13,132 +11,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/google/go-cmp/cmp"
-	"go.uber.org/goleak"
 
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// root is the root of the repository, and deployDir the directory under test.
-const (
-	root      = "../.."
-	deployDir = root + "/deploy"
-)
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// A stack is a set of files that docker compose is given together.
-type stack struct {
-	name  string
-	files []string
-	env   map[string]string // beside what make deploy-env writes
-	front string            // the service that has the ports of Graylog open
-}
-
-var stacks = []stack{
-	{"one machine", []string{deployDir + "/compose.yaml"}, nil, "graylog"},
-	{"one machine, TLS", []string{deployDir + "/compose.yaml", deployDir + "/compose.tls.yaml"}, nil, "graylog"},
-	{"cluster", []string{deployDir + "/compose.cluster.yaml"}, nil, "balancer"},
-	{"cluster, TLS", []string{deployDir + "/compose.cluster.yaml", deployDir + "/compose.cluster.tls.yaml"}, nil, "balancer"},
-	{"sysmetric", []string{deployDir + "/compose.sysmetric.yaml"}, map[string]string{"SYNLOGGER_SERVER": "graylog.example"}, ""},
-}
-
-// TestStacks sees to it that no file of ours is in no stack.
-func TestStacks(t *testing.T) {
-	files, err := filepath.Glob(deployDir + "/compose*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%d files, %v", len(files), err)
-	}
-	for _, file := range files {
-		if !slices.ContainsFunc(stacks, func(s stack) bool { return slices.Contains(s.files, file) }) {
-			t.Errorf("%s is in none of the stacks that are tested", file)
-		}
-	}
-}
-
-// generated is what make deploy-env writes.
-var generated = sync.OnceValues(func() (map[string]string, error) {
-	dir, err := os.MkdirTemp("", "")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, ".env")
-	if out, err := exec.Command("make", "-s", "-C", root, "deploy-env", "DEPLOY_ENV="+file).CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("make deploy-env: %w\n%s", err, out)
-	}
-	return readEnv(file)
-})
-
-// readEnv returns the settings of a file that has neither quotes nor
-// substitutions.
-func readEnv(file string) (map[string]string, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	env := make(map[string]string)
-	for line := range strings.Lines(string(text)) {
-		if key, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && !strings.HasPrefix(key, "#") {
-			env[key] = value
-		}
-	}
-	return env, nil
-}
-
-// environment returns what a stack is started with.
-func environment(t *testing.T, s stack) map[string]string {
-	t.Helper()
-	env, err := generated()
-	if err != nil {
-		t.Fatal(err)
-	}
-	env = maps.Clone(env)
-	maps.Copy(env, s.env)
-	return env
-}
-
-// load reads a stack as docker compose does, and checks it against its schema.
-func load(s stack, env map[string]string) (*types.Project, error) {
-	options, err := cli.NewProjectOptions(s.files, cli.WithInterpolation(true))
-	if err != nil {
-		return nil, err
-	}
-	options.Environment = env
-	return options.LoadProject(context.Background())
-}
-
-// project loads a stack with what make deploy-env writes.
-func project(t *testing.T, s stack) *types.Project {
-	t.Helper()
-	p, err := load(s, environment(t, s))
-	if err != nil {
-		t.Fatalf("%s: %v", s.name, err)
-	}
-	return p
-}
-
-// each runs a test for each service of each stack.
-func each(t *testing.T, test func(t *testing.T, s stack, p *types.Project, service types.ServiceConfig)) {
-	for _, s := range stacks {
-		p := project(t, s)
-		for _, name := range p.ServiceNames() {
-			t.Run(s.name+"/"+name, func(t *testing.T) { test(t, s, p, p.Services[name]) })
-		}
-	}
-}
-
-// oneShot reports whether a service does something and ends.
-func oneShot(service types.ServiceConfig) bool {
-	return service.Restart == "no" || strings.HasPrefix(service.Restart, types.RestartPolicyOnFailure)
-}
-
+// TestImages checks that images have exact versions, the same one everywhere.
 func TestImages(t *testing.T) {
 	pinned := regexp.MustCompile(`^[a-z0-9./-]+:\d+\.\d+\.\d+(-[a-z0-9.]+)?$`)
 	versions := make(map[string]string)
@@ -157,32 +39,31 @@ func TestImages(t *testing.T) {
 	})
 }
 
-// TestServices asks of each service what keeps a machine in good health.
+// TestServices checks limits, restarts, health checks, privileges and dependencies.
 func TestServices(t *testing.T) {
 	each(t, func(t *testing.T, s stack, p *types.Project, service types.ServiceConfig) {
 		if service.MemLimit == 0 {
 			t.Error("no memory limit")
 		}
 		if service.Logging == nil || service.Logging.Driver != "local" {
-			t.Error("its log grows without limit")
+			t.Error("its log has no limit")
 		}
 		if !oneShot(service) && service.Restart != types.RestartPolicyUnlessStopped {
 			t.Errorf("restart: %q", service.Restart)
 		}
-		// The agent has no port that could be asked: it ends if it cannot go on.
-		if check := service.HealthCheck; !oneShot(service) && service.Name != "sysmetric" &&
-			(check == nil || len(check.Test) < 2 || check.Interval == nil || check.Timeout == nil || check.Retries == nil) {
-			t.Error("no health check")
+		// The agent has no port to check. It exits on a lasting error.
+		if !oneShot(service) && service.Name != "sysmetric" && !completeCheck(service.HealthCheck) {
+			t.Error("no complete health check")
 		}
 		if service.Build != nil && (!service.ReadOnly || !slices.Equal(service.CapDrop, []string{"ALL"})) {
-			t.Error("our own command needs nothing that read_only and cap_drop: [ALL] take away")
+			t.Error("the command synlogger needs read_only and cap_drop: [ALL]")
 		}
 		if service.Privileged || service.Pid != "" {
-			t.Error("it has the run of the machine")
+			t.Error("it is privileged, or sees the processes of the host")
 		}
 		for _, volume := range service.Volumes {
 			if volume.Type == types.VolumeTypeBind && !volume.ReadOnly {
-				t.Errorf("it writes to %s of the host", volume.Source)
+				t.Errorf("it may write to %s of the host", volume.Source)
 			}
 		}
 		for name, dependency := range service.DependsOn {
@@ -200,17 +81,25 @@ func TestServices(t *testing.T) {
 			}
 			if heap := regexp.MustCompile(`-Xmx(\d+)g`).FindStringSubmatch(*value); heap != nil {
 				if gib, _ := strconv.Atoi(heap[1]); int64(service.MemLimit) < int64(gib)<<30*2 {
-					t.Errorf("%s: beside %d GiB there is not as much again in %d bytes", name, gib, service.MemLimit)
+					t.Errorf("%s: a heap of %d GiB is more than half of %d bytes", name, gib, service.MemLimit)
 				}
 			}
 		}
 	})
 }
 
-// TestStorage: what has to outlive a container has a volume with a name.
+// completeCheck reports whether a health check has a command and limits.
+func completeCheck(check *types.HealthCheckConfig) bool {
+	return check != nil && len(check.Test) >= 2 &&
+		check.Interval != nil && check.Timeout != nil && check.Retries != nil
+}
+
+// TestStorage checks that data that must outlive a container is in a named volume.
 func TestStorage(t *testing.T) {
 	data := map[string]string{
-		"mongo": "/data/db", "opensearchproject/opensearch": "/usr/share/opensearch/data", "graylog/graylog": "/usr/share/graylog/data",
+		"mongo":                        "/data/db",
+		"opensearchproject/opensearch": "/usr/share/opensearch/data",
+		"graylog/graylog":              "/usr/share/graylog/data",
 	}
 	owner := make(map[string]string)
 	each(t, func(t *testing.T, s stack, _ *types.Project, service types.ServiceConfig) {
@@ -231,7 +120,7 @@ func TestStorage(t *testing.T) {
 	})
 }
 
-// gelfPorts are those of the inputs in the content pack.
+// gelfPorts returns the ports of the inputs in the content pack.
 func gelfPorts() (ports []int) {
 	for _, r := range role.All() {
 		ports = append(ports, r.Port)
@@ -239,12 +128,14 @@ func gelfPorts() (ports []int) {
 	return ports
 }
 
-// TestPorts: with the settings of make deploy-env, and without any that is no
-// secret, Graylog's ports are open to this machine alone.
+// TestPorts checks that only the local machine reaches Graylog's ports, both with the
+// variables of make deploy-env and with the secrets alone.
 func TestPorts(t *testing.T) {
 	for _, s := range stacks {
 		env := environment(t, s)
-		maps.DeleteFunc(env, func(name, _ string) bool { return !secret.MatchString(name) && s.env[name] == "" })
+		maps.DeleteFunc(env, func(name, _ string) bool {
+			return !secret.MatchString(name) && s.env[name] == ""
+		})
 		p, err := load(s, env)
 		if err != nil {
 			t.Fatal(err)
@@ -252,7 +143,8 @@ func TestPorts(t *testing.T) {
 		for _, service := range p.Services {
 			for _, port := range service.Ports {
 				if port.HostIP != "127.0.0.1" {
-					t.Errorf("%s/%s: %d is open at %q without a setting", s.name, service.Name, port.Target, port.HostIP)
+					t.Errorf("%s/%s: the port %d is open at %q by default",
+						s.name, service.Name, port.Target, port.HostIP)
 				}
 			}
 		}
@@ -265,7 +157,7 @@ func TestPorts(t *testing.T) {
 				t.Errorf("%d is open as %s, %s", port.Target, port.Published, port.Protocol)
 			}
 			if port.HostIP != "127.0.0.1" {
-				t.Errorf("%d is open at %q before anyone has said so", port.Target, port.HostIP)
+				t.Errorf("%d is open at %q by default", port.Target, port.HostIP)
 			}
 		}
 		if service.Name == s.front {
@@ -277,7 +169,7 @@ func TestPorts(t *testing.T) {
 	})
 }
 
-// TestOpen opens the ports by the variables that are for it.
+// TestOpen opens the ports with GELF_BIND and WEB_BIND.
 func TestOpen(t *testing.T) {
 	for _, s := range stacks {
 		if s.front == "" {
@@ -301,7 +193,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// TestNetworks: databases without a password are reached by Graylog alone.
+// TestNetworks checks that only Graylog reaches databases without a password.
 func TestNetworks(t *testing.T) {
 	each(t, func(t *testing.T, _ stack, p *types.Project, service types.ServiceConfig) {
 		if !strings.HasPrefix(service.Image, "mongo:") && !strings.HasPrefix(service.Image, "opensearchproject/") {
@@ -309,7 +201,7 @@ func TestNetworks(t *testing.T) {
 		}
 		for name := range service.Networks {
 			if !p.Networks[name].Internal {
-				t.Errorf("it is in the network %s, which others can reach", name)
+				t.Errorf("its network %s is not internal", name)
 			}
 			for other, config := range p.Services {
 				if _, shares := config.Networks[name]; shares && config.Image == "" {
@@ -320,91 +212,13 @@ func TestNetworks(t *testing.T) {
 	})
 }
 
-// A secret variable is one that nobody else may know.
-var secret = regexp.MustCompile(`PASSWORD|SECRET|SHA2|MONGO_KEY`)
-
-// TestSecrets: there is no secret but those that were drawn, and none on a command
-// line.
-func TestSecrets(t *testing.T) {
-	env, err := generated()
-	if err != nil {
-		t.Fatal(err)
-	}
-	drawn := func(text string) bool {
-		for name, value := range env {
-			if secret.MatchString(name) && strings.Contains(text, value) {
-				return true
-			}
-		}
-		return false
-	}
-	each(t, func(t *testing.T, _ stack, _ *types.Project, service types.ServiceConfig) {
-		for name, value := range service.Environment {
-			if (secret.MatchString(name) || strings.HasSuffix(name, "MONGODB_URI")) && (value == nil || !drawn(*value)) {
-				t.Errorf("%s has a value that make deploy-env did not draw", name)
-			}
-		}
-		if drawn(strings.Join(service.Command, " ")) || drawn(strings.Join(service.Entrypoint, " ")) {
-			t.Error("a secret is on the command line, for every user of the machine to see")
-		}
-	})
-}
-
-// TestRequired: nothing starts without a secret, and one is told where it comes
-// from.
-func TestRequired(t *testing.T) {
-	all, err := generated()
-	if err != nil {
-		t.Fatal(err)
-	}
-	used := make(map[string]bool)
-	for _, s := range stacks {
-		if s.front == "" {
-			continue
-		}
-		for name := range all {
-			env := environment(t, s)
-			delete(env, name)
-			_, err := load(s, env)
-			switch {
-			case err == nil:
-			case !secret.MatchString(name):
-				t.Errorf("%s: %s has no default: %v", s.name, name, err)
-			default:
-				used[name] = true
-				if !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "run make deploy-env") {
-					t.Errorf("%s without %s: %v", s.name, name, err)
-				}
-			}
-		}
-	}
-	for name := range all {
-		if secret.MatchString(name) && !used[name] {
-			t.Errorf("no stack asks for %s, or one has a default for it", name)
-		}
-	}
-	for _, s := range stacks {
-		for _, file := range s.files {
-			for _, m := range regexp.MustCompile(`\$\{(\w+)([^}]*)\}`).FindAllStringSubmatch(readFile(t, file), -1) {
-				if secret.MatchString(m[1]) && m[2] != ":?run make deploy-env" {
-					t.Errorf("%s: %s goes without make deploy-env", file, m[0])
-				}
-			}
-		}
-	}
-	if _, err := load(stack{files: []string{deployDir + "/compose.sysmetric.yaml"}}, nil); err == nil || !strings.Contains(err.Error(), "SYNLOGGER_SERVER") {
-		t.Errorf("sysmetric without a server: %v", err)
-	}
-}
-
-// entrypointOnly are variables that the image's start script reads, and not
-// Graylog itself.
+// entrypointOnly lists variables that only the start script of the image reads.
 var entrypointOnly = map[string]string{
-	"GRAYLOG_SERVER_JAVA_OPTS": "added to those of the image",
+	"GRAYLOG_SERVER_JAVA_OPTS": "added to the options of the image",
 }
 
-// TestGraylogSettings: Graylog says nothing of a setting that it does not know, so
-// that a misspelt one would go unnoticed.
+// TestGraylogSettings checks the names of Graylog's settings. Graylog ignores unknown
+// settings without an error.
 func TestGraylogSettings(t *testing.T) {
 	known := knownSettings(t)
 	read := 0
@@ -418,7 +232,7 @@ func TestGraylogSettings(t *testing.T) {
 			}
 			setting, ok := strings.CutPrefix(name, "GRAYLOG_")
 			if !ok || !known[strings.ToLower(setting)] {
-				t.Errorf("%s is no setting of Graylog", name)
+				t.Errorf("%s is not a setting of Graylog", name)
 			}
 			read++
 		}
@@ -428,7 +242,7 @@ func TestGraylogSettings(t *testing.T) {
 	}
 }
 
-// TestAgent: an agent in a container looks at its host.
+// TestAgent checks that an agent in a container measures its host.
 func TestAgent(t *testing.T) {
 	s := stacks[slices.IndexFunc(stacks, func(s stack) bool { return s.name == "sysmetric" })]
 	agent := project(t, s).Services["sysmetric"]
@@ -437,11 +251,11 @@ func TestAgent(t *testing.T) {
 		if at == nil || !slices.ContainsFunc(agent.Volumes, func(v types.ServiceVolumeConfig) bool {
 			return v.Source == dir && v.Target == *at && v.ReadOnly
 		}) {
-			t.Errorf("%s is not where %s of the host is mounted", name, dir)
+			t.Errorf("%s is not the mount point of %s", name, dir)
 		}
 	}
 	if agent.NetworkMode != "host" {
-		t.Error("it would report the interfaces of its container")
+		t.Error("it would measure the interfaces of its container")
 	}
 	for name := range agent.Environment {
 		if strings.HasPrefix(name, "SYNLOGGER_") && !readFromEnv(name) {
@@ -450,19 +264,10 @@ func TestAgent(t *testing.T) {
 	}
 }
 
-func readFile(t *testing.T, file string) string {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-// TestDockerCompose lets docker compose itself judge, where it is.
+// TestDockerCompose checks the stacks with docker compose.
 func TestDockerCompose(t *testing.T) {
 	if out, err := exec.Command("docker", "compose", "version").CombinedOutput(); err != nil {
-		t.Skipf("docker compose is not here: %v %s", err, out)
+		t.Skipf("docker compose is not installed: %v %s", err, out)
 	}
 	for _, s := range stacks {
 		var file strings.Builder
@@ -474,12 +279,13 @@ func TestDockerCompose(t *testing.T) {
 			t.Fatal(err)
 		}
 		args := []string{"compose", "--env-file", env}
-		for _, name := range s.files {
+		for _, name := range s.paths() {
 			args = append(args, "-f", name)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if out, err := exec.CommandContext(ctx, "docker", append(args, "config", "--quiet")...).CombinedOutput(); err != nil || len(out) > 0 {
+		cmd := exec.CommandContext(ctx, "docker", append(args, "config", "--quiet")...)
+		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
 			t.Errorf("%s: %v\n%s", s.name, err, out)
 		}
 	}

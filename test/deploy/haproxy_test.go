@@ -26,8 +26,8 @@ import (
 	"github.com/aimakerspace/synlogger/handler"
 )
 
-// TestBalancerFile holds haproxy.cfg against the roles, the nodes of the cluster
-// and the handler.
+// TestBalancerFile checks the ports, servers and timeouts in haproxy.cfg against the
+// roles, the nodes of the cluster and the handler.
 func TestBalancerFile(t *testing.T) {
 	text := readFile(t, deployDir+"/haproxy.cfg")
 	gelfList := text[strings.Index(text, "listen gelf"):strings.Index(text, "listen web")]
@@ -64,18 +64,20 @@ func TestBalancerFile(t *testing.T) {
 	for _, m := range regexp.MustCompile(`timeout (client|server) +(\S+)`).FindAllStringSubmatch(text, -1) {
 		// The IdleTimeout of a handler is 50 s.
 		if d, err := time.ParseDuration(m[2]); err != nil || d < 2*time.Minute {
-			t.Errorf("timeout %s %s cuts connections before the parties do", m[1], m[2])
+			t.Errorf("timeout %s %s ends before the IdleTimeout of a handler", m[1], m[2])
 		}
 	}
 }
 
+// needHaproxy skips a test if haproxy is not installed.
 func needHaproxy(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("haproxy"); err != nil {
-		t.Skip("haproxy is not here")
+		t.Skip("haproxy is not installed")
 	}
 }
 
+// TestBalancerCheck checks haproxy.cfg with haproxy.
 func TestBalancerCheck(t *testing.T) {
 	needHaproxy(t)
 	for _, env := range []string{"", "GRAYLOG_TLS=true"} {
@@ -87,7 +89,7 @@ func TestBalancerCheck(t *testing.T) {
 	}
 }
 
-// A node is what haproxy sees of Graylog: an input, and a status.
+// A node imitates a Graylog node for haproxy: an input and a status page.
 type node struct {
 	t             *testing.T
 	input, status string // addresses
@@ -100,7 +102,7 @@ type node struct {
 	wg    sync.WaitGroup
 }
 
-// A tally counts the records that arrived at any node by their number.
+// A tally counts the records that arrived at any node, by their field i.
 type tally struct {
 	mu    sync.Mutex
 	times map[int64]int
@@ -141,7 +143,7 @@ func newNode(t *testing.T, input, status string, seen *tally) *node {
 	return n
 }
 
-// start makes the node take records.
+// start makes the node accept records.
 func (n *node) start() {
 	l, err := net.Listen("tcp", n.input)
 	if err != nil {
@@ -180,14 +182,14 @@ func (n *node) read(conn net.Conn) {
 		}
 		i, err := strconv.ParseInt(fmt.Sprint(m.Fields["i"]), 10, 64)
 		if err != nil {
-			n.t.Errorf("no number: %s", frame)
+			n.t.Errorf("the field i is not a number: %s", frame)
 			continue
 		}
 		n.seen.add(i)
 	}
 }
 
-// stop is the end of the node: its connections are cut.
+// stop makes the node dead: it closes the connections and reports its status.
 func (n *node) stop() {
 	n.alive.Store(false)
 	n.mu.Lock()
@@ -202,13 +204,13 @@ func (n *node) stop() {
 	n.wg.Wait()
 }
 
-// TestBalancer sends through haproxy while nodes fail.
+// TestBalancer sends records through haproxy while nodes fail.
 func TestBalancer(t *testing.T) {
 	needHaproxy(t)
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has 127.0.0.2")
 	}
-	// As in the cluster, all nodes have the same ports, at addresses of their own.
+	// As in the cluster, the nodes differ by address, not by port.
 	gelfPort, statusPort, webPort, healthPort := freePort(t), freePort(t), freePort(t), freePort(t)
 	seen := &tally{times: make(map[int64]int)}
 	var nodes []*node
@@ -222,7 +224,7 @@ func TestBalancer(t *testing.T) {
 		"check port 9000 inter 3s", "check port "+statusPort+" inter 200ms",
 		"server graylog1 graylog1", "server graylog1 127.0.0.2",
 		"server graylog2 graylog2", "server graylog2 127.0.0.3",
-		"server graylog3 graylog3", "server graylog3 127.0.0.4", // where nobody is
+		"server graylog3 graylog3", "server graylog3 127.0.0.4", // not running
 	).Replace(readFile(t, deployDir+"/haproxy.cfg"))
 	file := filepath.Join(t.TempDir(), "haproxy.cfg")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
@@ -254,7 +256,7 @@ func TestBalancer(t *testing.T) {
 			t.Fatalf("haproxy is not healthy: %v", err)
 		}
 	}
-	time.Sleep(time.Second) // until it has found out that one is missing
+	time.Sleep(time.Second) // haproxy detects the missing node
 
 	h, err := handler.New(handler.Config{Server: "127.0.0.1:" + gelfPort, Delivery: delivery.Config{
 		RedeliverBytes: 256 << 10, MaxBackoff: 200 * time.Millisecond, OnError: func(error) {},
@@ -291,14 +293,14 @@ func TestBalancer(t *testing.T) {
 	}
 	busy.stop()
 	pace(2 * time.Second)
-	arrive("the one that had the connection goes down")
+	arrive("the node with the connection stopped")
 	for _, n := range nodes {
 		n.stop()
 	}
 	pace(2 * time.Second)
 	nodes[1].start()
 	pace(time.Second)
-	arrive("both down, one comes back")
+	arrive("both stopped, one started again")
 }
 
 // freePort returns a port that is free at the addresses 127.0.0.1 to 127.0.0.3.

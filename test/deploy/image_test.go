@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// dockerIgnored reports whether .dockerignore keeps a file out of the image. It
-// knows the patterns that ours has: of a path, and of a name in any directory.
+// dockerIgnored reports whether .dockerignore excludes a file. It supports two kinds of
+// patterns: a path, and **/ with a name in any directory.
 func dockerIgnored(t *testing.T, file string) bool {
 	t.Helper()
 	for line := range strings.Lines(readFile(t, root+"/.dockerignore")) {
@@ -33,7 +33,7 @@ func dockerIgnored(t *testing.T, file string) bool {
 }
 
 // TestDockerfile builds the command as the Dockerfile does, from the files that
-// it would have.
+// .dockerignore leaves.
 func TestDockerfile(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a build takes a while")
@@ -45,16 +45,18 @@ func TestDockerfile(t *testing.T) {
 		}
 	}
 	if user := regexp.MustCompile(`(?m)^USER (\d+)`).FindStringSubmatch(text); user == nil || user[1] == "0" {
-		t.Error("it runs as root")
+		t.Error("the image runs as root")
 	}
-	build := regexp.MustCompile(`(?s)RUN .*?(CGO_ENABLED=0) go (build [^\n]*) -o /synlogger (\S+)`).FindStringSubmatch(text)
+	command := regexp.MustCompile(`(CGO_ENABLED=0) go (build [^\n]*) -o /synlogger (\S+)`)
+	build := command.FindStringSubmatch(text)
 	if build == nil {
-		t.Fatal("there is no line that builds the command")
+		t.Fatal("no line builds the command")
 	}
 
-	files, err := exec.Command("git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard").Output()
+	list := exec.Command("git", "-C", root, "ls-files", "--cached", "--others", "--exclude-standard")
+	files, err := list.Output()
 	if err != nil {
-		t.Skipf("git does not say which files there are: %v", err)
+		t.Skipf("git ls-files: %v", err)
 	}
 	dir := t.TempDir()
 	for file := range strings.Lines(string(files)) {
@@ -63,7 +65,7 @@ func TestDockerfile(t *testing.T) {
 		}
 		content, err := os.ReadFile(filepath.Join(root, file))
 		if os.IsNotExist(err) {
-			continue // removed, and not yet committed
+			continue // removed, but not yet committed
 		}
 		to := filepath.Join(dir, file)
 		if err == nil {
@@ -92,6 +94,6 @@ func TestDockerfile(t *testing.T) {
 	}
 	defer program.Close()
 	if libraries, err := program.ImportedLibraries(); err != nil || len(libraries) > 0 {
-		t.Errorf("it needs %v, which the image has not; %v", libraries, err)
+		t.Errorf("the command needs the libraries %v, which are not in the image; %v", libraries, err)
 	}
 }

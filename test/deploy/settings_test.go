@@ -25,6 +25,7 @@ const settingsHeader = `# The settings of a Graylog 7.0.1 server: the names in t
 # where DIR has that jar.
 `
 
+// knownSettings returns the settings in the golden file.
 func knownSettings(t *testing.T) map[string]bool {
 	t.Helper()
 	known := make(map[string]bool)
@@ -36,7 +37,7 @@ func knownSettings(t *testing.T) map[string]bool {
 	return known
 }
 
-// TestSettingsOfServer holds the list of settings against a server.
+// TestSettingsOfServer compares the list of settings with the classes of a server.
 func TestSettingsOfServer(t *testing.T) {
 	dir := os.Getenv("GRAYLOG_JARS")
 	if dir == "" {
@@ -89,7 +90,7 @@ func settingsOf(jar string) ([]string, error) {
 	return slices.Sorted(maps.Keys(names)), nil
 }
 
-// The type of the annotation that makes a field a setting.
+// parameter is the type of the annotation of a setting.
 const parameter = "Lcom/github/joschi/jadconfig/Parameter;"
 
 // parameters returns the values of the annotations @Parameter on the fields of a
@@ -129,7 +130,7 @@ func parameters(class []byte) (names []string, err error) {
 // A classReader reads the numbers of a class file.
 type classReader struct {
 	b     []byte
-	short bool // there was less than asked for
+	short bool // set if the file ended early
 }
 
 func (r *classReader) take(n int) []byte {
@@ -157,7 +158,7 @@ func (r *classReader) constants() map[int]string {
 			texts[i] = string(r.take(r.short2()))
 		case 3, 4, 9, 10, 11, 12, 17, 18: // Integer, Float, references, NameAndType, dynamic
 			r.skip(4)
-		case 5, 6: // Long, Double: they take two places
+		case 5, 6: // Long, Double: these have two indexes
 			r.skip(8)
 			i++
 		case 7, 8, 16, 19, 20: // Class, String, MethodType, Module, Package
@@ -171,7 +172,7 @@ func (r *classReader) constants() map[int]string {
 	return texts
 }
 
-// annotation reads one and returns the element value of a @Parameter.
+// annotation reads an annotation and returns the element value of a @Parameter.
 func (r *classReader) annotation(texts map[int]string) (value string, ok bool) {
 	kind := texts[r.short2()]
 	for range r.short2() {
@@ -184,7 +185,7 @@ func (r *classReader) annotation(texts map[int]string) (value string, ok bool) {
 	return value, ok
 }
 
-// element reads the value of an element and returns it if it is a text.
+// element reads the value of an element and returns it if it is a string.
 func (r *classReader) element(texts map[int]string) string {
 	switch tag := r.byte(); tag {
 	case 's':
