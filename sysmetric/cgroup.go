@@ -241,7 +241,7 @@ func ignoreAbsent(err error) error {
 func parseCount(dir, name, text string) (uint64, error) {
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %q is no count", filepath.Join(dir, name), text)
+		return 0, fmt.Errorf("%s: %q is not a count", filepath.Join(dir, name), text)
 	}
 	return n, nil
 }

@@ -108,7 +108,7 @@ func (h host) disks(ctx context.Context) (map[string]traffic, error) {
 	return disks, nil
 }
 
-var errNoDisks = errors.New("the host has no disks of its own")
+var errNoDisks = errors.New("the host has no local disks")
 
 // wholeDisks returns the names of the disks to count, or nil for all disks.
 func (h host) wholeDisks() ([]string, error) {

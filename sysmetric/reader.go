@@ -100,7 +100,7 @@ func (r *reader) read() ([]slog.Attr, []failure) {
 func (s source) recoveredRead(r *reader, ctx context.Context, all *fields) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("what the system says of it makes no sense: %v", p)
+			err = fmt.Errorf("the data of the system is invalid: %v", p)
 		}
 	}()
 	return s.read(r, ctx, all)
