@@ -18,8 +18,8 @@ until Ctrl-C and stores everything that arrived before it ends.
 By default, only programs on this machine reach the inputs and the page. If other
 hosts can reach the page, it requires a token. The token is part of the address that
 collect prints; programs send it as "Authorization: Bearer TOKEN". Set your own with
---token, or with SYNLOGGER_PAGE_TOKEN, which does not appear in process lists. The
-inputs accept records from everyone who reaches them: GELF has no authentication.
+--token-file or SYNLOGGER_PAGE_TOKEN. The inputs accept records from everyone who
+reaches them: GELF has no authentication.
 
 Exit codes:
   0  every record that arrived is stored

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"cmp"
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -28,8 +28,8 @@ type listenFlags struct {
 	maxRecords int64
 	maxAge     time.Duration
 
-	token   string
-	noToken bool
+	tokenFile string
+	noToken   bool
 }
 
 func (f *listenFlags) add(cmd *cobra.Command) {
@@ -38,7 +38,8 @@ func (f *listenFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.ports, "ports", "fixed",
 		`"fixed" (9100 to 9400, 12201) or "auto" (free ports, also for the page)`)
 	flags.StringVar(&f.page, "page", collector.DefaultPage, "address of the page and the REST API")
-	flags.StringVar(&f.token, "token", "", "token of the page, at least 16 characters (default: random)")
+	flags.StringVar(&f.tokenFile, "token-file", "",
+		"file with the token of the page, at least 16 characters (default: a random token)")
 	flags.BoolVar(&f.noToken, "no-token", false, "let everyone who reaches the page read and delete records")
 	flags.StringArrayVar(&f.inputs, "input", nil, `another address of an input: "TTP Logs=127.0.0.1:19300"; repeatable`)
 	flags.StringVar(&f.dir, "dir", "", "directory that keeps the records (default: until the process ends)")
@@ -46,6 +47,7 @@ func (f *listenFlags) add(cmd *cobra.Command) {
 	flags.DurationVar(&f.maxAge, "max-age", 0, "how long to keep records, such as 24h (default: no limit)")
 	must(cmd.RegisterFlagCompletionFunc("ports",
 		cobra.FixedCompletions([]cobra.Completion{"fixed", "auto"}, cobra.ShellCompDirectiveNoFileComp)))
+	must(cmd.MarkFlagFilename("token-file"))
 	must(cmd.MarkFlagDirname("dir"))
 }
 
@@ -58,7 +60,7 @@ func (f *listenFlags) options(pageGiven bool) (collector.Options, error) {
 		Dir:        f.dir,
 		MaxRecords: f.maxRecords,
 		MaxAge:     f.maxAge,
-		Token:      cmp.Or(f.token, os.Getenv(envPageToken)),
+		Token:      os.Getenv(envPageToken),
 		NoToken:    f.noToken,
 	}
 	switch f.ports {
@@ -79,8 +81,17 @@ func (f *listenFlags) options(pageGiven bool) (collector.Options, error) {
 	if f.maxRecords < 1 {
 		return opts, usageError{fmt.Errorf("--max-records %d: use a positive number", f.maxRecords)}
 	}
-	if f.noToken && f.token != "" {
-		return opts, usageError{errors.New("--token and --no-token exclude each other: give one of them")}
+	if f.noToken && f.tokenFile != "" {
+		return opts, usageError{errors.New("--token-file and --no-token exclude each other: give one of them")}
+	}
+	if f.tokenFile != "" {
+		token, err := os.ReadFile(f.tokenFile)
+		if err != nil {
+			return opts, usageError{fmt.Errorf("--token-file: %w", err)}
+		}
+		if opts.Token = string(bytes.TrimSpace(token)); opts.Token == "" {
+			return opts, usageError{fmt.Errorf("--token-file: %s is empty", f.tokenFile)}
+		}
 	}
 	if opts.Page != collector.PageOff {
 		if err := checkAddr(opts.Page); err != nil {

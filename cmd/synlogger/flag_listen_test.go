@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -11,6 +13,10 @@ import (
 // TestPageFlags checks the options of a collector that the flags of the page select.
 func TestPageFlags(t *testing.T) {
 	const token = "0123456789abcdef"
+	file, empty := filepath.Join(t.TempDir(), "token"), filepath.Join(t.TempDir(), "empty")
+	if err := errors.Join(os.WriteFile(file, []byte(token+"\n"), 0o600), os.WriteFile(empty, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		args  string
 		env   string
@@ -19,11 +25,13 @@ func TestPageFlags(t *testing.T) {
 		err   string
 	}{
 		{args: ""},
-		{args: "--token " + token, token: token},
+		{args: "--token-file " + file, token: token},
 		{env: "fedcba9876543210", token: "fedcba9876543210"},
-		{args: "--token " + token, env: "fedcba9876543210", token: token},
+		{args: "--token-file " + file, env: "fedcba9876543210", token: token},
 		{args: "--no-token", none: true},
-		{args: "--no-token --token " + token, err: "give one of them"},
+		{args: "--no-token --token-file " + file, err: "give one of them"},
+		{args: "--token-file " + empty, err: "is empty"},
+		{args: "--token-file " + file + "x", err: "no such file"},
 		{args: "--max-age -1s", err: "--max-age -1s"},
 	} {
 		t.Setenv(envPageToken, tt.env)
