@@ -15,10 +15,10 @@ import (
 	"github.com/aimakerspace/synlogger/handler"
 )
 
-// inNamespace runs the test that calls it once more, in a process with a
-// network of its own where packets can be dropped without harm to others. It
-// reports true in that process. Outside it skips the test if the system does
-// not allow it.
+// inNamespace runs the calling test again in a process with a separate network, in
+// which packets can be dropped without affecting other processes. It returns true in
+// that process. Otherwise it reports the result of the process, or skips the test if
+// the system does not allow a separate network.
 func inNamespace(t *testing.T) bool {
 	const mark = "SYNLOGGER_TEST_NAMESPACE"
 	if os.Getenv(mark) != "" {
@@ -35,7 +35,7 @@ func inNamespace(t *testing.T) bool {
 	var exit *exec.ExitError
 	switch {
 	case err != nil && !errors.As(err, &exit):
-		t.Skipf("no network namespace to drop packets in: %v", err)
+		t.Skipf("cannot create a network namespace: %v", err)
 	case strings.Contains(string(out), "--- SKIP"):
 		t.Skipf("%s", out)
 	case err != nil:
@@ -46,7 +46,7 @@ func inNamespace(t *testing.T) bool {
 	return false
 }
 
-// tc changes what becomes of packets on the loopback interface.
+// tc configures the queue of the loopback interface.
 func tc(t *testing.T, args ...string) error {
 	out, err := exec.Command("tc", args...).CombinedOutput()
 	if err != nil {
@@ -55,8 +55,8 @@ func tc(t *testing.T, args ...string) error {
 	return err
 }
 
-// TestFaultBlackhole holds that a network which drops all packets without a
-// word is noticed within DeadAfter, and costs no record once it is back.
+// TestFaultBlackhole checks that a network that silently drops all packets is noticed
+// within DeadAfter, and that no record is lost once it works again.
 func TestFaultBlackhole(t *testing.T) {
 	t.Parallel()
 	if !inNamespace(t) {
@@ -65,7 +65,7 @@ func TestFaultBlackhole(t *testing.T) {
 	if out, err := exec.Command("ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
 		t.Skipf("ip link: %v: %s", err, out)
 	}
-	// One of them is in most kernels.
+	// Most kernels have one of them.
 	var heal []string
 	for _, way := range []struct{ break_, heal string }{
 		{"qdisc add dev lo root netem loss 100%", "qdisc del dev lo root"},
@@ -85,7 +85,9 @@ func TestFaultBlackhole(t *testing.T) {
 	var mu sync.Mutex
 	var first time.Time
 	l := newLoad(t, handler.Config{Server: s.URL(), Delivery: delivery.Config{
-		DeadAfter: deadAfter, DialTimeout: time.Second, MaxBackoff: 200 * time.Millisecond,
+		DeadAfter:   deadAfter,
+		DialTimeout: time.Second,
+		MaxBackoff:  200 * time.Millisecond,
 		OnError: func(err error) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -96,7 +98,7 @@ func TestFaultBlackhole(t *testing.T) {
 		},
 	}})
 	l.pace(1000, time.Second)
-	dark := time.Now()
+	dropped := time.Now()
 	if tc(t, strings.Fields(heal[0])...) != nil {
 		t.FailNow()
 	}
@@ -107,8 +109,8 @@ func TestFaultBlackhole(t *testing.T) {
 	nothingLost(t, led)
 	mu.Lock()
 	defer mu.Unlock()
-	if took := first.Sub(dark); first.IsZero() || took > deadAfter+time.Second {
-		t.Errorf("noticed after %v, want %v", took, deadAfter)
+	if took := first.Sub(dropped); first.IsZero() || took > deadAfter+time.Second {
+		t.Errorf("noticed after %v, want at most %v", took, deadAfter)
 	} else {
 		t.Logf("dropped packets by %q, noticed after %v", heal[0], took)
 	}

@@ -17,15 +17,14 @@ import (
 	"github.com/aimakerspace/synlogger/handler"
 )
 
-// A proxy stands between the handler and a server, as a load balancer or a bad
-// network would.
+// A proxy is between the handler and a server, like a load balancer or a bad network.
 type proxy struct {
 	t testing.TB
 	*toxiproxy.Proxy
-	mu sync.Mutex // of cut, so that none is under way at the end
+	mu sync.Mutex // held by cut and heal
 }
 
-// newProxy returns a proxy that listens on an address, "127.0.0.1:0" for any
+// newProxy returns a proxy that listens on an address, such as "127.0.0.1:0" for any
 // free port.
 func newProxy(t testing.TB, listen string, s *gelftest.Server) *proxy {
 	t.Helper()
@@ -41,7 +40,7 @@ func newProxy(t testing.TB, listen string, s *gelftest.Server) *proxy {
 
 func (p *proxy) url() string { return "tcp://" + p.Listen }
 
-// toxic adds a fault to what the handler sends.
+// toxic adds a fault to the direction from the handler to the server.
 func (p *proxy) toxic(kind, attributes string) {
 	p.t.Helper()
 	json := fmt.Sprintf(`{"type":%q,"stream":"upstream","attributes":{%s}}`, kind, attributes)
@@ -50,7 +49,7 @@ func (p *proxy) toxic(kind, attributes string) {
 	}
 }
 
-// cut ends all connections, with what is under way on them, and listens again.
+// cut closes all connections, discards the data in transit, and listens again.
 func (p *proxy) cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -65,7 +64,7 @@ func (p *proxy) cut() {
 	p.t.Errorf("the proxy does not start again: %v", err)
 }
 
-// every calls f again and again, until the function that it returns is called.
+// every calls f repeatedly until the returned function is called.
 func every(pause time.Duration, f func()) (stop func()) {
 	quit := make(chan struct{})
 	var wg sync.WaitGroup
@@ -82,9 +81,9 @@ func every(pause time.Duration, f func()) (stop func()) {
 	return func() { close(quit); wg.Wait() }
 }
 
-// TestFaultSlowLink holds that a link of 1 Mbit/s and 200 ms that is cut every
-// second loses no more than what the proxy had taken, and nothing if that is
-// sent again.
+// TestFaultSlowLink checks a link with 1 Mbit/s and 200 ms latency that is cut every
+// second. At most the records that the proxy had accepted are lost, or none if these
+// are redelivered.
 func TestFaultSlowLink(t *testing.T) {
 	for name, redeliver := range map[string]int{"acknowledged": 0, "Redeliver": 48 << 10} {
 		t.Run(name, func(t *testing.T) {
@@ -105,13 +104,13 @@ func TestFaultSlowLink(t *testing.T) {
 			led := l.account(t, s)
 			inOrder(t, led)
 			if led.dropped != 0 {
-				t.Errorf("%d records dropped, want none", led.dropped)
+				t.Errorf("%d records dropped, want 0", led.dropped)
 			}
 			if cuts < 2 || led.stats.Connects < 2 {
 				t.Errorf("%d cuts, %d connections", cuts, led.stats.Connects)
 			}
-			// What is under way when the link is cut is as much as the latency
-			// holds, and what is in the middle of a batch.
+			// A cut loses the records that are in transit because of the latency,
+			// and those of the current batch.
 			if most := cuts * rate / 2; led.lost > most || redeliver > 0 && led.lost > 0 {
 				t.Errorf("%d records lost with %d cuts", led.lost, cuts)
 			}
@@ -119,9 +118,8 @@ func TestFaultSlowLink(t *testing.T) {
 	}
 }
 
-// TestFaultOutageBehindProxy holds that a proxy which goes on taking
-// connections while there is no server behind it costs nothing, if as much as
-// it takes is sent again.
+// TestFaultOutageBehindProxy checks that an outage behind a proxy that keeps accepting
+// connections loses nothing if RedeliverBytes covers what the proxy accepts.
 func TestFaultOutageBehindProxy(t *testing.T) {
 	t.Parallel()
 	s := gelftest.NewServer(t)
@@ -136,7 +134,7 @@ func TestFaultOutageBehindProxy(t *testing.T) {
 	nothingLost(t, l.account(t, s))
 }
 
-// heal removes all toxics.
+// heal removes all faults.
 func (p *proxy) heal() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -15,11 +15,10 @@ import (
 	"github.com/aimakerspace/synlogger/handler"
 )
 
-// TestSoak logs from several goroutines for the time that SYNLOGGER_SOAK says,
-// such as 10m, while the server and a proxy before it have faults at random.
-// At the end each record that was accepted has to be delivered or counted, and
-// those of each goroutine in their order. SYNLOGGER_SEED repeats a run, as far
-// as the scheduler lets it.
+// TestSoak logs from several goroutines for the duration in SYNLOGGER_SOAK, such as
+// 10m, while the server and a proxy have random faults. At the end each accepted record
+// must be delivered or counted, and the records of each goroutine must be in order.
+// SYNLOGGER_SEED repeats a run as far as the scheduler permits.
 func TestSoak(t *testing.T) {
 	const variable = "SYNLOGGER_SOAK"
 	if os.Getenv(variable) == "" {
@@ -40,8 +39,12 @@ func TestSoak(t *testing.T) {
 	s := gelftest.NewServer(t)
 	p := newProxy(t, "127.0.0.1:0", s)
 	h, err := handler.New(handler.Config{Server: p.url(), Delivery: delivery.Config{
-		QueueBytes: 128 << 20, RedeliverBytes: 48 << 20, // more than all kernels on the way hold
-		DeadAfter: 5 * time.Second, WriteTimeout: 2 * time.Second, MaxBackoff: time.Second, OnError: func(error) {},
+		QueueBytes:     128 << 20,
+		RedeliverBytes: 48 << 20, // more than the buffers of all kernels between handler and server
+		DeadAfter:      5 * time.Second,
+		WriteTimeout:   2 * time.Second,
+		MaxBackoff:     time.Second,
+		OnError:        func(error) {},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +110,7 @@ func TestSoak(t *testing.T) {
 	}
 	stats := h.Stats()
 	if stats.Accepted != stats.Sent+stats.Queued+stats.Dropped.Total() || stats.Queued != 0 {
-		t.Errorf("the counters do not fit together: %+v", stats)
+		t.Errorf("the counters are not consistent: %+v", stats)
 	}
 
 	accepted, missed := 0, 0
@@ -116,7 +119,7 @@ func TestSoak(t *testing.T) {
 		missed += refused[g]
 	}
 	if missed != int(stats.Dropped.QueueFull) {
-		t.Errorf("Handle refused %d records, counted %+v", missed, stats.Dropped)
+		t.Errorf("Handle dropped %d records, counted %+v", missed, stats.Dropped)
 	}
 	arrived(t, s, accepted-missed)
 	var seen [goroutines]map[int]bool
@@ -128,7 +131,7 @@ func TestSoak(t *testing.T) {
 	for _, r := range s.All() {
 		g, ok := r.Fields["g"].(int64)
 		if r.Err != nil || !ok {
-			continue // torn by a fault, or a record about losses
+			continue // incomplete because of a fault, or a record about losses
 		}
 		i := int(r.Fields["i"].(int64))
 		switch {

@@ -17,35 +17,9 @@ import (
 	"github.com/aimakerspace/synlogger/handler"
 )
 
-// A listener runs a function for each connection, and closes it afterwards.
-func listener(t *testing.T, serve func(net.Conn)) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var serving sync.WaitGroup
-	serving.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			serving.Go(func() {
-				stop := context.AfterFunc(t.Context(), func() { conn.Close() })
-				defer stop()
-				defer conn.Close()
-				serve(conn)
-			})
-		}
-	})
-	t.Cleanup(func() { l.Close(); serving.Wait() })
-	return l.Addr().String()
-}
-
-// reported logs records, waits until an error that contains all the texts is
+// expectReported logs records, waits until an error that contains all texts is
 // reported, and checks that no record counts as sent.
-func reported(t *testing.T, opts handler.Config, texts ...string) {
+func expectReported(t *testing.T, opts handler.Config, texts ...string) {
 	t.Helper()
 	var mu sync.Mutex
 	var seen []string
@@ -76,7 +50,7 @@ func reported(t *testing.T, opts handler.Config, texts ...string) {
 		}
 	}
 	if err := l.h.Err(); err == nil {
-		t.Error("Err is nil")
+		t.Error("Err returns nil")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
@@ -92,31 +66,30 @@ func reported(t *testing.T, opts handler.Config, texts ...string) {
 		t.Error("Shutdown returns nil")
 	}
 	if s := l.h.Stats(); s.Sent != 0 || s.Dropped.Closed != n {
-		t.Errorf("at the end counted %+v, want %d records dropped", s, n)
+		t.Errorf("after Shutdown counted %+v, want %d records dropped", s, n)
 	}
 }
 
-// TestPlainToTLS checks that TCP to an input that speaks TLS is reported, and that
-// no record counts as sent.
+// TestPlainToTLS checks that a plain TCP connection to a TLS input is reported, and
+// that no record counts as sent.
 func TestPlainToTLS(t *testing.T) {
 	t.Parallel()
 	addr := gelftest.NewTLSServer(t).Addr()
-	reported(t, handler.Config{Server: "tcp://" + addr}, "closes each connection at once", "use tls://")
+	expectReported(t, handler.Config{Server: "tcp://" + addr}, "closes each connection at once", "use tls://")
 }
 
-// TestTrialSmallQueue checks that a small Queue does not end the trial early: its
-// records fit into the buffers of a server that reads nothing.
+// TestTrialSmallQueue checks that a small queue does not end the trial of a connection
+// early: all its records fit into the buffers of a server that does not read.
 func TestTrialSmallQueue(t *testing.T) {
 	t.Parallel()
 	addr := listener(t, func(conn net.Conn) { time.Sleep(20 * time.Millisecond) })
-	reported(t, handler.Config{
+	expectReported(t, handler.Config{
 		Server:   addr,
 		Delivery: delivery.Config{QueueBytes: 100_000},
 	}, "closes each connection at once")
 }
 
-// TestClosesAtOnce checks servers that close each connection after the first
-// bytes.
+// TestClosesAtOnce checks servers that close each connection after the first bytes.
 func TestClosesAtOnce(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
@@ -124,7 +97,7 @@ func TestClosesAtOnce(t *testing.T) {
 		reset  bool
 		texts  []string
 	}{
-		{"without a word", "", false, []string{"closes each connection at once", "does the input speak TLS?"}},
+		{"without an answer", "", false, []string{"closes each connection at once", "does the input speak TLS?"}},
 		{"reset", "", true, []string{"closes each connection at once"}},
 		{"HTTP", "HTTP/1.1 400 Bad Request\r\n\r\n", false, []string{"it answered with HTTP"}},
 		{"SMTP", "220 mail.example\r\n", false, []string{`it answered "220 mail.example`}},
@@ -139,15 +112,15 @@ func TestClosesAtOnce(t *testing.T) {
 				}
 				io.WriteString(conn, tc.answer)
 				conn.(*net.TCPConn).CloseWrite()
-				io.Copy(io.Discard, conn) // the answer would be lost if there were bytes left
+				io.Copy(io.Discard, conn) // unread bytes would reset the connection and lose the answer
 			})
-			reported(t, handler.Config{Server: addr}, tc.texts...)
+			expectReported(t, handler.Config{Server: addr}, tc.texts...)
 		})
 	}
 }
 
-// TestCertificateRefusedLate checks a server that takes its time to refuse the
-// client's certificate, which in TLS 1.3 it does after the handshake.
+// TestCertificateRefusedLate checks a server that rejects the client's certificate
+// after a delay. In TLS 1.3 it does so after the handshake.
 func TestCertificateRefusedLate(t *testing.T) {
 	t.Parallel()
 	ca := newAuthority(t)
@@ -156,24 +129,28 @@ func TestCertificateRefusedLate(t *testing.T) {
 		ClientAuth:   tls.RequireAnyClientCert,
 		VerifyPeerCertificate: func([][]byte, [][]*x509.Certificate) error {
 			time.Sleep(300 * time.Millisecond)
-			return errors.New("not welcome")
+			return errors.New("rejected")
 		},
 	}
 	addr := listener(t, func(conn net.Conn) { io.Copy(io.Discard, tls.Server(conn, cfg)) })
 	client := &tls.Config{RootCAs: ca.pool(), Certificates: []tls.Certificate{ca.client()}}
-	reported(t, handler.Config{Server: "tls://" + addr, Delivery: delivery.Config{TLS: delivery.TLS{Config: client}}},
-		"does not accept the client's certificate")
+	expectReported(t, handler.Config{
+		Server:   "tls://" + addr,
+		Delivery: delivery.Config{TLS: delivery.TLS{Config: client}},
+	}, "does not accept the client's certificate")
 }
 
-// TestCertificateWithoutTicket checks a server that asks for a certificate and
-// sends no session ticket: its records count as sent after a time.
+// TestCertificateWithoutTicket checks that records to a server that requests a
+// certificate but does not send a session ticket count as sent after a while.
 func TestCertificateWithoutTicket(t *testing.T) {
 	t.Parallel()
 	for _, tickets := range []bool{true, false} {
 		ca := newAuthority(t)
 		v := newVault(t, &tls.Config{
-			Certificates: []tls.Certificate{ca.server()}, ClientCAs: ca.pool(),
-			ClientAuth: tls.RequireAndVerifyClientCert, SessionTicketsDisabled: !tickets,
+			Certificates:           []tls.Certificate{ca.server()},
+			ClientCAs:              ca.pool(),
+			ClientAuth:             tls.RequireAndVerifyClientCert,
+			SessionTicketsDisabled: !tickets,
 		})
 		client := &tls.Config{RootCAs: ca.pool(), Certificates: []tls.Certificate{ca.client()}}
 		l := newLoad(t, handler.Config{
@@ -193,8 +170,8 @@ func TestCertificateWithoutTicket(t *testing.T) {
 	}
 }
 
-// TestShortConnections checks that connections which deliver before they are cut,
-// each within a second, are replaced at once.
+// TestShortConnections checks that connections that deliver records and end within a
+// second are replaced at once.
 func TestShortConnections(t *testing.T) {
 	t.Parallel()
 	addr := listener(t, func(conn net.Conn) {
