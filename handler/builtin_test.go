@@ -162,22 +162,6 @@ func TestBuiltins(t *testing.T) {
 	}
 }
 
-// TestTimestampDigits checks that the timestamp has the exact six decimals of the time,
-// without the rounding of a float64.
-func TestTimestampDigits(t *testing.T) {
-	h, c := newCapture(t, Config{})
-	for want, at := range map[string]time.Time{
-		"1700000000.123456":   testTime,
-		"1700000000.000001":   time.Unix(1700000000, 1999),
-		"253402300798.999999": time.Unix(253402300798, 999999999),
-	} {
-		frame := handle(t, h, c, slog.NewRecord(at, slog.LevelInfo, "m", 0))
-		if !strings.Contains(string(frame), `"timestamp":`+want+`,`) {
-			t.Errorf("the timestamp is not %s: %s", want, frame)
-		}
-	}
-}
-
 // TestSource checks the fields that AddSource adds.
 func TestSource(t *testing.T) {
 	pc, file, line, _ := runtime.Caller(0)

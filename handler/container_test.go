@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/aimakerspace/synlogger/gelf"
 )
 
 type mapKeyText struct{ name string }
@@ -155,59 +153,3 @@ func (s *nilStringer) String() string { panic("nil") }
 type nilText struct{}
 
 func (s *nilText) MarshalText() ([]byte, error) { panic("nil") }
-
-// TestContainerLimits checks that the depth and the length of a value are limited.
-func TestContainerLimits(t *testing.T) {
-	deep := any("bottom")
-	for range 10_000 {
-		deep = []any{deep}
-	}
-	for name, v := range map[string]any{
-		"deep":      deep,
-		"long list": make([]int, 1<<20),
-		"long text": []string{strings.Repeat("x", 1<<20)},
-		"long map":  map[string]string{"a": strings.Repeat("x", 1<<20), "b": strings.Repeat("y", 1<<20)},
-		"long pair": []any{strings.Repeat("\xff", 1<<20), 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			h, c := newCapture(t, Config{})
-			got := fields(decode(t, handle(t, h, c, record("m", slog.Any("v", v)))))
-			text, _ := got["v"].(string)
-			if name == "deep" {
-				if !strings.Contains(text, "nested too deep") {
-					t.Errorf("stored as %.80s…, want the error for deep nesting", text)
-				}
-				return
-			}
-			if len(text) > gelf.MaxField || len(text) < gelf.MaxField-3 {
-				t.Errorf("the text has %d bytes, want about %d", len(text), gelf.MaxField)
-			}
-			if got["truncated"] != "v" {
-				t.Errorf("truncated is %v", got["truncated"])
-			}
-		})
-	}
-}
-
-// A pin hides itself with a method of its pointer.
-type pin struct{ Pin string }
-
-func (*pin) LogValue() slog.Value { return slog.StringValue("hidden") }
-
-// TestLogValueOfPointer checks that the LogValue method of a pointer is also called for
-// addressable values: the elements of a slice and the elements of pointers.
-func TestLogValueOfPointer(t *testing.T) {
-	type holder struct{ P pin }
-	for _, v := range []any{
-		[]pin{{secret}},
-		&holder{pin{secret}},
-		[]holder{{pin{secret}}},
-		map[string][]pin{"a": {{secret}}},
-	} {
-		h, c := newCapture(t, Config{})
-		frame := handle(t, h, c, record("m", slog.Any("k", v)))
-		if strings.Contains(string(frame), secret) || !strings.Contains(string(frame), "hidden") {
-			t.Errorf("%T is sent as %s", v, frame)
-		}
-	}
-}

@@ -9,7 +9,6 @@ import (
 	"math"
 	"math/big"
 	"net/netip"
-	"strings"
 	"testing"
 	"time"
 )
@@ -55,14 +54,6 @@ func (f logValuer) LogValue() slog.Value { return f() }
 type endless struct{}
 
 func (endless) LogValue() slog.Value { return slog.AnyValue(endless{}) }
-
-type selfGroup struct{}
-
-func (selfGroup) LogValue() slog.Value { return slog.GroupValue(slog.Any("me", selfGroup{})) }
-
-type selfInline struct{}
-
-func (selfInline) LogValue() slog.Value { return slog.GroupValue(slog.Any("", selfInline{})) }
 
 type party struct {
 	Name     string `json:"name"`
@@ -223,79 +214,4 @@ func TestValue(t *testing.T) {
 		table = append(table, storedTest{name: tc.name, attrs: attrs{slog.Any("v", tc.value)}, want: tc.want})
 	}
 	runStored(t, table)
-}
-
-// TestSelfContainingGroup checks that a LogValuer whose group contains itself ends neither
-// the process nor the record.
-func TestSelfContainingGroup(t *testing.T) {
-	for _, v := range []any{selfGroup{}, selfInline{}, []any{selfGroup{}}, []any{selfInline{}}} {
-		h, c := newCapture(t, Config{})
-		got := fields(decode(t, handle(t, h, c, record("m", slog.Any("v", v), slog.Int("after", 1)))))
-		if got["after"] != int64(1) {
-			t.Errorf("%T: the attribute after it is %v", v, got["after"])
-		}
-		found := false
-		for _, value := range got {
-			text, _ := value.(string)
-			found = found || strings.Contains(text, "!ERROR: the value contains itself")
-		}
-		if !found {
-			t.Errorf("%T: no field contains the error: %.300v", v, got)
-		}
-	}
-}
-
-// A doubling is a LogValuer that contains itself twice.
-type doubling struct{ left, right string }
-
-func (d doubling) LogValue() slog.Value {
-	return slog.GroupValue(slog.Any(d.left, d), slog.Any(d.right, d))
-}
-
-// A nothing is a doubling group in which no attribute has a value.
-type nothing struct{}
-
-func (nothing) LogValue() slog.Value {
-	return slog.GroupValue(slog.Any("", nothing{}), slog.Any("a", nil), slog.Any("", nothing{}))
-}
-
-// A wide is a LogValuer with many members, each of which has as many.
-type wide struct{ text string }
-
-func (w wide) LogValue() slog.Value {
-	var members []slog.Attr
-	for i := range 100 {
-		members = append(members, slog.String(fmt.Sprint("text", i), w.text), slog.Any(fmt.Sprint("more", i), w))
-	}
-	return slog.GroupValue(members...)
-}
-
-// TestGrowingGroups checks that a value whose groups grow without end becomes a record
-// that lists what was left out, in bounded time and memory.
-func TestGrowingGroups(t *testing.T) {
-	for _, v := range []any{
-		doubling{"a", "b"},
-		doubling{"", ""},
-		doubling{"a", "a"},
-		nothing{},
-		wide{"x"},
-		wide{strings.Repeat("x", 20_000)},
-	} {
-		for _, v := range []any{v, []any{v}, map[string]any{"m": v}, struct{ V any }{v}} {
-			t.Run(fmt.Sprintf("%.50T", v), func(t *testing.T) {
-				h, c := newCapture(t, Config{})
-				start := time.Now()
-				m := decode(t, handle(t, h, c, record("m", slog.Any("v", v), slog.Int("after", 1))))
-				if m.Fields["after"] != int64(1) && len(m.Fields) < 1000 {
-					t.Errorf("the attribute after it is %v", m.Fields["after"])
-				}
-				if truncated, _ := m.Fields["truncated"].(string); !strings.Contains(", "+truncated+",", ", v") {
-					t.Errorf("truncated is %.100q, want v in it", truncated)
-				}
-				if took := time.Since(start); took > time.Minute {
-					t.Errorf("encoding took %v", took)
-				}
-			})
-		}
-	}
 }
