@@ -23,10 +23,12 @@
 //	             keys "db.password" and db_password
 //	*_token      a pattern, in which * matches any text. A separator next to the star
 //	             requires some text there: access_token and AccessToken, not token
-//	=Password    exactly this key, case and separators included
+//	=Password    exactly this key, or a key that is stored under the same name:
+//	             Password and _Password, not password
 //
 // A dot, slash, colon or opening bracket in a key separates segments. A rule matches
-// from the beginning of a segment to the end of the path of groups and keys.
+// whole segments of the path of groups and keys: it begins at any segment and ends at a
+// segment of the last key.
 //
 // A rule must not hide a field that every record needs, such as message, level or
 // logger; see [Required].

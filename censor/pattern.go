@@ -92,8 +92,8 @@ func (r *Rules) Text(s string) string {
 	return s
 }
 
-// chars is a set of characters. A pattern is skipped for a text that does not contain
-// all characters that its matches contain.
+// chars is a set of kinds of characters. A pattern is skipped for a text that lacks a kind
+// which all its matches contain.
 type chars uint16
 
 const (

@@ -141,7 +141,11 @@ func TestContainer(t *testing.T) {
 		if tc.want != "" {
 			want["v"] = tc.want
 		}
-		table = append(table, storedTest{name: tc.name, attrs: attrs{slog.Any("v", tc.value)}, want: want})
+		table = append(table, storedTest{
+			name:  tc.name,
+			attrs: attrs{slog.Any("v", tc.value)},
+			want:  want,
+		})
 	}
 	runStored(t, table)
 }

@@ -16,7 +16,12 @@ import (
 func TestDuplicates(t *testing.T) {
 	one := int64(1)
 	runStored(t, []storedTest{
-		{name: "bound", with: with(slog.Int("a", 2)), attrs: attrs{slog.Int("a", 1)}, want: stored{"a": one}},
+		{
+			name:  "bound",
+			with:  with(slog.Int("a", 2)),
+			attrs: attrs{slog.Int("a", 1)},
+			want:  stored{"a": one},
+		},
 		{
 			name:  "in one call",
 			attrs: attrs{slog.Int("a", 2), slog.Int("b", 3), slog.Int("a", 1)},
@@ -28,11 +33,26 @@ func TestDuplicates(t *testing.T) {
 			attrs: attrs{slog.Int("a", 1)},
 			want:  stored{"a": "1", "b": `,"_a":"`, "c": 1.0},
 		},
-		{name: "three times", with: func(h slog.Handler) slog.Handler {
-			return h.WithAttrs(attrs{slog.Int("a", 3)}).WithAttrs(attrs{slog.Int("a", 2), slog.Int("ab", 2)})
-		}, attrs: attrs{slog.Int("a", 1)}, want: stored{"a": one, "ab": int64(2)}},
-		{name: "a blank one", with: with(slog.Int("a", 2)), attrs: attrs{slog.String("a", " ")}, want: stored{}},
-		{name: "a nil one", with: with(slog.Int("a", 2)), attrs: attrs{slog.Any("a", nil)}, want: stored{}},
+		{
+			name: "three times",
+			with: func(h slog.Handler) slog.Handler {
+				return h.WithAttrs(attrs{slog.Int("a", 3)}).WithAttrs(attrs{slog.Int("a", 2), slog.Int("ab", 2)})
+			},
+			attrs: attrs{slog.Int("a", 1)},
+			want:  stored{"a": one, "ab": int64(2)},
+		},
+		{
+			name:  "a blank one",
+			with:  with(slog.Int("a", 2)),
+			attrs: attrs{slog.String("a", " ")},
+			want:  stored{},
+		},
+		{
+			name:  "a nil one",
+			with:  with(slog.Int("a", 2)),
+			attrs: attrs{slog.Any("a", nil)},
+			want:  stored{},
+		},
 		{
 			name:  "in an open group",
 			with:  func(h slog.Handler) slog.Handler { return h.WithGroup("g").WithAttrs(attrs{slog.Int("a", 2)}) },
@@ -124,5 +144,10 @@ func TestManyDuplicates(t *testing.T) {
 	}
 	call = append(call, slog.Int("truncated", 1), slog.String("long", strings.Repeat("x", gelf.MaxField+1)))
 	want["long"], want["truncated"] = strings.Repeat("x", gelf.MaxField), "long"
-	runStored(t, []storedTest{{name: "many", with: with(bound...), attrs: call, want: want}})
+	runStored(t, []storedTest{{
+		name:  "many",
+		with:  with(bound...),
+		attrs: call,
+		want:  want,
+	}})
 }

@@ -29,10 +29,16 @@ func TestFullMessage(t *testing.T) {
 			attrs: attrs{slog.Any("err", detailed{"boom"})},
 			want:  stored{"err": "boom", "full_message": "boom\nin detail"},
 		},
-		{name: "wrapped", attrs: attrs{slog.Any("err", fmt.Errorf("round 3: %w", detailed{"boom"}))},
-			want: stored{"err": "round 3: boom", "full_message": "round 3: boom\nboom\nin detail"}},
-		{name: "two", attrs: attrs{slog.Any("a", detailed{"x"}), slog.Any("b", detailed{"y"})},
-			want: stored{"a": "x", "b": "y", "full_message": "a: x\nin detail\n\nb: y\nin detail"}},
+		{
+			name:  "wrapped",
+			attrs: attrs{slog.Any("err", fmt.Errorf("round 3: %w", detailed{"boom"}))},
+			want:  stored{"err": "round 3: boom", "full_message": "round 3: boom\nboom\nin detail"},
+		},
+		{
+			name:  "two",
+			attrs: attrs{slog.Any("a", detailed{"x"}), slog.Any("b", detailed{"y"})},
+			want:  stored{"a": "x", "b": "y", "full_message": "a: x\nin detail\n\nb: y\nin detail"},
+		},
 		{
 			name:  "a bound one and the call's",
 			with:  with(slog.Any("a", detailed{"x"})),
@@ -47,7 +53,11 @@ func TestFullMessage(t *testing.T) {
 				"full_message": "x\nEOF\nround 3: y\nx\nin detail\n\ny\nin detail",
 			},
 		},
-		{name: "a plain error", attrs: attrs{slog.Any("err", errors.New("boom"))}, want: stored{"err": "boom"}},
+		{
+			name:  "a plain error",
+			attrs: attrs{slog.Any("err", errors.New("boom"))},
+			want:  stored{"err": "boom"},
+		},
 		{
 			name:  "a censored error",
 			opts:  Config{Censor: []string{"err"}},

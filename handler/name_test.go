@@ -83,11 +83,16 @@ func TestFieldNames(t *testing.T) {
 			attrs: attrs{slog.Group("", "a", 1), slog.Group("b"), slog.Group("c", slog.Group("d")), {}},
 			want:  stored{"a": int64(1)},
 		},
-		{name: "open groups", with: func(h slog.Handler) slog.Handler {
-			return h.WithAttrs(attrs{
-				slog.Int("a", 1),
-			}).WithGroup("").WithGroup("g").WithAttrs(attrs{slog.Int("b", 2)}).WithAttrs(nil).WithGroup("h")
-		}, attrs: attrs{slog.Int("c", 3)}, want: stored{"a": int64(1), "g_b": int64(2), "g_h_c": int64(3)}},
+		{
+			name: "open groups",
+			with: func(h slog.Handler) slog.Handler {
+				return h.WithAttrs(attrs{
+					slog.Int("a", 1),
+				}).WithGroup("").WithGroup("g").WithAttrs(attrs{slog.Int("b", 2)}).WithAttrs(nil).WithGroup("h")
+			},
+			attrs: attrs{slog.Int("c", 3)},
+			want:  stored{"a": int64(1), "g_b": int64(2), "g_h_c": int64(3)},
+		},
 		{
 			name: "an empty open group",
 			with: func(h slog.Handler) slog.Handler { return h.WithGroup("g") },
@@ -124,8 +129,16 @@ func TestIndexNames(t *testing.T) {
 		"_version",
 	} {
 		runStored(t, []storedTest{
-			{name: "_" + name, attrs: attrs{slog.String("_"+name, "x")}, want: stored{name + "_": "x"}},
-			{name: "_." + name, attrs: attrs{slog.Group("_", name[1:], "x")}, want: stored{name + "_": "x"}},
+			{
+				name:  "_" + name,
+				attrs: attrs{slog.String("_"+name, "x")},
+				want:  stored{name + "_": "x"},
+			},
+			{
+				name:  "_." + name,
+				attrs: attrs{slog.Group("_", name[1:], "x")},
+				want:  stored{name + "_": "x"},
+			},
 		})
 	}
 }

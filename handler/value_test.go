@@ -211,7 +211,11 @@ func TestValue(t *testing.T) {
 	}
 	var table []storedTest
 	for _, tc := range tests {
-		table = append(table, storedTest{name: tc.name, attrs: attrs{slog.Any("v", tc.value)}, want: tc.want})
+		table = append(table, storedTest{
+			name:  tc.name,
+			attrs: attrs{slog.Any("v", tc.value)},
+			want:  tc.want,
+		})
 	}
 	runStored(t, table)
 }

@@ -19,10 +19,9 @@ import (
 )
 
 // A container writes a map, a slice, a struct or another composite value as JSON text.
-// Graylog would store such a value as text anyway, but in a form that depends on its
-// version, and uncensored. The parts follow the rules of attributes: an error becomes
-// its text, a duration becomes seconds. Types with a JSON method are left to
-// [encoding/json].
+// Graylog would store such a value as text anyway. Here its text is the same everywhere
+// and is censored. The parts follow the rules of attributes: an error becomes its text, a
+// duration becomes seconds. Types with a JSON method are left to [encoding/json].
 type container struct {
 	dst       []byte
 	start     int // offset of the container in dst

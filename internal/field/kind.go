@@ -18,7 +18,7 @@ const (
 	KindText           // text that the index does not take for a date
 	KindDate           // text with a date, or date and time, in ISO 8601
 	KindSlashDate      // text such as 2026/01/02 or 2026/01/02 03:04:05
-	KindOddDate        // text that only some versions take for a date, or a date that does not exist
+	KindOddDate        // text that resembles a date, or a date that does not exist
 )
 
 func (k Kind) String() string {

@@ -22,9 +22,9 @@ func until(t testing.TB, what string, ok func() bool) {
 }
 
 // waitFor is until for conditions that may take up to a minute.
-func waitFor(t *testing.T, what string, holds func() bool) {
+func waitFor(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("timeout after a minute: %s", what)
 		}
