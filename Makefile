@@ -1,4 +1,4 @@
-# make alone says what there is.
+# make without a target lists the targets.
 GO ?= go
 FUZZTIME ?= 10s
 SOAK ?= 2m
@@ -19,29 +19,32 @@ tests = $$(grep -rlE --include='*_test.go' '$(1)' . | xargs -n 1 dirname | sort 
 .DEFAULT_GOAL := help
 
 .PHONY: help
-help: ## say what the targets do
+help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: ## four roles log into a collector with a page at 127.0.0.1:9000; DEMO="--for 5s" ends it
-	@echo "building the demo; the first time fetches its modules"
+demo: ## log from four roles to a collector; its page is at 127.0.0.1:9000; DEMO="--for 5s" limits the time
+	@echo "building the demo; the first build downloads modules"
 	@$(GO) build -o bin/synlogger ./cmd/synlogger
 	@./bin/synlogger demo $(DEMO)
 
+# The tests below ./test read files of other modules. The go command does not notice
+# changes of those files, so cached results would be wrong.
 .PHONY: test
-test: ## all tests; export AXE_CORE=$(.ci/axe) has them look for barriers in pages, too
-	$(GO) test $(PACKAGES)
+test: ## run all tests; export AXE_CORE=$(.ci/axe) adds accessibility checks of the pages
+	$(GO) test $(filter-out ./test/...,$(PACKAGES))
+	$(GO) test -count 1 ./test/...
 
 .PHONY: test-library
-test-library: ## the tests of the root module alone, with the modules that applications get
+test-library: ## run the tests of the root module alone, with the modules that applications get
 	GOWORK=off $(GO) test ./...
 
 .PHONY: race
-race: ## all tests under the race detector
+race: ## run all tests under the race detector
 	$(GO) test -race -timeout 20m $(PACKAGES)
 
 .PHONY: lint
-lint: ## gofmt, go vet, staticcheck, each go.mod is tidy and has no API newer than its go line
+lint: ## check format, go vet, staticcheck, go.mod files, and APIs newer than the go line
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet $(PACKAGES)
@@ -53,18 +56,18 @@ lint: ## gofmt, go vet, staticcheck, each go.mod is tidy and has no API newer th
 	done
 
 .PHONY: vet-platforms
-vet-platforms: ## go vet for each of PLATFORMS
+vet-platforms: ## run go vet for each of PLATFORMS
 	@set -e; for platform in $(PLATFORMS); do \
 		echo "go vet for $$platform"; \
 		GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO) vet $(PACKAGES); \
 	done
 
 .PHONY: tidy
-tidy: ## go mod tidy in each module
+tidy: ## run go mod tidy in each module
 	.ci/tidy
 
 .PHONY: fuzz
-fuzz: ## each fuzz test for FUZZTIME (10s)
+fuzz: ## run each fuzz test for FUZZTIME (10s)
 	@set -e; for dir in $(call tests,^func Fuzz); do \
 		for target in $$($(GO) test -list '^Fuzz' $$dir | grep '^Fuzz' || true); do \
 			echo "$$dir $$target"; \
@@ -73,41 +76,42 @@ fuzz: ## each fuzz test for FUZZTIME (10s)
 	done
 
 .PHONY: soak
-soak: ## faults at random for SOAK (2m); each record is delivered or counted at the end
+soak: ## cause random faults for SOAK (2m); each record must be delivered or counted
 	SYNLOGGER_SOAK=$(SOAK) $(GO) test -count 1 -timeout 0 -run '^TestSoak$$' -v $(call tests,^func TestSoak)
 
-# One package after the other: a message can cost others of the same batch.
+# The packages run one after another: a message that the index refuses can cause the loss
+# of other messages in the same batch.
 .PHONY: graylog-test
-graylog-test: ## the tests that need a real Graylog: set GRAYLOG_URL and GRAYLOG_PASSWORD
+graylog-test: ## run the tests with the Graylog at GRAYLOG_URL; set GRAYLOG_PASSWORD, too
 	@if [ -z "$$GRAYLOG_URL" ]; then echo "set GRAYLOG_URL to the address of a Graylog"; exit 1; fi
 	$(GO) test -count 1 -p 1 -timeout 10m -v -run '^TestRealGraylog' \
 		$(call tests,^func TestRealGraylog)
 
 .PHONY: bench
-bench: ## the benchmarks, ours beside their peers; compare medians
+bench: ## run the benchmarks; compare medians
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 $(PACKAGES)
 
 .PHONY: cover
-cover: ## the share of statements that the tests reach
+cover: ## print the share of statements that tests cover
 	$(GO) test -coverpkg $(coverpkg) -coverprofile cover.out $(PACKAGES)
 	$(GO) tool cover -func cover.out | tail -1
 
 .PHONY: golden
-golden: ## write the golden files anew; read the difference before you commit it
+golden: ## write the golden files; read the difference before you commit it
 	$(GO) test $(call tests,/internal/golden") -update
 
 .PHONY: vuln
-vuln: ## known vulnerabilities in what we depend on; asks vuln.go.dev
+vuln: ## look for known vulnerabilities in dependencies; needs vuln.go.dev
 	$(GO) tool govulncheck $(PACKAGES)
 
 .PHONY: build
-build: ## the command bin/synlogger
+build: ## build the command bin/synlogger
 	$(GO) build -trimpath -o bin/synlogger ./cmd/synlogger
 
 .PHONY: deploy-env
-deploy-env: ## the secrets of deploy/compose.yaml, drawn at random into deploy/.env
+deploy-env: ## write random secrets for deploy/compose.yaml to deploy/.env
 	@deploy/make-env $(DEPLOY_ENV)
 
 .PHONY: deploy-certs
-deploy-certs: ## a private authority and Graylog's certificate: HOSTS="graylog.example 192.0.2.7"
+deploy-certs: ## make a private authority and Graylog's certificate; HOSTS="graylog.example 192.0.2.7"
 	@deploy/make-certs $(HOSTS)
