@@ -12,12 +12,11 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/aimakerspace/synlogger/internal/field"
-
 	"github.com/google/go-cmp/cmp"
 	sloggraylog "github.com/samber/slog-graylog/v2"
 
 	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/internal/field"
 )
 
 // oracle returns the fields that slog-graylog makes of a record, flattened, with the

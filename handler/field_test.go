@@ -12,9 +12,8 @@ import (
 	"testing"
 
 	"github.com/aimakerspace/synlogger/delivery"
-	"github.com/aimakerspace/synlogger/internal/field"
-
 	"github.com/aimakerspace/synlogger/gelf"
+	"github.com/aimakerspace/synlogger/internal/field"
 )
 
 // TestCollisions checks that keys which would become the same name are stored under

@@ -8,14 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/aimakerspace/synlogger/censor"
+	"github.com/aimakerspace/synlogger/gelf"
 	"github.com/aimakerspace/synlogger/internal/encode"
 	"github.com/aimakerspace/synlogger/internal/field"
 	"github.com/aimakerspace/synlogger/internal/jsontext"
-
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/aimakerspace/synlogger/gelf"
 )
 
 // trim returns s as Graylog stores it.
