@@ -12,43 +12,43 @@ import (
 	"github.com/aimakerspace/synlogger/delivery/internal/conn"
 )
 
-// A phone is a server's place in tests of the sender: it notes when it was
+// A fakeServer replaces the server in tests of the sender, and records when it was
 // dialed.
-type phone struct {
-	mu    sync.Mutex
-	calls []time.Time
-	busy  bool
-	lines []*line
+type fakeServer struct {
+	mu      sync.Mutex
+	dialed  []time.Time
+	refuses bool
+	links   []*closableLink
 }
 
-func (p *phone) dial(context.Context) (conn.Link, error) {
+func (p *fakeServer) dial(context.Context) (conn.Link, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.calls = append(p.calls, time.Now())
-	if p.busy {
+	p.dialed = append(p.dialed, time.Now())
+	if p.refuses {
 		return nil, errors.New("busy")
 	}
-	l := newLine()
-	p.lines = append(p.lines, l)
+	l := newClosableLink()
+	p.links = append(p.links, l)
 	return l, nil
 }
 
-func (p *phone) pauses() (d []time.Duration) {
+func (p *fakeServer) pauses() (d []time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i := 1; i < len(p.calls); i++ {
-		d = append(d, p.calls[i].Sub(p.calls[i-1]))
+	for i := 1; i < len(p.dialed); i++ {
+		d = append(d, p.dialed[i].Sub(p.dialed[i-1]))
 	}
 	return d
 }
 
-func (p *phone) set(busy bool) {
+func (p *fakeServer) setRefuses(busy bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.busy = busy
+	p.refuses = busy
 }
 
-func ring(t *testing.T, p *phone, d Config) *testHandler {
+func newWithServer(t *testing.T, p *fakeServer, d Config) *testHandler {
 	if d.OnError == nil {
 		d.OnError = func(error) {}
 	}
@@ -60,12 +60,12 @@ func ring(t *testing.T, p *phone, d Config) *testHandler {
 	return h
 }
 
-// TestBackoff holds that the pauses between attempts to connect are drawn below
-// a bound that doubles up to its limit.
+// TestBackoff checks that the pauses between attempts to connect are random, below a
+// limit that doubles up to MaxBackoff.
 func TestBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &phone{busy: true}
-		h := ring(t, p, Config{MinBackoff: 100 * time.Millisecond, MaxBackoff: 10 * time.Second})
+		p := &fakeServer{refuses: true}
+		h := newWithServer(t, p, Config{MinBackoff: 100 * time.Millisecond, MaxBackoff: 10 * time.Second})
 		h.Handle(t.Context(), record("m"))
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
@@ -82,29 +82,30 @@ func TestBackoff(t *testing.T) {
 			bound = min(2*bound, 10*time.Second)
 			longest, sum = max(longest, pause), sum+pause
 		}
-		if mean := sum / time.Duration(len(pauses)); mean < 4*time.Second || mean > 6*time.Second || longest < 9*time.Second {
+		mean := sum / time.Duration(len(pauses))
+		if mean < 4*time.Second || mean > 6*time.Second || longest < 9*time.Second {
 			t.Errorf(
-				"the mean of %d pauses is %v and the longest %v: not drawn evenly up to 10s",
+				"the mean of %d pauses is %v and the longest %v: not random up to 10s",
 				len(pauses),
 				mean,
 				longest,
 			)
 		}
-		p.set(false)
+		p.setRefuses(false)
 		if err := h.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 }
 
-// TestFlushHurries holds that Flush does not wait for the pause to end.
+// TestFlushHurries checks that Flush cuts the pause short.
 func TestFlushHurries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &phone{busy: true}
-		h := ring(t, p, Config{MinBackoff: 1000 * time.Hour, MaxBackoff: 1000 * time.Hour})
+		p := &fakeServer{refuses: true}
+		h := newWithServer(t, p, Config{MinBackoff: 1000 * time.Hour, MaxBackoff: 1000 * time.Hour})
 		h.Handle(t.Context(), record("m"))
 		synctest.Wait()
-		p.set(false)
+		p.setRefuses(false)
 		start := time.Now()
 		if err := h.Flush(t.Context()); err != nil {
 			t.Error(err)
@@ -116,12 +117,16 @@ func TestFlushHurries(t *testing.T) {
 	})
 }
 
-// TestProvenConnection holds that a connection which has lasted is replaced at
-// once.
+// TestProvenConnection checks that a connection which was accepted is replaced without
+// a pause.
 func TestProvenConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := new(phone)
-		h := ring(t, p, Config{MinBackoff: 1000 * time.Hour, MaxBackoff: 1000 * time.Hour, IdleTimeout: time.Hour})
+		p := new(fakeServer)
+		h := newWithServer(t, p, Config{
+			MinBackoff:  1000 * time.Hour,
+			MaxBackoff:  1000 * time.Hour,
+			IdleTimeout: time.Hour,
+		})
 		const n = 6
 		for i := range n {
 			start := time.Now()
@@ -130,38 +135,38 @@ func TestProvenConnection(t *testing.T) {
 				t.Fatalf("%d records are queued", queued)
 			}
 			if took := time.Since(start); took > time.Second {
-				t.Errorf("connection %d came after %v", i+1, took)
+				t.Errorf("connection %d was made after %v", i+1, took)
 			}
 			time.Sleep(time.Minute)
-			close(p.lines[i].closed)
+			close(p.links[i].closed)
 			synctest.Wait()
 		}
-		if len(p.lines) != n {
-			t.Errorf("%d connections for %d records", len(p.lines), n)
+		if len(p.links) != n {
+			t.Errorf("%d connections for %d records", len(p.links), n)
 		}
 		h.Close()
 	})
 }
 
-// deaf is a link that takes nothing.
-type deaf struct{ *quiet }
+// A failingLink fails at every write.
+type failingLink struct{ *acceptingLink }
 
-func (deaf) Write(context.Context, []byte) (int, error) { return 0, errors.New("deaf") }
+func (failingLink) Write(context.Context, []byte) (int, error) { return 0, errors.New("deaf") }
 
-// TestUnprovenConnection holds that a server which takes connections and breaks
-// them is not called more often than one that does not answer.
+// TestUnprovenConnection checks that a server which accepts connections and breaks them
+// is dialed no more often than one that does not answer.
 func TestUnprovenConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dials := 0
-		h := ring(t, new(phone), Config{MinBackoff: time.Minute, MaxBackoff: time.Hour})
+		h := newWithServer(t, new(fakeServer), Config{MinBackoff: time.Minute, MaxBackoff: time.Hour})
 		h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) {
 			dials++
-			return deaf{new(quiet)}, nil
+			return failingLink{new(acceptingLink)}, nil
 		}
 		h.Handle(t.Context(), record("m"))
 		time.Sleep(100 * time.Hour)
 		synctest.Wait()
-		if dials < 100 || dials > 400 { // half an hour between two of them, in the mean
+		if dials < 100 || dials > 400 { // the mean pause is half an hour
 			t.Errorf("%d connections in 100 hours", dials)
 		}
 		h.Shutdown(ended())
@@ -171,11 +176,11 @@ func TestUnprovenConnection(t *testing.T) {
 	})
 }
 
-// TestUnreachableDial holds that one attempt takes no longer than DialTimeout.
+// TestUnreachableDial checks that an attempt to connect ends after DialTimeout.
 func TestUnreachableDial(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var took []time.Duration
-		h := ring(t, new(phone), Config{
+		h := newWithServer(t, new(fakeServer), Config{
 			MinBackoff:  time.Nanosecond,
 			MaxBackoff:  time.Nanosecond,
 			DialTimeout: 3 * time.Second,
@@ -199,13 +204,17 @@ func TestUnreachableDial(t *testing.T) {
 	})
 }
 
-// TestIdleConnection holds that a connection which was ended for being idle is
-// no trouble, and that the next record does not wait for another.
+// TestIdleConnection checks that closing an idle connection is not an error, and that
+// the next record does not wait for a pause.
 func TestIdleConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := new(phone)
-		h := ring(t, p, Config{MinBackoff: 1000 * time.Hour, MaxBackoff: 1000 * time.Hour, IdleTimeout: time.Minute,
-			OnError: func(err error) { t.Errorf("OnError: %v", err) }})
+		p := new(fakeServer)
+		h := newWithServer(t, p, Config{
+			MinBackoff:  1000 * time.Hour,
+			MaxBackoff:  1000 * time.Hour,
+			IdleTimeout: time.Minute,
+			OnError:     func(err error) { t.Errorf("OnError: %v", err) },
+		})
 		const n = 6
 		for range n {
 			start := time.Now()
@@ -214,22 +223,22 @@ func TestIdleConnection(t *testing.T) {
 				t.Fatalf("%d records are queued", queued)
 			}
 			if took := time.Since(start); took > time.Second {
-				t.Errorf("a connection came after %v", took)
+				t.Errorf("a connection was made after %v", took)
 			}
 			time.Sleep(time.Hour)
 		}
-		if len(p.lines) != n {
-			t.Errorf("%d connections for %d records", len(p.lines), n)
+		if len(p.links) != n {
+			t.Errorf("%d connections for %d records", len(p.links), n)
 		}
 		h.Close()
 	})
 }
 
-// TestNoWakeupLost holds that the sender does not go to sleep over a record that
-// came after it had looked.
+// TestNoWakeupLost checks that the sender does not sleep after a record was added
+// between its check of the queue and its wait.
 func TestNoWakeupLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := ring(t, new(phone), Config{})
+		h := newWithServer(t, new(fakeServer), Config{})
 		s := h.sink.(*transport).sender
 		if c, _ := s.queue.Take(); c != nil {
 			t.Fatal("a chunk of an empty queue")
@@ -246,18 +255,26 @@ func TestNoWakeupLost(t *testing.T) {
 	})
 }
 
-// unread is a link whose bytes the server never acknowledges.
-type unread struct{ *line }
+// An unacknowledgedLink accepts bytes that the server never acknowledges.
+type unacknowledgedLink struct{ *closableLink }
 
-func (unread) Reached() int { return 0 }
+func (unacknowledgedLink) Reached() int { return 0 }
 
 // TestDeadUnderLoad checks that a server which acknowledges nothing is noticed after
-// DeadAfter, also while this machine's kernel takes all that is written.
+// DeadAfter, even while the kernel of this machine accepts all writes.
 func TestDeadUnderLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen reports
-		h := ring(t, new(phone), Config{DeadAfter: 5 * time.Second, OnError: seen.add, QueueBytes: 64 << 20})
-		h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) { return unread{newLine()}, nil }
+		h := newWithServer(t, new(fakeServer), Config{
+			DeadAfter:  5 * time.Second,
+			OnError:    seen.add,
+			QueueBytes: 64 << 20,
+		})
+		h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) {
+			return unacknowledgedLink{
+				newClosableLink(),
+			}, nil
+		}
 		start := time.Now()
 		for len(seen.of(h)) == 0 && time.Since(start) < time.Minute {
 			h.Handle(t.Context(), record("m"))

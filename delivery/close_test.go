@@ -17,7 +17,7 @@ import (
 	"github.com/aimakerspace/synlogger/gelftest"
 )
 
-// TestFlush holds that Flush returns at once where there is nothing to wait for.
+// TestFlush checks that Flush returns at once if nothing is queued.
 func TestFlush(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	h := connect(t, srv, fast)
@@ -39,13 +39,13 @@ func TestFlush(t *testing.T) {
 	srv.WaitLen(1)
 }
 
-// TestCloseUnreachable holds that Shutdown ends with its context, whatever the
-// sender is doing, and that what is lost is told and counted.
+// TestCloseUnreachable checks that Shutdown ends with its context, whatever the sender
+// is doing, and reports and counts the lost records.
 func TestCloseUnreachable(t *testing.T) {
-	refused := func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("nobody there") }
+	refused := func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no server") }
 	hanging := func(ctx context.Context, _, _ string) (net.Conn, error) { <-ctx.Done(); return nil, ctx.Err() }
 	blocked := func(context.Context, string, string) (net.Conn, error) {
-		here, there := net.Pipe() // nobody reads
+		here, there := net.Pipe() // not read
 		t.Cleanup(func() { there.Close() })
 		return here, nil
 	}
@@ -74,7 +74,7 @@ func TestCloseUnreachable(t *testing.T) {
 			) || !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("Shutdown returns %v", err)
 			}
-			if name == "refused" && !strings.Contains(err.Error(), "nobody there") {
+			if name == "refused" && !strings.Contains(err.Error(), "no server") {
 				t.Errorf("the error does not say why: %v", err)
 			}
 			s := h.Stats()
@@ -88,8 +88,8 @@ func TestCloseUnreachable(t *testing.T) {
 	}
 }
 
-// TestClose holds that what is queued is sent before Close returns, and that
-// there is nothing to close where nothing was logged.
+// TestClose checks that Close sends what is queued, and that a client without records
+// need not be closed.
 func TestClose(t *testing.T) {
 	others := goleak.IgnoreCurrent()
 	unused, err := open(testConfig{Server: "127.0.0.1:1"})
@@ -97,7 +97,7 @@ func TestClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	unused.WithAttrs(attrs{slog.Int("a", 1)})
-	goleak.VerifyNone(t, others) // it need not be closed
+	goleak.VerifyNone(t, others) // an unused client need not be closed
 	for range 2 {
 		if err := unused.Close(); err != nil {
 			t.Error(err)
@@ -121,7 +121,7 @@ func TestClose(t *testing.T) {
 	srv.WaitLen(1000)
 }
 
-// stderrOf returns what is written to standard error meanwhile.
+// stderrOf returns what f writes to standard error.
 func stderrOf(t *testing.T, f func()) string {
 	t.Helper()
 	r, w, err := os.Pipe()

@@ -16,10 +16,10 @@ import (
 	"github.com/aimakerspace/synlogger/gelftest"
 )
 
-// fast are the pauses of tests that lose connections.
+// fast makes clients connect again at once.
 var fast = Config{MinBackoff: time.Millisecond, MaxBackoff: 20 * time.Millisecond}
 
-// connect returns a handler that sends to the server, and is closed with the test.
+// connect returns a client that sends to the server, and is closed with the test.
 func connect(t *testing.T, srv *gelftest.Server, d Config) *testHandler {
 	t.Helper()
 	if d.OnError == nil {
@@ -45,7 +45,7 @@ func within(t *testing.T, d time.Duration) context.Context {
 	return ctx
 }
 
-// flushed waits until nothing is queued. Records may have been dropped.
+// flushed waits until all records are sent or dropped.
 func flushed(t *testing.T, h *testHandler) {
 	t.Helper()
 	var u *UndeliveredError
@@ -54,12 +54,12 @@ func flushed(t *testing.T, h *testHandler) {
 	}
 }
 
-// until waits for a condition, which the test cannot go on without.
+// until waits for a condition, or fails the test.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for limit := time.Now().Add(gelftest.WaitTimeout); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(limit) {
-			t.Fatalf("waited %v in vain: %s", gelftest.WaitTimeout, what)
+			t.Fatalf("timeout after %v: %s", gelftest.WaitTimeout, what)
 		}
 	}
 }
@@ -75,8 +75,8 @@ func balanced(t testing.TB, s Stats) {
 	}
 }
 
-// TestAllArrive holds that all records of many goroutines arrive, those of each
-// in its order.
+// TestAllArrive checks that all records of many goroutines arrive, and that each
+// goroutine's records keep their order.
 func TestAllArrive(t *testing.T) {
 	const goroutines = 8
 	n := 100_000
@@ -112,7 +112,7 @@ func TestAllArrive(t *testing.T) {
 	for _, r := range srv.All() {
 		g, i, seq := r.Fields["g"].(int64), r.Fields["i"].(int64), r.Fields["seq"].(int64)
 		if i != next[g] {
-			t.Fatalf("goroutine %d: record %d came where %d was next", g, i, next[g])
+			t.Fatalf("goroutine %d: got record %d, want %d", g, i, next[g])
 		}
 		next[g]++
 		if seen[seq] {
@@ -128,7 +128,7 @@ func TestAllArrive(t *testing.T) {
 	}
 }
 
-// TestServerComesLate holds that nothing is lost while there is no server.
+// TestServerComesLate checks that nothing is lost while there is no server.
 func TestServerComesLate(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	url := srv.URL()
@@ -148,7 +148,7 @@ func TestServerComesLate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	until(t, "the handler tells that it has no server", func() bool { return h.Err() != nil && reported.Load() > 2 })
+	until(t, "Err returns an error", func() bool { return h.Err() != nil && reported.Load() > 2 })
 	if s := h.Stats(); s.Queued != n || s.LastError == "" || s.LastErrorTime.IsZero() || s.Connects != 0 {
 		t.Errorf("counted %+v", s)
 	}
@@ -158,7 +158,7 @@ func TestServerComesLate(t *testing.T) {
 	}
 	for i, r := range srv.Wait(n) {
 		if r.Fields["i"] != int64(i) {
-			t.Fatalf("record %v came where %d was next", r.Fields["i"], i)
+			t.Fatalf("got record %v, want %d", r.Fields["i"], i)
 		}
 	}
 	if err := h.Err(); err != nil {
@@ -166,7 +166,7 @@ func TestServerComesLate(t *testing.T) {
 	}
 }
 
-// A signalLink tells when it is closed.
+// A signalLink signals when it is closed.
 type signalLink struct {
 	conn.Link
 	closed chan struct{}
@@ -177,8 +177,8 @@ func (l signalLink) Close() {
 	close(l.closed)
 }
 
-// TestConnectionLost holds that a record which follows the end of a connection
-// arrives on a new one, as long as the handler had time to notice.
+// TestConnectionLost checks that a record arrives on a new connection if the old one
+// was closed some time before.
 func TestConnectionLost(t *testing.T) {
 	for name, fault := range map[string]func(*gelftest.Server){
 		"closed":      func(s *gelftest.Server) { s.Stop(); s.Start() },
@@ -221,15 +221,15 @@ func TestConnectionLost(t *testing.T) {
 			}
 			for i, r := range srv.Records() {
 				if r.Fields["i"] != int64(i) {
-					t.Errorf("record %v came where %d was next", r.Fields["i"], i)
+					t.Errorf("got record %v, want %d", r.Fields["i"], i)
 				}
 			}
 		})
 	}
 }
 
-// TestStalledServer holds that a server which never reads costs no more than
-// the queue, and that every record is accounted for at each moment.
+// TestStalledServer checks that a server which never reads costs only the memory of the
+// queue, and that the counters are consistent all the time.
 func TestStalledServer(t *testing.T) {
 	const goroutines, limit = 8, 1 << 20
 	n := 20_000
@@ -243,7 +243,7 @@ func TestStalledServer(t *testing.T) {
 			before++
 		}
 		was := h.Stats()
-		time.Sleep(500 * time.Millisecond) // the other kernel may take its time to acknowledge
+		time.Sleep(500 * time.Millisecond) // the kernel of the server may acknowledge late
 		is := h.Stats()
 		return is.Queued > 0 && is.Sent == was.Sent
 	})
@@ -256,7 +256,7 @@ func TestStalledServer(t *testing.T) {
 			s := h.Stats()
 			balanced(t, s)
 			if s.Accepted < last.Accepted || s.Sent < last.Sent || s.Dropped.QueueFull < last.Dropped.QueueFull {
-				t.Errorf("%+v came after %+v", s, last)
+				t.Errorf("counted %+v after %+v", s, last)
 			}
 			last = s
 			if s.QueuedBytes > limit {
@@ -300,7 +300,7 @@ func TestStalledServer(t *testing.T) {
 	)
 
 	s := h.Stats()
-	own := s.Accepted - before - uint64(goroutines*n) // records about losses
+	own := s.Accepted - before - uint64(goroutines*n) // notices about drops
 	if own > 2 || s.Dropped.QueueFull != already+refused.Load() || refused.Load() == 0 {
 		t.Errorf("Handle refused %d records, counted %+v", refused.Load(), s)
 	}

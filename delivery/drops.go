@@ -12,13 +12,9 @@ import (
 func (s *sender) reportDrops() {
 	d := s.dropped()
 	if all := d.QueueFull + d.Oldest; all > s.reported {
-		s.report(fmt.Errorf(
-			"handler: %d records dropped, %d since the last report: %s does not take them in time, and the queue of %d bytes is full",
-			all,
-			all-s.reported,
-			s.server,
-			s.cfg.QueueBytes,
-		))
+		s.report(fmt.Errorf("%w: %d records dropped, %d since the last report: "+
+			"%s does not accept them fast enough for a queue of %d bytes",
+			ErrQueueFull, all, all-s.reported, s.server, s.cfg.QueueBytes))
 		s.reported = all
 	}
 }

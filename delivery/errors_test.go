@@ -250,7 +250,10 @@ func TestDial(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Send([]byte(`{"version":"1.1","host":"h","short_message":"through a proxy"}`+"\x00"), false); err != nil {
+	if err := c.Send(
+		[]byte(`{"version":"1.1","host":"h","short_message":"through a proxy"}`+"\x00"),
+		false,
+	); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Close(); err != nil {

@@ -10,16 +10,16 @@ import (
 	"github.com/aimakerspace/synlogger/delivery/internal/conn"
 )
 
-// TestFlushClosed holds that a Flush without a deadline returns when the handler is
-// shut down, with an error if its records were not sent, whether they are given up
-// or in the spool. So does a Flush that is called after that with a spool.
+// TestFlushClosed checks that a Flush without a deadline returns when the client is
+// shut down, with an error about the records that were not sent. With a spool, a later
+// Flush returns such an error too.
 func TestFlushClosed(t *testing.T) {
 	for name, spooled := range map[string]bool{"memory": false, "spool": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := Config{OnError: func(error) {}}
 				if spooled {
-					d = lazy(t.TempDir())
+					d = spoolOnPressure(t.TempDir())
 				}
 				h, err := open(testConfig{Delivery: d})
 				if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/aimakerspace/synlogger/gelftest"
 )
 
-// TestFlushDropped checks that Flush and Close report records that were dropped,
-// whatever the policy, each of them once.
+// TestFlushDropped checks that Flush and Close report each dropped record once, with
+// every overflow policy.
 func TestFlushDropped(t *testing.T) {
 	for _, policy := range []Overflow{OverflowDropNewest, OverflowDropOldest} {
 		srv := gelftest.NewServer(t)
@@ -37,8 +37,9 @@ func TestFlushDropped(t *testing.T) {
 	}
 }
 
-// TestCloseReports checks that Close tells OnError, and standard error by default,
-// how many records it dropped and why, as a deferred Close loses its error.
+// TestCloseReports checks that Close reports how many records it dropped and why to
+// OnError, and by default to standard error, because a deferred Close discards its
+// error.
 func TestCloseReports(t *testing.T) {
 	for _, byDefault := range []bool{true, false} {
 		var seen reports
@@ -53,7 +54,9 @@ func TestCloseReports(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) { return nil, errors.New("nobody there") }
+			h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) {
+				return nil, errors.New("no server")
+			}
 			for i := range 7 {
 				h.Handle(t.Context(), record("m", slog.Int("i", i)))
 			}
@@ -67,7 +70,7 @@ func TestCloseReports(t *testing.T) {
 		if n := strings.Count(
 			text,
 			"7 records not sent",
-		); n != 1 || !strings.Contains(text, "; delivery: connect to tcp://127.0.0.1:12201: nobody there") {
+		); n != 1 || !strings.Contains(text, "; delivery: connect to tcp://127.0.0.1:12201: no server") {
 			t.Errorf("by default %t: reported %d times:\n%s", byDefault, n, text)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/aimakerspace/synlogger/delivery/internal/conn"
 )
 
-// TestGoneBeforeWrite holds that a server which closes each connection before the
-// first record can be written is reported, as is one that does so later.
+// TestGoneBeforeWrite checks that a server is reported which closes each connection
+// before the first record can be written.
 func TestGoneBeforeWrite(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -112,27 +112,27 @@ func (r *reporter) busy() bool {
 	return len(r.waiting) > 0
 }
 
-// A quiet link accepts everything and delivers it nowhere.
-type quiet struct{ written int }
+// An acceptingLink accepts everything and discards it.
+type acceptingLink struct{ written int }
 
-func (q *quiet) Write(_ context.Context, frames []byte) (int, error) {
+func (q *acceptingLink) Write(_ context.Context, frames []byte) (int, error) {
 	q.written += len(frames)
 	return len(frames), nil
 }
-func (q *quiet) Reached() int                { return q.written }
-func (q *quiet) TrialTime() time.Duration    { return 0 }
-func (q *quiet) Gone() <-chan struct{}       { return nil }
-func (q *quiet) Cause() error                { return nil }
-func (q *quiet) Finish(context.Context) bool { return false }
-func (q *quiet) Close()                      {}
+func (q *acceptingLink) Reached() int                { return q.written }
+func (q *acceptingLink) TrialTime() time.Duration    { return 0 }
+func (q *acceptingLink) Gone() <-chan struct{}       { return nil }
+func (q *acceptingLink) Cause() error                { return nil }
+func (q *acceptingLink) Finish(context.Context) bool { return false }
+func (q *acceptingLink) Close()                      {}
 
-// A line is a quiet link that its other end can close.
-type line struct {
-	quiet
+// A closableLink is an acceptingLink that the server can close.
+type closableLink struct {
+	acceptingLink
 	closed chan struct{}
 }
 
-func newLine() *line { return &line{closed: make(chan struct{})} }
+func newClosableLink() *closableLink { return &closableLink{closed: make(chan struct{})} }
 
-func (l *line) Gone() <-chan struct{} { return l.closed }
-func (l *line) Cause() error          { return conn.ErrClosed }
+func (l *closableLink) Gone() <-chan struct{} { return l.closed }
+func (l *closableLink) Cause() error          { return conn.ErrClosed }

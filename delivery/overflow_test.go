@@ -13,9 +13,9 @@ import (
 	"github.com/aimakerspace/synlogger/gelftest"
 )
 
-// full returns a handler whose server does not answer and whose queue has no
-// room for an Info.
-func full(t *testing.T, d Config) *testHandler {
+// newFull returns a client whose server does not answer and whose queue is full, except
+// for the part that is reserved for urgent frames.
+func newFull(t *testing.T, d Config) *testHandler {
 	t.Helper()
 	d.QueueBytes, d.OnError = 8000, func(error) {}
 	h, err := open(testConfig{Delivery: d})
@@ -30,8 +30,8 @@ func full(t *testing.T, d Config) *testHandler {
 	return h
 }
 
-// TestBlock checks what ends the wait of Block: room, the end of the handler, the
-// time, but not the context of the call.
+// TestBlock checks what ends the wait of OverflowBlock: free memory, Close, or
+// BlockTimeout, but not the context of the call.
 func TestBlock(t *testing.T) {
 	for _, tc := range []struct {
 		name string
@@ -54,7 +54,7 @@ func TestBlock(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := full(t, Config{Overflow: OverflowBlock, BlockTimeout: 300 * time.Millisecond})
+				h := newFull(t, Config{Overflow: OverflowBlock, BlockTimeout: 300 * time.Millisecond})
 				before := h.Stats()
 				ctx, cancel := context.Background(), context.CancelFunc(func() {})
 				if tc.ctx != nil {
@@ -81,7 +81,7 @@ func TestBlock(t *testing.T) {
 	}
 }
 
-// TestBlockDelivers holds that with Block a slow server gets every record.
+// TestBlockDelivers checks that a slow server receives every record with OverflowBlock.
 func TestBlockDelivers(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	d := fast
@@ -98,7 +98,7 @@ func TestBlockDelivers(t *testing.T) {
 	}
 	for i, r := range srv.Wait(n) {
 		if r.Fields["i"] != int64(i) {
-			t.Fatalf("record %v came where %d was next", r.Fields["i"], i)
+			t.Fatalf("got record %v, want %d", r.Fields["i"], i)
 		}
 	}
 	if s := h.Stats(); s.Dropped.Total() != 0 {

@@ -14,14 +14,14 @@ import (
 	"github.com/aimakerspace/synlogger/gelf"
 )
 
-// A fickle link takes some bytes and then breaks.
-type fickle struct {
-	quiet
+// A breakingConn accepts some bytes and then breaks.
+type breakingConn struct {
+	acceptingLink
 	took *bytes.Buffer
 	left int
 }
 
-func (c *fickle) Write(_ context.Context, b []byte) (int, error) {
+func (c *breakingConn) Write(_ context.Context, b []byte) (int, error) {
 	n := min(len(b), c.left)
 	c.left -= n
 	c.took.Write(b[:n])
@@ -32,9 +32,9 @@ func (c *fickle) Write(_ context.Context, b []byte) (int, error) {
 	return n, nil
 }
 
-// TestPartialWrites holds that connections which break in the middle of a frame
-// cost neither a record nor the order, and that the next connection begins with
-// a whole frame.
+// TestPartialWrites checks that connections which break in the middle of a frame cost
+// neither a record nor the order, and that the next connection begins with a complete
+// frame.
 func TestPartialWrites(t *testing.T) {
 	h, err := open(testConfig{Delivery: Config{OnError: func(error) {}, MinBackoff: 1, MaxBackoff: 1}})
 	if err != nil {
@@ -43,7 +43,7 @@ func TestPartialWrites(t *testing.T) {
 	sizes := rand.New(rand.NewPCG(3, 4)) // the sender's
 	var took []*bytes.Buffer
 	h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) {
-		c := &fickle{took: new(bytes.Buffer), left: sizes.IntN(2000)}
+		c := &breakingConn{took: new(bytes.Buffer), left: sizes.IntN(2000)}
 		took = append(took, c.took)
 		return c, nil
 	}
@@ -73,11 +73,11 @@ func TestPartialWrites(t *testing.T) {
 			}
 			m, _, err := gelf.Decode(frame)
 			if err != nil || m.Fields["i"] != next {
-				t.Fatalf("record %v came where %d was next (%v)", m.Fields["i"], next, err)
+				t.Fatalf("got record %v, want %d (%v)", m.Fields["i"], next, err)
 			}
 		}
 	}
 	if s := h.Stats(); next != n || s.Sent != n || s.Connects != uint64(len(took)) || len(took) < 10 {
-		t.Errorf("%d records came over %d connections, counted %+v", next, len(took), s)
+		t.Errorf("received %d records over %d connections, counted %+v", next, len(took), s)
 	}
 }

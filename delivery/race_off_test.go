@@ -2,4 +2,6 @@
 
 package delivery
 
+// raceDetector is true if the tests run with the race detector, which allocates and is
+// slow.
 const raceDetector = false

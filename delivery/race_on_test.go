@@ -2,6 +2,6 @@
 
 package delivery
 
-// raceDetector tells that the tests run under the race detector, which
-// allocates, and slows all down.
+// raceDetector is true if the tests run with the race detector, which allocates and is
+// slow.
 const raceDetector = true

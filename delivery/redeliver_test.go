@@ -12,9 +12,8 @@ import (
 	"github.com/aimakerspace/synlogger/gelftest"
 )
 
-// TestRedeliverSpooled checks that records which came from the spool one by one,
-// each in a chunk of its own, do not fill the memory of the sender permanently when
-// Redeliver keeps them after their delivery.
+// TestRedeliverSpooled checks that records which came from the spool one by one do not
+// occupy the memory of the sender permanently when RedeliverBytes keeps them.
 func TestRedeliverSpooled(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	srv.Stop()
@@ -34,8 +33,8 @@ func TestRedeliverSpooled(t *testing.T) {
 	}
 }
 
-// TestRedeliverHalf checks that a Redeliver of half the Queue, which is the most
-// that it may be, leaves room for the records to come.
+// TestRedeliverHalf checks that RedeliverBytes of half of QueueBytes, its maximum,
+// leaves enough memory for new records.
 func TestRedeliverHalf(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	d := fast
@@ -53,8 +52,8 @@ func TestRedeliverHalf(t *testing.T) {
 	srv.WaitLen(n)
 }
 
-// TestRedeliverSmallQueue checks that the default of Redeliver fits into any
-// Queue, also where it is not zero.
+// TestRedeliverSmallQueue checks that the default of RedeliverBytes fits into a queue
+// of any size.
 func TestRedeliverSmallQueue(t *testing.T) {
 	for _, queue := range []int{1000, 64 << 10, defaultQueue} {
 		cfg := Config{QueueBytes: queue}
@@ -65,11 +64,11 @@ func TestRedeliverSmallQueue(t *testing.T) {
 	}
 }
 
-// opaque hides what the system could tell of a connection.
-type opaque struct{ net.Conn }
+// withoutTCPInfo hides the type of a connection, and so TCP_INFO.
+type withoutTCPInfo struct{ net.Conn }
 
-// TestRedeliverWithoutAcks checks what macOS and Windows depend on: where the system
-// does not tell what has arrived, Redeliver makes up for it.
+// TestRedeliverWithoutAcks checks the case of macOS and Windows: RedeliverBytes
+// replaces the acknowledgments that the system does not provide.
 func TestRedeliverWithoutAcks(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	d := fast
@@ -79,7 +78,7 @@ func TestRedeliverWithoutAcks(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		return opaque{conn}, nil
+		return withoutTCPInfo{conn}, nil
 	}
 	h := connect(t, srv, d)
 	const n, faults = 500, 5
@@ -104,15 +103,15 @@ func TestRedeliverWithoutAcks(t *testing.T) {
 	}
 }
 
-// TestRedeliverAtClose checks that Close sends again what a connection that broke
-// shortly before may have lost.
+// TestRedeliverAtClose checks that Close sends again what a connection may have lost
+// that broke shortly before.
 func TestRedeliverAtClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := ring(t, new(phone), Config{RedeliverBytes: 256 << 10})
-		var links []*line
+		h := newWithServer(t, new(fakeServer), Config{RedeliverBytes: 256 << 10})
+		var links []*closableLink
 		h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) {
 			time.Sleep(endTimeout / 2)
-			links = append(links, newLine())
+			links = append(links, newClosableLink())
 			return links[len(links)-1], nil
 		}
 		for range 100 {

@@ -15,8 +15,8 @@ import (
 	"github.com/aimakerspace/synlogger/gelftest"
 )
 
-// TestOnErrorQueueFull holds that records which found no room are reported with
-// their number once there is room again.
+// TestOnErrorQueueFull checks that dropped records are reported with their number once
+// the server is back.
 func TestOnErrorQueueFull(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	srv.Stop()
@@ -46,8 +46,8 @@ func TestOnErrorQueueFull(t *testing.T) {
 	}
 }
 
-// TestOnErrorPanics holds that an OnError which panics ends neither the process
-// nor the delivery.
+// TestOnErrorPanics checks that a panic in OnError ends neither the process nor the
+// delivery.
 func TestOnErrorPanics(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	srv.Stop()
@@ -61,8 +61,8 @@ func TestOnErrorPanics(t *testing.T) {
 	srv.WaitLen(1)
 }
 
-// TestOnErrorCloses holds that an OnError which gives up and closes the handler
-// does not wait for itself.
+// TestOnErrorCloses checks that an OnError which closes the client does not wait for
+// itself.
 func TestOnErrorCloses(t *testing.T) {
 	closed := make(chan error, 1)
 	var h *testHandler
@@ -77,7 +77,7 @@ func TestOnErrorCloses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) { return nil, errors.New("nobody there") }
+	h.sink.(*transport).sender.dial = func(context.Context) (conn.Link, error) { return nil, errors.New("no server") }
 	h.Handle(context.Background(), record("m"))
 	select {
 	case err := <-closed:
@@ -90,7 +90,8 @@ func TestOnErrorCloses(t *testing.T) {
 	until(t, "the record is counted", func() bool { return h.Stats().Dropped.Closed == 1 })
 }
 
-// TestStderrReports holds that troubles stand on standard error, seldom.
+// TestStderrReports checks that errors are written to standard error by default, at
+// most one every 10 s.
 func TestStderrReports(t *testing.T) {
 	said := stderrOf(t, func() {
 		synctest.Test(t, func(t *testing.T) {
@@ -103,13 +104,14 @@ func TestStderrReports(t *testing.T) {
 		})
 	})
 	lines := strings.Split(strings.TrimSuffix(said, "\n"), "\n")
-	if len(lines) != 10 || lines[0] != "synlogger: trouble" || lines[1] != "synlogger: trouble (9 more errors since the last line)" {
+	if len(lines) != 10 || lines[0] != "synlogger: trouble" ||
+		lines[1] != "synlogger: trouble (9 more errors since the last line)" {
 		t.Errorf("%d lines:\n%s", len(lines), said)
 	}
 }
 
-// TestOnErrorSlow checks that an OnError which does not return holds up neither
-// the delivery nor those that log, and that the errors it missed are counted.
+// TestOnErrorSlow checks that an OnError which does not return delays neither the
+// delivery nor the callers of Send, and that the errors it missed are counted.
 func TestOnErrorSlow(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	srv.Stop()
@@ -140,8 +142,8 @@ func TestOnErrorSlow(t *testing.T) {
 	}
 }
 
-// TestDialPanics checks that a callback of the tls.Config that panics does not end
-// the process.
+// TestDialPanics checks that a panic in a callback of the tls.Config does not end the
+// process.
 func TestDialPanics(t *testing.T) {
 	srv := gelftest.NewTLSServer(t)
 	cfg := srv.ClientTLS()

@@ -11,9 +11,9 @@ import (
 	"github.com/aimakerspace/synlogger/gelftest"
 )
 
-// TestSpoolDamagedInUse holds that a block which is damaged while the handler runs
-// is reported, does not delay the result of what was sent before it, and is
-// released in its turn, as the spool would keep all that follows otherwise.
+// TestSpoolDamagedInUse checks that a block which is damaged while the client runs is
+// reported, does not delay the result of earlier frames, and is released in order,
+// because the spool would keep all later blocks otherwise.
 func TestSpoolDamagedInUse(t *testing.T) {
 	srv := gelftest.NewServer(t)
 	srv.Stop()
@@ -43,7 +43,7 @@ func TestSpoolDamagedInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv.Start()
-	// IdleTimeout, after which a link without anything on its way is closed, is 50 s.
+	// IdleTimeout is 50 s, long enough for the link to stay open.
 	var u *UndeliveredError
 	if err := h.Flush(within(t, 30*time.Second)); !errors.As(err, &u) || u.Queued != 0 || u.Dropped != 1 {
 		t.Errorf("Flush returns %v, want 1 record dropped", err)

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// TestMarksUnknown holds that a link does not collect marks where the system does not
-// tell what has arrived: nothing would take them away.
+// TestMarksUnknown checks that a link does not collect marks on systems without
+// TCP_INFO, where nothing would remove them.
 func TestMarksUnknown(t *testing.T) {
-	here, there := net.Pipe() // of which TCP_INFO says nothing
+	here, there := net.Pipe() // has no TCP_INFO
 	go io.Copy(io.Discard, there)
 	c := &counted{Conn: here}
 	s := newStream(c, c, 64<<10, time.Minute, &trial{done: true})
@@ -29,8 +29,8 @@ func TestMarksUnknown(t *testing.T) {
 	}
 }
 
-// TestTicketRemoved holds that a session which crypto/tls takes out of the caller's
-// cache, as it does with an expired one, is not a ticket of the server.
+// TestTicketRemoved checks that a session which crypto/tls removes from the cache, for
+// example because it expired, does not count as a ticket of the server.
 func TestTicketRemoved(t *testing.T) {
 	cfg := &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(1)}
 	seen := noteTicket(cfg)

@@ -6,9 +6,8 @@ import (
 	"testing/synctest"
 )
 
-// TestFlushCounts checks that the result of a flush is that of the frames put
-// before it: neither frames that were dropped in their place nor those that came
-// later make it return early, and a drop is reported once.
+// TestFlushCounts checks that a flush returns the result of the frames added before it:
+// later frames, dropped or not, do not end it early, and a drop is reported once.
 func TestFlushCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := New(Config{Bytes: 8000, DropOldest: true})
@@ -53,7 +52,7 @@ func TestFlushCounts(t *testing.T) {
 			q.Put(numbered(i), true)
 		}
 		_, first := start()
-		for i := range 200 { // they drop each other, in place of the first ten
+		for i := range 200 { // these drop each other, not the first ten
 			q.Put(numbered(100+i), false)
 		}
 		pending("later records were dropped", first)
@@ -67,7 +66,7 @@ func TestFlushCounts(t *testing.T) {
 			q.done(c)
 		}
 		expect("all of the first are delivered", first, result{0, 0})
-		q.Clear() // the rest is given up
+		q.Clear() // gives up the other frames
 		expect("the third waits for the same records", third, result{0, dropped + q.givenUp})
 		_, fourth := start()
 		expect("all drops are reported", fourth, result{0, 0})

@@ -24,7 +24,7 @@ func (q *Queue) list(t *testing.T) (all []int) {
 	return all
 }
 
-// drain takes all frames and returns their numbers.
+// drain removes all frames and returns their numbers.
 func (q *Queue) drain(t *testing.T) []int {
 	t.Helper()
 	all := q.list(t)
@@ -50,8 +50,8 @@ func numbered(i int) []byte {
 	return append(bytes.Repeat([]byte(" "), 99-len(fmt.Sprint(i))), fmt.Sprintf("%d\x00", i)...)
 }
 
-// TestDropNewest holds that what does not fit is dropped and counted, and that
-// the last quarter of the memory is for records from Warn on.
+// TestDropNewest checks that frames which do not fit are dropped and counted, and that
+// the last quarter of the memory is reserved for urgent frames.
 func TestDropNewest(t *testing.T) {
 	q := New(Config{Bytes: 8000})
 	for i := range 100 {
@@ -83,16 +83,16 @@ func TestDropNewest(t *testing.T) {
 	}
 }
 
-// TestDropOldest holds that no Error is dropped while there is an Info, nor for
-// one, that the oldest go first, that the order is kept and each one dropped is
+// TestDropOldest checks that the oldest frames are dropped first, that no urgent frame
+// is dropped in favor of another one, that the order is kept, and that each drop is
 // counted.
 func TestDropOldest(t *testing.T) {
-	for _, every := range []int{0, 1, 2, 7, 50} { // how often an Error comes
+	for _, every := range []int{0, 1, 2, 7, 50} { // every how many frames are urgent
 		t.Run(fmt.Sprint(every), func(t *testing.T) {
 			q := New(Config{Bytes: 80_000, DropOldest: true})
 			urgent := func(i int) bool { return every > 0 && i%every == 0 }
 			const n = 5000
-			var have []int // in the queue
+			var have []int // numbers in the queue
 			for i := range n {
 				dropped := q.oldest
 				err := q.Put(numbered(i), urgent(i))
@@ -121,7 +121,7 @@ func TestDropOldest(t *testing.T) {
 						left,
 						func(i int) bool { return !urgent(i) },
 					); k >= 0 && (urgent(gone) || gone > left[k]) {
-						t.Fatalf("record %d: %d was dropped while Info %d is there", i, gone, left[k])
+						t.Fatalf("record %d: %d was dropped before Info %d", i, gone, left[k])
 					}
 				}
 				have = left

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestQueueMemory holds that a queue of any size never has more memory than its
-// limit, and takes frames as long as there is room.
+// TestQueueMemory checks that a queue of any size never exceeds its memory limit, and
+// accepts frames as long as they fit.
 func TestQueueMemory(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for _, limit := range []int{1, 7, 8, 100, 1000, 64 << 10, 1 << 20} {

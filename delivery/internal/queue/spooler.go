@@ -174,7 +174,10 @@ func (q *Queue) spoolKept() {
 	if _, err := s.log.Prepend(kept); err != nil {
 		q.mu.Lock()
 		defer q.mu.Unlock()
-		q.spoolFails(fmt.Errorf("delivery: %w; the records that RedeliverBytes keeps are not sent again after a restart", err))
+		q.spoolFails(fmt.Errorf(
+			"delivery: %w; the records that RedeliverBytes keeps are not sent again after a restart",
+			err,
+		))
 	}
 }
 

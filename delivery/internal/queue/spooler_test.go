@@ -8,8 +8,8 @@ import (
 	"github.com/aimakerspace/synlogger/internal/spool"
 )
 
-// TestDamagedBlock checks that a block which is damaged from end to end is counted, and
-// that nothing is written for it.
+// TestDamagedBlock checks that a completely damaged block is counted, and that nothing
+// is written for it.
 func TestDamagedBlock(t *testing.T) {
 	dir := t.TempDir()
 	log, err := spool.Open(spool.Options{Dir: dir})

@@ -12,7 +12,7 @@ import (
 // chunks with the frames "a", "b" and "c".
 func windowOf(keep int, chunks string) *Window {
 	q := New(Config{Bytes: 1 << 20})
-	q.size = 1 // no chunk has room for the next one's frames
+	q.size = 1 // frames of two chunks do not fit into one
 	w := &Window{queue: q, keep: keep}
 	for text := range strings.SplitSeq(chunks, "|") {
 		c := q.newChunk(2*len(text), 1<<20)
@@ -26,7 +26,7 @@ func windowOf(keep int, chunks string) *Window {
 	return w
 }
 
-// write writes up to n bytes, as the sender would, and returns them.
+// write writes up to n bytes, like the sender, and returns them.
 func (w *Window) write(n int) (wire []byte) {
 	for n > 0 {
 		c := w.Unwritten()
@@ -41,8 +41,8 @@ func (w *Window) write(n int) (wire []byte) {
 	return wire
 }
 
-// TestWindow tells what is written to a second link, after a part of the first
-// one's bytes has reached the server.
+// TestWindow checks what is written to a second link after a part of the bytes of the
+// first link has reached the server.
 func TestWindow(t *testing.T) {
 	for _, tc := range []struct {
 		chunks                 string
@@ -54,15 +54,15 @@ func TestWindow(t *testing.T) {
 		{"abc|def", 0, 0, 0, "abcdef", 0, 0},
 		{"abc|def", 0, 12, 0, "abcdef", 0, 6},
 		{"abc|def", 0, 12, 2, "bcdef", 1, 5},
-		{"abc|def", 0, 12, 3, "bcdef", 1, 5}, // half of b
+		{"abc|def", 0, 12, 3, "bcdef", 1, 5}, // in the middle of b
 		{"abc|def", 0, 12, 6, "def", 3, 3},
 		{"abc|def", 0, 12, 7, "def", 3, 3},
 		{"abc|def", 0, 12, 11, "f", 5, 1},
 		{"abc|def", 0, 12, 12, "", 6, 0},
-		{"abc|def", 0, 9, 8, "ef", 4, 0}, // e was written by half
+		{"abc|def", 0, 9, 8, "ef", 4, 0}, // half of e was written
 		{"abc|def", 0, 5, 4, "cdef", 2, 0},
 		{"abc|def", 4, 12, 12, "ef", 6, 2},
-		{"abc|def", 5, 12, 12, "def", 6, 3}, // frames stay whole
+		{"abc|def", 5, 12, 12, "def", 6, 3}, // only complete frames are kept
 		{"abc|def", 6, 12, 8, "bcdef", 4, 5},
 		{"abc|def", 100, 12, 8, "abcdef", 4, 6},
 		{"a|b|c|d", 2, 8, 6, "cd", 3, 2},
@@ -107,8 +107,8 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// TestWindowGivesUp holds that what is cleared without having been delivered is
-// counted.
+// TestWindowGivesUp checks that undelivered frames are counted when a window is
+// cleared.
 func TestWindowGivesUp(t *testing.T) {
 	w := windowOf(0, "abc|def")
 	w.write(12)
@@ -120,8 +120,8 @@ func TestWindowGivesUp(t *testing.T) {
 	}
 }
 
-// TestWindowMerges holds that chunks with single records, taken one by one, do
-// not hold the memory of full ones until they are acknowledged.
+// TestWindowMerges checks that chunks with single frames, taken one by one, do not
+// occupy the memory of full chunks until they are acknowledged.
 func TestWindowMerges(t *testing.T) {
 	q := New(Config{Bytes: 1 << 20})
 	w := &Window{queue: q}
@@ -139,7 +139,7 @@ func TestWindowMerges(t *testing.T) {
 	w.Settle(len(wire))
 	for i, frame := range bytes.Split(bytes.TrimSuffix(wire, []byte{0}), []byte{0}) {
 		if string(frame) != fmt.Sprintf("record %d", i) {
-			t.Fatalf("%q came where %d was next", frame, i)
+			t.Fatalf("got %q, want %d", frame, i)
 		}
 	}
 	s := q.Stats()
@@ -148,8 +148,8 @@ func TestWindowMerges(t *testing.T) {
 	}
 }
 
-// TestWindowRandom holds, for links that break anywhere, that no frame is
-// missing, and that only those come twice which had to.
+// TestWindowRandom checks, for links that break anywhere, that no frame is missing and
+// that frames are sent twice only if necessary.
 func TestWindowRandom(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	for range 300 {
@@ -191,10 +191,10 @@ func TestWindowRandom(t *testing.T) {
 				partial = rest
 				var i int
 				if _, err := fmt.Sscan(string(frame), &i); err != nil || i > arrived {
-					t.Fatalf("keep %d: frame %q came where %d was next: %v", keep, frame, arrived, err)
+					t.Fatalf("keep %d: got frame %q, want %d: %v", keep, frame, arrived, err)
 				}
 				if keep == 0 && i < arrived {
-					t.Fatalf("frame %d came twice, %d was next", i, arrived)
+					t.Fatalf("got frame %d twice, want %d", i, arrived)
 				}
 				arrived = max(arrived, i+1)
 			}
@@ -206,8 +206,8 @@ func TestWindowRandom(t *testing.T) {
 	}
 }
 
-// TestWindowEmptyLast holds that frames which are not acknowledged count as such
-// although a block that was damaged as a whole came after them.
+// TestWindowEmptyLast checks that unacknowledged frames count as waiting although a
+// completely damaged block follows them.
 func TestWindowEmptyLast(t *testing.T) {
 	w := Window{queue: New(Config{Bytes: 1 << 20})}
 	w.Push(&Chunk{data: []byte("{}\x00"), frames: 1, spooled: true})
