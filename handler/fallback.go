@@ -9,28 +9,28 @@ import (
 	"github.com/aimakerspace/synlogger/internal/jsontext"
 )
 
-// Fallback returns a handler for options that [New] refused with err, so that
-// no record is lost over a mistake in them: it writes lines of JSON to standard
-// error and keeps to all that is right in the options, above all the censor.
-// Its Err returns err.
-func Fallback(opts Config, err error) *Handler {
-	opts.Writer = os.Stderr
-	opts.Delivery = delivery.Config{OnError: opts.Delivery.OnError}
-	opts.Host = jsontext.CutString(opts.Host, maxNameText)
-	opts.Logger = jsontext.CutString(opts.Logger, maxNameText)
-	opts.Filters = slices.DeleteFunc(slices.Clone(opts.Filters), func(f Filter) bool { return f == nil })
-	opts.AttrFromContext = slices.DeleteFunc(
-		slices.Clone(opts.AttrFromContext),
+// Fallback returns a handler for a configuration that [New] rejected with err. It writes
+// lines of JSON to standard error, so no record is lost, and applies the valid parts of the
+// configuration, above all the censor. Its Err method returns err.
+func Fallback(cfg Config, err error) *Handler {
+	cfg.Writer = os.Stderr
+	cfg.Delivery = delivery.Config{OnError: cfg.Delivery.OnError}
+	cfg.FlushLevel, cfg.FlushTimeout = nil, 0
+	cfg.Host = jsontext.CutString(cfg.Host, maxNameText)
+	cfg.Logger = jsontext.CutString(cfg.Logger, maxNameText)
+	cfg.Filters = slices.DeleteFunc(slices.Clone(cfg.Filters), func(f Filter) bool { return f == nil })
+	cfg.AttrFromContext = slices.DeleteFunc(
+		slices.Clone(cfg.AttrFromContext),
 		func(f ContextFunc) bool { return f == nil },
 	)
-	opts.Censor = slices.DeleteFunc(
-		slices.Clone(opts.Censor),
+	cfg.Censor = slices.DeleteFunc(
+		slices.Clone(cfg.Censor),
 		func(key string) bool { return censor.Required(key) != "" },
 	)
-	opts.CensorValues = slices.DeleteFunc(slices.Clone(opts.CensorValues), censor.Pattern.IsZero)
-	h, wrong := New(opts)
+	cfg.CensorValues = slices.DeleteFunc(slices.Clone(cfg.CensorValues), censor.Pattern.IsZero)
+	h, wrong := New(cfg)
 	if wrong != nil {
-		panic("handler: " + wrong.Error()) // a rule of New that is not kept to here
+		panic("handler: " + wrong.Error()) // a check of New that is missing here
 	}
 	h.refused = err
 	return h

@@ -31,7 +31,7 @@ type Handler struct {
 type core struct {
 	format  *encode.Format
 	client  *delivery.Client
-	opts    Config
+	cfg     Config
 	whole   bool  // filters or a converter need the whole record
 	refused error // why this is a fallback
 
@@ -51,7 +51,7 @@ func New(cfg Config) (*Handler, error) {
 		return nil, err
 	}
 	cfg.setDefaults()
-	c := &core{opts: cfg, whole: len(cfg.Filters) > 0 || cfg.Converter != nil}
+	c := &core{cfg: cfg, whole: len(cfg.Filters) > 0 || cfg.Converter != nil}
 	if err := c.connect(); err != nil {
 		return nil, err
 	}
@@ -74,9 +74,9 @@ func New(cfg Config) (*Handler, error) {
 
 // connect creates the client. It calls dropNotice only after records were logged.
 func (c *core) connect() (err error) {
-	cfg := c.opts.Delivery
-	if c.opts.Writer != nil {
-		c.client = delivery.NewWriter(c.opts.Writer, cfg)
+	cfg := c.cfg.Delivery
+	if c.cfg.Writer != nil {
+		c.client = delivery.NewWriter(c.cfg.Writer, cfg)
 		return nil
 	}
 	if cfg.DropNotice == nil {
@@ -85,13 +85,13 @@ func (c *core) connect() (err error) {
 	if cfg.Shorten == nil {
 		cfg.Shorten = encode.Shorten
 	}
-	c.client, err = delivery.New(c.opts.Server, cfg)
+	c.client, err = delivery.New(c.cfg.Server, cfg)
 	return err
 }
 
 // Enabled reports whether records of the level are sent.
 func (h *Handler) Enabled(_ context.Context, level slog.Level) bool {
-	return level >= h.opts.Level.Level()
+	return level >= h.cfg.Level.Level()
 }
 
 // Handle encodes the record and queues it; the record is sent in the background. It
@@ -103,7 +103,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if h.whole {
 		return h.handleWhole(ctx, r)
 	}
-	if h.opts.ReplaceAttr != nil || len(h.opts.AttrFromContext) > 0 {
+	if h.cfg.ReplaceAttr != nil || len(h.cfg.AttrFromContext) > 0 {
 		return h.handleGuarded(ctx, r)
 	}
 	return h.handle(&r, nil)
@@ -116,7 +116,7 @@ func (h *Handler) handleGuarded(ctx context.Context, r slog.Record) (err error) 
 }
 
 func (h *Handler) fromContext(ctx context.Context) (attrs []slog.Attr) {
-	for _, from := range h.opts.AttrFromContext {
+	for _, from := range h.cfg.AttrFromContext {
 		attrs = append(attrs, from(ctx)...)
 	}
 	return attrs
@@ -136,7 +136,7 @@ func (h *Handler) send(r *slog.Record, frame *encode.Frame) error {
 		os.Stderr.Write(line)
 	}
 	frame.Free()
-	if h.opts.FlushLevel != nil && err == nil && r.Level >= h.opts.FlushLevel.Level() {
+	if h.cfg.FlushLevel != nil && err == nil && r.Level >= h.cfg.FlushLevel.Level() {
 		h.flushRecord()
 	}
 	return err
@@ -149,7 +149,7 @@ func (c *core) flushRecord() {
 	if c.unsent.Load() && c.client.Err() != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), c.opts.FlushTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), c.cfg.FlushTimeout)
 	defer cancel()
 	c.unsent.Store(!c.client.Delivered(ctx))
 }
@@ -215,4 +215,4 @@ func (h *Handler) Err() error {
 }
 
 // Logger returns the field logger of the records.
-func (h *Handler) Logger() string { return h.opts.Logger }
+func (h *Handler) Logger() string { return h.cfg.Logger }

@@ -6,12 +6,12 @@ import (
 	"github.com/aimakerspace/synlogger/internal/field"
 )
 
-// A KeyError says that values of a key are stored in another field than others
-// of the key, or in another form. It is reported to OnError once for each key.
+// A KeyError means that values of a key are stored in another field, or in another form,
+// than other values of the key. OnError is called with it once for each key.
 type KeyError struct {
-	Key     string // as it was logged, quoted, behind its groups: "db"."user"
-	Field   string // that has the value in Graylog
-	Problem string // and what to do
+	Key     string // quoted, after its groups: "db"."user"
+	Field   string // name of the field in Graylog that contains the value
+	Problem string // the problem and what to do about it
 }
 
 func (e *KeyError) Error() string {

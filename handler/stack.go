@@ -7,10 +7,10 @@ import (
 	"runtime"
 )
 
-// WithStack returns err with the stack of the goroutine that calls it, unless
-// err has one already or is nil. An attribute with such an error puts the
-// stack into the field full_message, as does one with any error that writes
-// more for the verb %+v than its text.
+// WithStack returns err with the stack of the calling goroutine. It returns err itself if
+// that is nil or has a stack already. If such an error is the value of an attribute, the
+// field full_message contains the stack. The same is true for other errors that print more
+// than their text for the verb %+v.
 func WithStack(err error) error {
 	var have *stackError
 	if err == nil || errors.As(err, &have) {
@@ -21,7 +21,7 @@ func WithStack(err error) error {
 	return &stackError{err, callers[:runtime.Callers(2, callers)]}
 }
 
-// A stackError is an error and where it was met.
+// A stackError is an error with a stack.
 type stackError struct {
 	err     error
 	callers []uintptr
@@ -31,7 +31,7 @@ func (e *stackError) Error() string { return e.err.Error() }
 
 func (e *stackError) Unwrap() error { return e.err }
 
-// Format writes the stack below the text for %+v, in the layout of a panic's.
+// Format writes the text, and for %+v the stack below it, in the layout of a panic.
 func (e *stackError) Format(s fmt.State, verb rune) {
 	if verb == 'q' {
 		fmt.Fprintf(s, "%q", e.Error())

@@ -100,6 +100,7 @@ var invalid = []struct {
 		[]string{"QueueBytes is -1", "use a positive number of bytes"},
 	},
 	{"a negative timeout", Config{Delivery: delivery.Config{DialTimeout: -1}}, []string{"DialTimeout is -1ns"}},
+	{"a negative FlushTimeout", Config{FlushTimeout: -1}, []string{"FlushTimeout is -1ns"}},
 	{
 		"MinBackoff greater than MaxBackoff",
 		Config{Delivery: delivery.Config{MinBackoff: 2, MaxBackoff: 1}},

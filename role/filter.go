@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// AddAttrs returns a filter that adds the attributes to each record. They win
-// over attributes of the same name.
+// AddAttrs returns a filter that adds attributes to each record. They replace attributes
+// with the same name.
 func AddAttrs(attrs ...slog.Attr) Filter {
 	attrs = slices.Clone(attrs)
 	return func(_ context.Context, r slog.Record) (slog.Record, bool) {
@@ -17,8 +17,8 @@ func AddAttrs(attrs ...slog.Attr) Filter {
 	}
 }
 
-// Rename returns a filter that gives the attributes and groups with the key
-// from the key to. It does not look into groups.
+// Rename returns a filter that renames top-level attributes and groups from one key to
+// another.
 func Rename(from, to string) Filter {
 	return func(_ context.Context, r slog.Record) (slog.Record, bool) {
 		renamed := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
@@ -33,14 +33,13 @@ func Rename(from, to string) Filter {
 	}
 }
 
-// Drop returns a filter that drops the records of which the function is true.
+// Drop returns a filter that drops the records for which a function returns true.
 func Drop(drop func(slog.Record) bool) Filter {
 	return func(_ context.Context, r slog.Record) (slog.Record, bool) { return r, !drop(r) }
 }
 
-// Sample returns a filter that keeps the first of each n records below Warn,
-// and all others: a flood is thinned out, and no warning is lost. An n below 2
-// keeps all.
+// Sample returns a filter that keeps one of n records below Warn, and all others. If n is
+// less than 2, it keeps all records.
 func Sample(n int) Filter {
 	var count atomic.Uint64
 	return func(_ context.Context, r slog.Record) (slog.Record, bool) {

@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// A Role is one kind of party of a Synergos grid. The table of roles is the
-// one place for its prefix, port, titles and stream rule: the content pack,
-// the collector, the command line and the documentation derive from it.
+// A Role is a kind of party in a Synergos grid. The content pack, the collector, the
+// command line and the documentation are derived from the table of roles.
 type Role struct {
 	Name   string // "Director"
 	Prefix string // of the logger's name on the wire, "DIR_"
@@ -24,11 +23,11 @@ var table = [...]Role{
 	{"Worker", "WKR_", 9400, "Worker Logs", "Worker Stream", "Worker Analysis"},
 }
 
-// All returns the roles in the order of the dashboard's tabs.
+// All returns the roles, in the order of the tabs of the dashboard.
 func All() []Role { return append([]Role(nil), table[:]...) }
 
-// Lookup returns the role of a name or prefix in any case: "ttp", "TTP",
-// "worker", "WKR", "WKR_". The error names the roles there are.
+// Lookup returns the role with a name or prefix, in any case: "ttp", "TTP", "worker",
+// "WKR", "WKR_". The error lists the roles.
 func Lookup(name string) (Role, error) {
 	for _, r := range table {
 		if strings.EqualFold(
@@ -38,10 +37,9 @@ func Lookup(name string) (Role, error) {
 			return r, nil
 		}
 	}
-	return Role{}, fmt.Errorf("role: %q is no role: use sysmetric, director, ttp or worker", name)
+	return Role{}, fmt.Errorf("role: unknown role %q: use sysmetric, director, ttp or worker", name)
 }
 
-// Matches reports whether a record of this logger belongs to the role's
-// stream. It is the rule of the stream in Graylog: the field logger CONTAINS
-// the role's prefix.
+// Matches reports whether records of a logger belong to the stream of the role. It applies
+// the rule of the stream in Graylog: the field logger contains the role's prefix.
 func (r Role) Matches(logger string) bool { return strings.Contains(logger, r.Prefix) }
