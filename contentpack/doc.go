@@ -2,7 +2,7 @@
 // the records of a Synergos grid: an input and a stream for each role, and a
 // dashboard.
 //
-//	pack, err := contentpack.New(contentpack.Options{})
+//	pack, err := contentpack.New(contentpack.Config{})
 //	if err != nil {
 //		return err
 //	}
@@ -18,7 +18,7 @@
 //
 // Graylog identifies a pack by its id and revision, and accepts each pair once.
 // [ID] is the id of the original's pack, which this pack updates. [Revision]
-// distinguishes the released packs of the zero [Options]. Packs of other options
+// distinguishes the released packs of the zero [Config]. Packs of other options
 // can have the same revision and another [Pack.Content], which Graylog shows in
 // the pack's description. The installer reads it there.
 //

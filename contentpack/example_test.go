@@ -9,7 +9,7 @@ import (
 
 // This example prints the inputs of a pack with another port for a role.
 func ExampleNew() {
-	p, err := contentpack.New(contentpack.Options{Ports: map[string]int{"TTP": 19300}})
+	p, err := contentpack.New(contentpack.Config{Ports: map[string]int{"TTP": 19300}})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -26,7 +26,7 @@ func ExampleNew() {
 
 // This example writes a pack to a file for Graylog's web page or auto loader.
 func ExamplePack_MarshalJSON() {
-	p, err := contentpack.New(contentpack.Options{})
+	p, err := contentpack.New(contentpack.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -41,7 +41,7 @@ func ExamplePack_MarshalJSON() {
 
 // This example looks for the streams of a record.
 func ExampleStream_Matches() {
-	p, err := contentpack.New(contentpack.Options{})
+	p, err := contentpack.New(contentpack.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -58,7 +58,7 @@ func ExampleStream_Matches() {
 
 // This example prints the widgets of a tab.
 func ExampleDashboard() {
-	p, err := contentpack.New(contentpack.Options{})
+	p, err := contentpack.New(contentpack.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return

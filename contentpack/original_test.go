@@ -171,7 +171,7 @@ func TestOriginal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := facts.Pack(marshal(t, contentpack.Options{}))
+	want, err := facts.Pack(marshal(t, contentpack.Config{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func TestOriginal(t *testing.T) {
 // TestFactsShowEachChange checks that a change of the pack changes a fact, so that
 // TestOriginal finds each difference.
 func TestFactsShowEachChange(t *testing.T) {
-	text := string(marshal(t, contentpack.Options{}))
+	text := string(marshal(t, contentpack.Config{}))
 	want, err := facts.Pack([]byte(text))
 	if err != nil {
 		t.Fatal(err)
@@ -257,7 +257,7 @@ func TestDocumentedDifferences(t *testing.T) {
 }
 
 // marshal returns the JSON of a pack.
-func marshal(t *testing.T, o contentpack.Options) []byte {
+func marshal(t *testing.T, o contentpack.Config) []byte {
 	t.Helper()
 	p, err := contentpack.New(o)
 	if err != nil {
@@ -273,7 +273,7 @@ func marshal(t *testing.T, o contentpack.Options) []byte {
 // TestPackContainsNoSecret checks for passwords, because everybody who can open
 // Graylog's list of packs can read the pack.
 func TestPackContainsNoSecret(t *testing.T) {
-	f, err := facts.Pack(marshal(t, contentpack.Options{
+	f, err := facts.Pack(marshal(t, contentpack.Config{
 		TLS: contentpack.TLS{Enable: true, CertFile: "x", KeyFile: "x"},
 	}))
 	if err != nil {

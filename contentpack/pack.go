@@ -15,7 +15,7 @@ import (
 // original's, which uses the same ports.
 const ID = "f6f1e9f0-69c4-48dd-b100-f69cd80463c2"
 
-// Revision is the revision of the pack of the zero [Options]. The original's
+// Revision is the revision of the pack of the zero [Config]. The original's
 // revision is 1. It is raised with each change of that pack, because Graylog
 // accepts each revision once.
 const Revision = 2
@@ -70,7 +70,7 @@ func (s Stream) Matches(field func(name string) string) bool {
 
 // New returns the pack of the options. The same options give the same pack, byte
 // for byte. Errors are about the options.
-func New(o Options) (Pack, error) {
+func New(o Config) (Pack, error) {
 	o, err := o.complete()
 	if err != nil {
 		return Pack{}, fmt.Errorf("contentpack: %w", err)

@@ -13,7 +13,7 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-func newPack(t *testing.T, o Options) Pack {
+func newPack(t *testing.T, o Config) Pack {
 	t.Helper()
 	p, err := New(o)
 	if err != nil {
@@ -22,7 +22,7 @@ func newPack(t *testing.T, o Options) Pack {
 	return p
 }
 
-func packText(t *testing.T, o Options) []byte {
+func packText(t *testing.T, o Config) []byte {
 	t.Helper()
 	text, err := newPack(t, o).MarshalJSON()
 	if err != nil {
@@ -32,8 +32,8 @@ func packText(t *testing.T, o Options) []byte {
 }
 
 func TestPack(t *testing.T) {
-	golden.Check(t, "testdata/pack.json", string(packText(t, Options{})))
-	golden.Check(t, "testdata/pack-options.json", string(packText(t, Options{
+	golden.Check(t, "testdata/pack.json", string(packText(t, Config{})))
+	golden.Check(t, "testdata/pack-options.json", string(packText(t, Config{
 		Bind:      "127.0.0.1",
 		Ports:     map[string]int{"ttp": 19300, TestInputRole: 22201},
 		TestInput: true,
@@ -68,7 +68,7 @@ func TestRevision(t *testing.T) {
 		}
 		known[revision] = content
 	}
-	content := newPack(t, Options{}).Content()
+	content := newPack(t, Config{}).Content()
 	if known[Revision] != content || len(known) != Revision-1 {
 		t.Errorf("the content of revision %d is %s, but %q in testdata/revisions.txt: "+
 			"if that revision was released, raise Revision and add a line, otherwise correct the line",
@@ -78,13 +78,13 @@ func TestRevision(t *testing.T) {
 
 // TestContent checks that each option except the revision changes the content.
 func TestContent(t *testing.T) {
-	tls := func(change func(*TLS)) Options {
-		o := Options{TLS: TLS{Enable: true, CertFile: "x", KeyFile: "x"}}
+	tls := func(change func(*TLS)) Config {
+		o := Config{TLS: TLS{Enable: true, CertFile: "x", KeyFile: "x"}}
 		change(&o.TLS)
 		return o
 	}
 	seen := map[string]string{}
-	for _, o := range []Options{
+	for _, o := range []Config{
 		{},
 		{Bind: "::1"},
 		{Ports: map[string]int{"Worker": 1}},
@@ -120,7 +120,7 @@ func TestContent(t *testing.T) {
 // TestIDs checks that ids are unique and have the forms that Graylog requires.
 func TestIDs(t *testing.T) {
 	var pack packJSON
-	if err := json.Unmarshal(packText(t, Options{TestInput: true}), &pack); err != nil {
+	if err := json.Unmarshal(packText(t, Config{TestInput: true}), &pack); err != nil {
 		t.Fatal(err)
 	}
 	ids := map[string]bool{}
@@ -142,7 +142,7 @@ func TestIDs(t *testing.T) {
 // TestOldFields checks that the pack lacks fields that are newer than Graylog 4.0,
 // because an older server rejects a pack that contains them.
 func TestOldFields(t *testing.T) {
-	text := string(packText(t, Options{TestInput: true}))
+	text := string(packText(t, Config{TestInput: true}))
 	for _, field := range []string{
 		"filters", "row_limit", "column_limit", "stream_categories", "favorite_fields", "context", "thresholds", "units",
 	} {
@@ -180,7 +180,7 @@ func TestWidgets(t *testing.T) {
 }
 
 func TestStreamMatches(t *testing.T) {
-	p := newPack(t, Options{})
+	p := newPack(t, Config{})
 	for i, r := range role.All() {
 		s := p.Streams[i]
 		for logger, want := range map[string]bool{

@@ -17,7 +17,7 @@ import (
 // spoolAfterClose returns how many records a spool contains for the next process.
 func spoolAfterClose(t *testing.T, dir string) int {
 	t.Helper()
-	log, err := spool.Open(spool.Options{Dir: dir})
+	log, err := spool.Open(spool.Config{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestShutdownDelivers(t *testing.T) {
 func TestShutdownUnsafe(t *testing.T) {
 	t.Parallel()
 	d := spoolOnPressure(t.TempDir())
-	other, err := spool.Open(spool.Options{Dir: d.SpoolDir})
+	other, err := spool.Open(spool.Config{Dir: d.SpoolDir})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func TestContentPackPrint(t *testing.T) {
 	if code != exitOK || stderr != "" {
 		t.Fatalf("exit code %d, %s", code, stderr)
 	}
-	p, err := contentpack.New(contentpack.Options{
+	p, err := contentpack.New(contentpack.Config{
 		Bind:      "127.0.0.1",
 		Ports:     map[string]int{"TTP": 19300, contentpack.TestInputRole: 22201},
 		TestInput: true,

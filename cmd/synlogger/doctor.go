@@ -104,8 +104,8 @@ func (f *doctorFlags) run(cmd *cobra.Command) error {
 }
 
 // options translates the flags and the environment.
-func (f *doctorFlags) options() (doctor.Options, error) {
-	opts := doctor.Options{
+func (f *doctorFlags) options() (doctor.Config, error) {
+	opts := doctor.Config{
 		Server:   f.server,
 		Name:     f.name,
 		TLS:      f.tls,

@@ -53,8 +53,8 @@ func (f *listenFlags) add(cmd *cobra.Command) {
 
 // options translates the flags. The port of the page is chosen by --ports auto
 // unless pageGiven is set.
-func (f *listenFlags) options(pageGiven bool) (collector.Options, error) {
-	opts := collector.Options{
+func (f *listenFlags) options(pageGiven bool) (collector.Config, error) {
+	opts := collector.Config{
 		Inputs:     collector.RoleInputs(f.bind),
 		Page:       f.page,
 		Dir:        f.dir,

@@ -13,7 +13,7 @@ import (
 
 // packFlags are the options of the content pack.
 type packFlags struct {
-	options contentpack.Options
+	options contentpack.Config
 	ports   []string
 }
 

@@ -89,7 +89,7 @@ func (f *sysmetricFlags) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return usageError{err}
 	}
-	a, err := agent.New(cfg, agent.Options{
+	a, err := agent.New(cfg, agent.Config{
 		Interval: f.every,
 		Once:     f.once,
 		Target:   f.target,

@@ -32,7 +32,7 @@ func serve(t *testing.T, answer http.HandlerFunc) *Client {
 
 const running = `{"version":"7.0.1","lifecycle":"running"}`
 
-func newPack(t *testing.T, o contentpack.Options) contentpack.Pack {
+func newPack(t *testing.T, o contentpack.Config) contentpack.Pack {
 	t.Helper()
 	p, err := contentpack.New(o)
 	if err != nil {
@@ -86,7 +86,7 @@ func TestErrors(t *testing.T) {
 			text:   "the URL contains a user",
 		},
 	} {
-		for method, run := range methods(tc.client, newPack(t, contentpack.Options{})) {
+		for method, run := range methods(tc.client, newPack(t, contentpack.Config{})) {
 			report, err := run(t.Context())
 			if tc.kind != nil && !errors.Is(err, tc.kind) {
 				t.Errorf("%s, %s: the error is %v, want %v", tc.name, method, err, tc.kind)
@@ -151,7 +151,7 @@ func TestOldServer(t *testing.T) {
 		}
 		io.WriteString(w, `{}`)
 	})
-	report, err := c.Install(t.Context(), newPack(t, contentpack.Options{}))
+	report, err := c.Install(t.Context(), newPack(t, contentpack.Config{}))
 	const want = "Graylog 3.3.11+0: the pack requires 4.0.0 or later"
 	if got := problems(report); !errors.Is(err, ErrObstacle) || len(got) != 1 || got[0] != want {
 		t.Errorf("%v, %q", err, got)
@@ -178,7 +178,7 @@ func TestHalfInstalled(t *testing.T) {
 			io.WriteString(w, `{}`)
 		}
 	})
-	report, err := c.Install(t.Context(), newPack(t, contentpack.Options{}))
+	report, err := c.Install(t.Context(), newPack(t, contentpack.Config{}))
 	for _, want := range []string{
 		"install the content pack: install revision 2: POST " + c.URL,
 		"500 Internal Server Error: Failed to install content pack",

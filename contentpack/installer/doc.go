@@ -1,7 +1,7 @@
 // Package installer installs a content pack on a Graylog server, verifies the
 // installation, compares it with another pack, and removes it.
 //
-//	pack, err := contentpack.New(contentpack.Options{})
+//	pack, err := contentpack.New(contentpack.Config{})
 //	if err != nil {
 //		return err
 //	}

@@ -13,7 +13,7 @@ import (
 
 // This example installs the usual pack when a system starts.
 func ExampleClient_Install() {
-	pack, err := contentpack.New(contentpack.Options{})
+	pack, err := contentpack.New(contentpack.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -38,7 +38,7 @@ func ExampleClient_Install() {
 
 // This example checks an installation.
 func ExampleClient_Verify() {
-	pack, err := contentpack.New(contentpack.Options{})
+	pack, err := contentpack.New(contentpack.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -54,7 +54,7 @@ func ExampleClient_Verify() {
 
 // This example prints what Install would change.
 func ExampleClient_Diff() {
-	pack, err := contentpack.New(contentpack.Options{Ports: map[string]int{"TTP": 19300}})
+	pack, err := contentpack.New(contentpack.Config{Ports: map[string]int{"TTP": 19300}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -16,7 +16,7 @@ import (
 func TestRealGraylogObstacles(t *testing.T) {
 	srv := open(t)
 	c := srv.client
-	p := srv.pack(t, contentpack.Options{})
+	p := srv.pack(t, contentpack.Config{})
 	checkObstacle := func(want string) {
 		t.Helper()
 		before := srv.list(t)
@@ -54,7 +54,7 @@ func TestRealGraylogObstacles(t *testing.T) {
 // Graylog uses a port, which Graylog notices only when it starts the input.
 func TestRealGraylogPortOfAnotherProgram(t *testing.T) {
 	srv := open(t)
-	p := srv.pack(t, contentpack.Options{})
+	p := srv.pack(t, contentpack.Config{})
 	var l net.Listener
 	var err error
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {

@@ -17,7 +17,7 @@ import (
 func TestRealGraylogReplace(t *testing.T) {
 	srv := open(t)
 	c := srv.client
-	checkSteps(t, c.Install, srv.pack(t, contentpack.Options{}), "upload revision 2", "install revision 2")
+	checkSteps(t, c.Install, srv.pack(t, contentpack.Config{}), "upload revision 2", "install revision 2")
 	want := strings.Count(srv.list(t), "\n")
 	checkCount := func(want int) {
 		t.Helper()
@@ -26,7 +26,7 @@ func TestRealGraylogReplace(t *testing.T) {
 		}
 	}
 
-	moved := srv.pack(t, contentpack.Options{Ports: map[string]int{"TTP": 9301 + portOffset}})
+	moved := srv.pack(t, contentpack.Config{Ports: map[string]int{"TTP": 9301 + portOffset}})
 	report, err := c.Diff(t.Context(), moved)
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +42,7 @@ func TestRealGraylogReplace(t *testing.T) {
 		"uninstall revision 2", "delete revision 2", "upload revision 2", "install revision 2")
 	checkCount(want)
 
-	next := srv.pack(t, contentpack.Options{Revision: 3})
+	next := srv.pack(t, contentpack.Config{Revision: 3})
 	checkSteps(t, c.Install, next, "upload revision 3", "uninstall revision 2", "install revision 3")
 	checkCount(want + 1)
 
@@ -94,7 +94,7 @@ func TestRealGraylogOriginal(t *testing.T) {
 		t.Errorf("%v, %+v", err, report)
 	}
 	srv.checkList(t, "after Remove", original)
-	p := srv.pack(t, contentpack.Options{})
+	p := srv.pack(t, contentpack.Config{})
 	report, err := c.Diff(t.Context(), p)
 	if err != nil || len(report.Differences) < 100 {
 		t.Errorf("%v, %d differences", err, len(report.Differences))
@@ -119,7 +119,7 @@ func (r rawJSON) MarshalJSON() ([]byte, error) { return []byte(r), nil }
 func TestRealGraylogRepair(t *testing.T) {
 	srv := open(t)
 	c := srv.client
-	p := srv.pack(t, contentpack.Options{})
+	p := srv.pack(t, contentpack.Config{})
 	checkSteps(t, c.Install, p, "upload revision 2", "install revision 2")
 	whole := srv.list(t)
 

@@ -114,7 +114,7 @@ const portOffset = 15000
 
 // pack returns a pack whose inputs listen on 127.0.0.1 at unusual ports. The server
 // may be older than 4.0.
-func (srv testServer) pack(t *testing.T, o contentpack.Options) contentpack.Pack {
+func (srv testServer) pack(t *testing.T, o contentpack.Config) contentpack.Pack {
 	t.Helper()
 	o.Bind = "127.0.0.1"
 	o.MinServer = "3.3.0"
@@ -154,7 +154,7 @@ func TestRealGraylogInstall(t *testing.T) {
 	srv := open(t)
 	c := srv.client
 	before := srv.list(t)
-	p := srv.pack(t, contentpack.Options{})
+	p := srv.pack(t, contentpack.Config{})
 	report, err := c.Verify(t.Context(), p)
 	if err != nil || report.OK() || report.Findings[0].Found != "it is not installed" {
 		t.Fatalf("%v, %+v", err, report)
@@ -212,7 +212,7 @@ func TestRealGraylogToken(t *testing.T) {
 	var token struct{ ID, Token string }
 	srv.must(t, http.MethodPost, tokens+"contentpack-test", map[string]any{}, &token)
 	withToken := &Client{URL: srv.URL, Token: token.Token}
-	if _, err := withToken.Diff(t.Context(), srv.pack(t, contentpack.Options{})); err != nil {
+	if _, err := withToken.Diff(t.Context(), srv.pack(t, contentpack.Config{})); err != nil {
 		t.Error(err)
 	}
 	id := token.ID
@@ -223,7 +223,7 @@ func TestRealGraylogToken(t *testing.T) {
 
 	wrong := *srv.client
 	wrong.Password = "wrong-secret"
-	_, err := wrong.Install(t.Context(), srv.pack(t, contentpack.Options{}))
+	_, err := wrong.Install(t.Context(), srv.pack(t, contentpack.Config{}))
 	if text := fmt.Sprint(err); !strings.Contains(text, "401 Unauthorized") || strings.Contains(text, "secret") {
 		t.Errorf("the error is %v", err)
 	}
@@ -233,7 +233,7 @@ func TestRealGraylogToken(t *testing.T) {
 // shows something.
 func TestRealGraylogDashboard(t *testing.T) {
 	srv := open(t)
-	p := srv.pack(t, contentpack.Options{})
+	p := srv.pack(t, contentpack.Config{})
 	checkSteps(t, srv.client.Install, p, "upload revision 2", "install revision 2")
 	st, current := srv.state(t, p)
 

@@ -14,7 +14,7 @@ import (
 // are in graylog_test.go.
 func TestPlan(t *testing.T) {
 	const revision2 = contentpack.Revision
-	p := newPack(t, contentpack.Options{})
+	p := newPack(t, contentpack.Config{})
 	ours := revision{content: p.Content()}
 	revisions := func(r revision) map[int]revision { return map[int]revision{revision2: r} }
 	created := func(kind, id string) (e entity) {

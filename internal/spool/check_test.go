@@ -64,7 +64,7 @@ func TestCheckRestores(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "a", "b")
-			o := Options{Dir: dir, SegmentBytes: 1 << 10}
+			o := Config{Dir: dir, SegmentBytes: 1 << 10}
 			l := open(t, o)
 			var blocks []Block
 			for n := range 10 {
@@ -111,7 +111,7 @@ func TestCheckRestores(t *testing.T) {
 // recoveredIn returns the frames in a directory.
 func recoveredIn(t *testing.T, dir string) []string {
 	t.Helper()
-	frames, _ := recovered(t, Options{Dir: dir})
+	frames, _ := recovered(t, Config{Dir: dir})
 	return frames
 }
 
@@ -119,7 +119,7 @@ func recoveredIn(t *testing.T, dir string) []string {
 // another Log: appends fail until the other is closed, then all frames are written.
 func TestCheckWhileLocked(t *testing.T) {
 	skipWithoutRemoval(t)
-	o := Options{Dir: filepath.Join(t.TempDir(), "a")}
+	o := Config{Dir: filepath.Join(t.TempDir(), "a")}
 	l := open(t, o)
 	b := appendFrames(t, l, framesOf(0, 5)...)
 	if err := os.Rename(o.Dir, o.Dir+".old"); err != nil {
@@ -154,7 +154,7 @@ func TestCheckWhileLocked(t *testing.T) {
 func TestCheckReportsLoss(t *testing.T) {
 	skipWithoutRemoval(t)
 	d := new(faultyDisk)
-	o := Options{Dir: filepath.Join(t.TempDir(), "a"), SegmentBytes: 1 << 10, disk: d}
+	o := Config{Dir: filepath.Join(t.TempDir(), "a"), SegmentBytes: 1 << 10, disk: d}
 	l := open(t, o)
 	var blocks []Block
 	for n := range maxOpen + 6 {
@@ -207,7 +207,7 @@ func TestCheckReportsLoss(t *testing.T) {
 
 // TestPrependComesFirst holds that prepended frames come first after a restart.
 func TestPrependComesFirst(t *testing.T) {
-	o := Options{Dir: t.TempDir()}
+	o := Config{Dir: t.TempDir()}
 	for round := range 3 {
 		l := open(t, o)
 		if round == 0 {
@@ -235,7 +235,7 @@ func TestPrependComesFirst(t *testing.T) {
 // TestPrependWithoutFreeNumber holds that frames are appended if a foreign file has the
 // number before the first segment.
 func TestPrependWithoutFreeNumber(t *testing.T) {
-	o := Options{Dir: t.TempDir(), MaxBytes: 2 << 10}
+	o := Config{Dir: t.TempDir(), MaxBytes: 2 << 10}
 	l := open(t, o)
 	appendFrames(t, l, framesOf(10, 12)...)
 	writeFile(t, filepath.Join(o.Dir, segmentName(reservedNumbers)), []byte("mine"))

@@ -182,7 +182,7 @@ func TestRecoverDamage(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			o := Options{Dir: t.TempDir(), disk: quick}
+			o := Config{Dir: t.TempDir(), disk: quick}
 			writeFile(t, filepath.Join(o.Dir, segmentName(1)), first)
 			writeFile(t, filepath.Join(o.Dir, segmentName(2)), second)
 			for name, data := range tt.files {

@@ -27,7 +27,7 @@ func mountTmpfs(t *testing.T, flags uintptr) string {
 // TestFullDisk holds that a log on a full disk rejects blocks, keeps its blocks, and
 // accepts others after a segment was released.
 func TestFullDisk(t *testing.T) {
-	o := Options{Dir: mountTmpfs(t, 0), SegmentBytes: 200 << 10}
+	o := Config{Dir: mountTmpfs(t, 0), SegmentBytes: 200 << 10}
 	l := open(t, o)
 	fill := func(n int) (want []string, blocks []Block) {
 		for ; ; n += 30 {
@@ -83,7 +83,7 @@ func TestFullDisk(t *testing.T) {
 func TestReadOnlyFileSystem(t *testing.T) {
 	dir := mountTmpfs(t, syscall.MS_RDONLY)
 	for _, dir := range []string{dir, filepath.Join(dir, "new")} {
-		_, err := Open(Options{Dir: dir})
+		_, err := Open(Config{Dir: dir})
 		if !errors.Is(err, syscall.EROFS) || !strings.Contains(err.Error(), dir) {
 			t.Errorf("Open on a read-only file system: %v", err)
 		}
@@ -98,7 +98,7 @@ func TestReadOnlyDirectory(t *testing.T) {
 	if err := os.Mkdir(closed, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Open(Options{Dir: closed})
+	_, err := Open(Config{Dir: closed})
 	if !errors.Is(err, os.ErrPermission) || !strings.Contains(err.Error(), "let this process write") {
 		t.Errorf("Open of a read-only directory: %v", err)
 	}

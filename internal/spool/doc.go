@@ -6,7 +6,7 @@
 // marks frames as delivered, beginning with the oldest block. After a restart,
 // [Log.Pending] returns the blocks that were not released.
 //
-//	log, err := spool.Open(spool.Options{Dir: dir})
+//	log, err := spool.Open(spool.Config{Dir: dir})
 //	if err != nil {
 //		return err
 //	}

@@ -17,7 +17,7 @@ func Example() {
 	}
 	defer os.RemoveAll(dir)
 
-	before, err := spool.Open(spool.Options{Dir: dir})
+	before, err := spool.Open(spool.Config{Dir: dir})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	after, err := spool.Open(spool.Options{Dir: dir})
+	after, err := spool.Open(spool.Config{Dir: dir})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -128,7 +128,7 @@ func TestFaults(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			d := new(faultyDisk)
-			o := Options{Dir: t.TempDir(), SegmentBytes: 4 << 10, disk: d}
+			o := Config{Dir: t.TempDir(), SegmentBytes: 4 << 10, disk: d}
 			l := open(t, o)
 			want := framesOf(0, 3)
 			first := appendFrames(t, l, want...)
@@ -166,7 +166,7 @@ func TestFaults(t *testing.T) {
 			if got := l.Stats().Failed; got != tt.failed {
 				t.Errorf("%d operations failed, want %d", got, tt.failed)
 			}
-			got, _ := recovered(t, Options{Dir: copyDir(t, o.Dir)})
+			got, _ := recovered(t, Config{Dir: copyDir(t, o.Dir)})
 			if tt.again {
 				checkFrames(t, "after a crash", got[:len(want)], want)
 			} else {
@@ -212,17 +212,17 @@ func TestFaults(t *testing.T) {
 // frames are returned again.
 func TestCursorCannotBeOpened(t *testing.T) {
 	d := &faultyDisk{faults: []fault{{op: "open", suffix: "cursor", err: syscall.ENOSPC}}}
-	o := Options{Dir: t.TempDir(), disk: d}
+	o := Config{Dir: t.TempDir(), disk: d}
 	l := open(t, o)
 	b := appendFrames(t, l, framesOf(0, 3)...)
 	if err := l.Release(b, 1); !errors.Is(err, syscall.ENOSPC) || l.Stats().Failed != 2 || l.Stats().Frames != 2 {
 		t.Errorf("Release: %v, %+v", err, l.Stats())
 	}
-	got, _ := recovered(t, Options{Dir: copyDir(t, o.Dir)})
+	got, _ := recovered(t, Config{Dir: copyDir(t, o.Dir)})
 	checkFrames(t, "after a crash", got, framesOf(0, 3))
 	d.set()
 	release(t, l, b, 2)
-	got, _ = recovered(t, Options{Dir: copyDir(t, o.Dir)})
+	got, _ = recovered(t, Config{Dir: copyDir(t, o.Dir)})
 	checkFrames(t, "after another crash", got, framesOf(2, 3))
 }
 
@@ -230,7 +230,7 @@ func TestCursorCannotBeOpened(t *testing.T) {
 // counted until it is removed later, and that its frames are not returned again.
 func TestSegmentCannotBeRemoved(t *testing.T) {
 	d := new(faultyDisk)
-	o := Options{Dir: t.TempDir(), disk: d}
+	o := Config{Dir: t.TempDir(), disk: d}
 	l := open(t, o)
 	a := appendFrames(t, l, framesOf(0, 3)...)
 	size := l.Size()
@@ -241,7 +241,7 @@ func TestSegmentCannotBeRemoved(t *testing.T) {
 	if l.Size() != size || l.Stats().Frames != 0 {
 		t.Errorf("%+v", l.Stats())
 	}
-	got, _ := recovered(t, Options{Dir: copyDir(t, o.Dir)})
+	got, _ := recovered(t, Config{Dir: copyDir(t, o.Dir)})
 	checkFrames(t, "after a crash", got, nil)
 	d.set()
 	b := appendFrames(t, l, frameOf(4))
@@ -257,7 +257,7 @@ func TestSegmentCannotBeRemoved(t *testing.T) {
 // TestBadSector holds that a bad sector costs only the frames in it.
 func TestBadSector(t *testing.T) {
 	d := new(faultyDisk)
-	o := Options{Dir: t.TempDir(), disk: d}
+	o := Config{Dir: t.TempDir(), disk: d}
 	l := open(t, o)
 	want := framesOf(0, 200)
 	b := appendFrames(t, l, want...)
@@ -293,7 +293,7 @@ func TestBadSector(t *testing.T) {
 // a block is released when only damaged frames are left.
 func TestReadDamagedFrames(t *testing.T) {
 	dir := t.TempDir()
-	l := open(t, Options{Dir: dir})
+	l := open(t, Config{Dir: dir})
 	a := appendFrames(t, l, framesOf(0, 5)...)
 	b := appendFrames(t, l, framesOf(5, 8)...)
 	path := segmentPaths(t, dir)[0]
@@ -308,7 +308,7 @@ func TestReadDamagedFrames(t *testing.T) {
 	}
 	checkFrames(t, "damaged block", split(frames), []string{"dst" + frameOf(0), frameOf(2), frameOf(3)})
 	release(t, l, a, 2)
-	got, r := recovered(t, Options{Dir: copyDir(t, dir)})
+	got, r := recovered(t, Config{Dir: copyDir(t, dir)})
 	checkFrames(t, "after a crash", got, append(framesOf(3, 4), framesOf(5, 8)...))
 	if r.Damage.Ranges != 1 {
 		t.Errorf("%+v", r)

@@ -34,7 +34,7 @@ func split(frames []byte) []string {
 	return all[:len(all)-1]
 }
 
-func open(t testing.TB, o Options) *Log {
+func open(t testing.TB, o Config) *Log {
 	t.Helper()
 	l, err := Open(o)
 	if err != nil {
@@ -70,7 +70,7 @@ func release(t testing.TB, l *Log, b Block, n int) {
 }
 
 // recovered opens a directory and returns all frames in it.
-func recovered(t testing.TB, o Options) ([]string, Recovery) {
+func recovered(t testing.TB, o Config) ([]string, Recovery) {
 	t.Helper()
 	l, err := Open(o)
 	if err != nil {

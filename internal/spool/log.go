@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// Defaults of [Options], in bytes.
+// Defaults of [Config], in bytes.
 const (
 	defaultMaxBytes     = 1 << 30
 	defaultSegmentBytes = 16 << 20
@@ -20,8 +20,8 @@ const (
 // frame is a block alone.
 const blockSize = 64 << 10
 
-// Options configure a Log.
-type Options struct {
+// Config configures a Log.
+type Config struct {
 	// Dir is the directory of the spool. It is created if it does not exist. It
 	// must not be empty.
 	Dir string
@@ -102,7 +102,7 @@ type Log struct {
 // Open creates and locks the directory, and reads all frames in it once. The error
 // wraps [ErrLocked] if another Log uses the directory, and [ErrUnsafe] if other users
 // can change it.
-func Open(o Options) (*Log, error) {
+func Open(o Config) (*Log, error) {
 	switch {
 	case o.Dir == "":
 		return nil, errors.New("spool: Dir is empty: set a directory")

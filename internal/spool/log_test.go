@@ -16,7 +16,7 @@ import (
 
 func TestAppendReadRelease(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
-	l := open(t, Options{Dir: dir})
+	l := open(t, Config{Dir: dir})
 	a := appendFrames(t, l, framesOf(0, 10)...)
 	b := appendFrames(t, l, framesOf(10, 15)...)
 	if err := l.Sync(); err != nil {
@@ -77,13 +77,13 @@ func TestAppendReadRelease(t *testing.T) {
 			t.Errorf("after Close: %v", err)
 		}
 	}
-	got, _ := recovered(t, Options{Dir: dir})
+	got, _ := recovered(t, Config{Dir: dir})
 	checkFrames(t, "after a restart", got, framesOf(20, 21))
 }
 
 // TestReleasePartOfBlock covers a block that is appended, and one that is recovered.
 func TestReleasePartOfBlock(t *testing.T) {
-	o := Options{Dir: t.TempDir()}
+	o := Config{Dir: t.TempDir()}
 	l := open(t, o)
 	a := appendFrames(t, l, framesOf(0, 10)...)
 	appendFrames(t, l, framesOf(10, 20)...)
@@ -105,7 +105,7 @@ func TestReleasePartOfBlock(t *testing.T) {
 		t.Fatalf("pending %+v after a part was released", got)
 	}
 	crashed := copyDir(t, o.Dir)
-	got, _ := recovered(t, Options{Dir: crashed})
+	got, _ := recovered(t, Config{Dir: crashed})
 	checkFrames(t, "after a crash", got, framesOf(9, 20))
 	release(t, l, b, b.Frames)
 	if got := l.Pending(); len(got) != 0 || l.Size() != 0 {
@@ -116,7 +116,7 @@ func TestReleasePartOfBlock(t *testing.T) {
 // TestMaxBytes holds that a full spool rejects blocks until a segment is released.
 func TestMaxBytes(t *testing.T) {
 	dir := t.TempDir()
-	l := open(t, Options{Dir: dir, MaxBytes: 8 << 10, SegmentBytes: 1 << 10})
+	l := open(t, Config{Dir: dir, MaxBytes: 8 << 10, SegmentBytes: 1 << 10})
 	var blocks []Block
 	var err error
 	for n := 0; err == nil; n++ {
@@ -144,7 +144,7 @@ func TestMaxBytes(t *testing.T) {
 
 // TestLongFrames covers blocks that are longer than a segment.
 func TestLongFrames(t *testing.T) {
-	o := Options{Dir: t.TempDir(), SegmentBytes: 4 << 10}
+	o := Config{Dir: t.TempDir(), SegmentBytes: 4 << 10}
 	l := open(t, o)
 	var want []string
 	for _, n := range []int{0, 1, 5 << 10, 300 << 10, 2 << 20, maxFrame - 1, 7} {
@@ -165,7 +165,7 @@ func TestOpenErrors(t *testing.T) {
 	plain := filepath.Join(t.TempDir(), "plain")
 	writeFile(t, plain, nil)
 	used := t.TempDir()
-	open(t, Options{Dir: used})
+	open(t, Config{Dir: used})
 	newer := t.TempDir()
 	header := appendHeader(nil, 1)[:headerLen-4]
 	header[8] = 9
@@ -174,18 +174,18 @@ func TestOpenErrors(t *testing.T) {
 		return &faultyDisk{faults: []fault{{op: op, suffix: suffix, err: err}}}
 	}
 	for _, tt := range []struct {
-		o    Options
+		o    Config
 		want string // a part of the error
 		is   error
 	}{
-		{Options{}, "spool: Dir is empty: set a directory", nil},
-		{Options{Dir: "-1", MaxBytes: -1}, "must not be negative", nil},
-		{Options{Dir: plain}, "not a directory", nil},
-		{Options{Dir: filepath.Join(plain, "x")}, "not a directory", nil},
-		{Options{Dir: used}, "use one directory per handler", ErrLocked},
-		{Options{Dir: newer}, "has version 9 of the format, and this program reads version 1", nil},
-		{Options{Dir: newer, disk: withFault("read", syscall.ESTALE)}, "stale", nil},
-		{Options{Dir: newer, disk: withFault("open", syscall.EACCES)}, "let this process", fs.ErrPermission},
+		{Config{}, "spool: Dir is empty: set a directory", nil},
+		{Config{Dir: "-1", MaxBytes: -1}, "must not be negative", nil},
+		{Config{Dir: plain}, "not a directory", nil},
+		{Config{Dir: filepath.Join(plain, "x")}, "not a directory", nil},
+		{Config{Dir: used}, "use one directory per handler", ErrLocked},
+		{Config{Dir: newer}, "has version 9 of the format, and this program reads version 1", nil},
+		{Config{Dir: newer, disk: withFault("read", syscall.ESTALE)}, "stale", nil},
+		{Config{Dir: newer, disk: withFault("open", syscall.EACCES)}, "let this process", fs.ErrPermission},
 	} {
 		l, err := Open(tt.o)
 		if err == nil {
@@ -204,12 +204,12 @@ func TestOpenErrors(t *testing.T) {
 	if err := os.Remove(filepath.Join(newer, segmentName(3))); err != nil {
 		t.Fatal(err)
 	}
-	open(t, Options{Dir: newer}) // not locked by the failed Open
+	open(t, Config{Dir: newer}) // not locked by the failed Open
 }
 
 // TestConcurrentUse calls all methods concurrently. Blocks keep their order.
 func TestConcurrentUse(t *testing.T) {
-	l := open(t, Options{Dir: t.TempDir(), SegmentBytes: 16 << 10, disk: quick})
+	l := open(t, Config{Dir: t.TempDir(), SegmentBytes: 16 << 10, disk: quick})
 	blocks := make(chan Block, 16)
 	stop := make(chan struct{})
 	var senders, watchers sync.WaitGroup

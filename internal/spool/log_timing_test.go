@@ -18,7 +18,7 @@ func blockOf(size int) []byte {
 func BenchmarkAppend(b *testing.B) {
 	for _, every := range []int{0, 1, 16} {
 		b.Run(fmt.Sprintf("64KiB/syncEvery=%d", every), func(b *testing.B) {
-			l := open(b, Options{Dir: b.TempDir(), MaxBytes: 1 << 40})
+			l := open(b, Config{Dir: b.TempDir(), MaxBytes: 1 << 40})
 			p := blockOf(blockSize)
 			b.SetBytes(int64(len(p)))
 			b.ReportAllocs()
@@ -50,7 +50,7 @@ func BenchmarkAppend(b *testing.B) {
 }
 
 func BenchmarkReadRelease(b *testing.B) {
-	l := open(b, Options{Dir: b.TempDir(), MaxBytes: 1 << 40})
+	l := open(b, Config{Dir: b.TempDir(), MaxBytes: 1 << 40})
 	p := blockOf(blockSize)
 	b.SetBytes(int64(len(p)))
 	b.ReportAllocs()
@@ -80,7 +80,7 @@ func BenchmarkReadRelease(b *testing.B) {
 }
 
 func BenchmarkRecover256MiB(b *testing.B) {
-	o := Options{Dir: b.TempDir()}
+	o := Config{Dir: b.TempDir()}
 	l := open(b, o)
 	p := blockOf(blockSize)
 	for l.Size() < 256<<20 {

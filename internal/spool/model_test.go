@@ -18,7 +18,7 @@ import (
 type model struct {
 	t *testing.T
 	r *rand.Rand
-	o Options
+	o Config
 	d *faultyDisk
 	l *Log
 
@@ -207,7 +207,7 @@ func TestRandomOperations(t *testing.T) {
 			d := new(faultyDisk)
 			d.set(quick.faults...)
 			r := rand.New(rand.NewPCG(1, uint64(seed)))
-			o := Options{Dir: t.TempDir(), MaxBytes: 2 << 20, SegmentBytes: int64(1 + r.IntN(200<<10)), disk: d}
+			o := Config{Dir: t.TempDir(), MaxBytes: 2 << 20, SegmentBytes: int64(1 + r.IntN(200<<10)), disk: d}
 			m := &model{t: t, r: r, o: o, d: d, l: open(t, o)}
 			m.note()
 			for range 150 {

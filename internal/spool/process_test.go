@@ -13,7 +13,7 @@ import (
 
 // runChild appends numbered frames and prints how many are synced.
 func runChild(dir string) error {
-	l, err := Open(Options{Dir: dir, SegmentBytes: 64 << 10})
+	l, err := Open(Config{Dir: dir, SegmentBytes: 64 << 10})
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func runChild(dir string) error {
 // killed, and then contains all frames that it had synced.
 func TestKilledProcess(t *testing.T) {
 	for run := range 5 {
-		o := Options{Dir: t.TempDir()}
+		o := Config{Dir: t.TempDir()}
 		child := exec.Command(os.Args[0])
 		child.Env = append(os.Environ(), childDir+"="+o.Dir)
 		out, err := child.StdoutPipe()

@@ -25,7 +25,7 @@ func TestIncompleteSegment(t *testing.T) {
 	frames := framesOf(0, 6)
 	data := segmentOf(7, frames...)
 	for size := len(data) - 200; size <= len(data); size++ {
-		o := Options{Dir: t.TempDir(), disk: quick}
+		o := Config{Dir: t.TempDir(), disk: quick}
 		writeFile(t, filepath.Join(o.Dir, segmentName(1)), data[:size])
 		whole := 0
 		for len(segmentOf(7, frames[:whole+1]...)) <= size {
@@ -61,7 +61,7 @@ func TestIncompleteHeader(t *testing.T) {
 	header := appendHeader(nil, 7)
 	for size := range headerLen + 1 {
 		for _, data := range [][]byte{header[:size], make([]byte, size), make([]byte, 1000*size)} {
-			o := Options{Dir: t.TempDir(), disk: quick}
+			o := Config{Dir: t.TempDir(), disk: quick}
 			writeFile(t, filepath.Join(o.Dir, segmentName(1)), data)
 			got, r := recovered(t, o)
 			if len(got) != 0 || r.Foreign != 0 || len(segmentPaths(t, o.Dir)) != 0 {
@@ -76,7 +76,7 @@ func TestIncompleteHeader(t *testing.T) {
 func TestFlippedByte(t *testing.T) {
 	frames := framesOf(0, 8)
 	data := segmentOf(7, frames...)
-	o := Options{Dir: t.TempDir(), disk: quick}
+	o := Config{Dir: t.TempDir(), disk: quick}
 	path := filepath.Join(o.Dir, segmentName(1))
 	for i := range data {
 		for _, flip := range []byte{0xFF, 1 << (i % 8)} {
@@ -102,7 +102,7 @@ func TestFlippedByte(t *testing.T) {
 // TestForeignFilesWithSegmentNames covers a directory, a link and a file with the names
 // of segments. They must not be changed.
 func TestForeignFilesWithSegmentNames(t *testing.T) {
-	o := Options{Dir: t.TempDir(), disk: quick}
+	o := Config{Dir: t.TempDir(), disk: quick}
 	if err := os.Mkdir(filepath.Join(o.Dir, segmentName(1)), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestForeignFilesWithSegmentNames(t *testing.T) {
 
 // TestRecoveredBlocks holds that recovered frames are grouped into blocks.
 func TestRecoveredBlocks(t *testing.T) {
-	o := Options{Dir: t.TempDir(), SegmentBytes: 300 << 10}
+	o := Config{Dir: t.TempDir(), SegmentBytes: 300 << 10}
 	l := open(t, o)
 	for n := range 5000 {
 		appendFrames(t, l, frameOf(n))
@@ -175,7 +175,7 @@ func FuzzRecover(f *testing.F) {
 				want = append(want, string(p[recordLen:n]))
 			}
 		}
-		o := Options{Dir: t.TempDir(), disk: quick}
+		o := Config{Dir: t.TempDir(), disk: quick}
 		path := filepath.Join(o.Dir, segmentName(1))
 		writeFile(t, path, data)
 		l, err := Open(o)
@@ -212,7 +212,7 @@ func FuzzRecover(f *testing.F) {
 // TestWrongLengthsCostNoMemory reads a segment of records that claim to be much longer
 // than they are.
 func TestWrongLengthsCostNoMemory(t *testing.T) {
-	o := Options{Dir: t.TempDir(), disk: quick}
+	o := Config{Dir: t.TempDir(), disk: quick}
 	record := binary.LittleEndian.AppendUint32([]byte(marker), maxFrame)
 	record = append(record, "sum-payload"...)
 	path := filepath.Join(o.Dir, segmentName(1))

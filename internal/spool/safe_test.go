@@ -60,7 +60,7 @@ func TestUnsafeDirectory(t *testing.T) {
 				t.Fatal(err)
 			}
 			tt.prepare(t, dir)
-			l, err := Open(Options{Dir: dir})
+			l, err := Open(Config{Dir: dir})
 			if err == nil {
 				l.Close()
 			}
@@ -82,13 +82,13 @@ func TestUnsafeDirectory(t *testing.T) {
 		if err := os.Symlink(t.TempDir(), dir); err != nil {
 			t.Fatal(err)
 		}
-		open(t, Options{Dir: dir}) // an administrator may move the spool to another disk
+		open(t, Config{Dir: dir}) // an administrator may move the spool to another disk
 	})
 	t.Run("sticky directory", func(t *testing.T) {
 		dir := t.TempDir()
 		if err := os.Chmod(dir, 0o777|os.ModeSticky); err != nil {
 			t.Fatal(err)
 		}
-		open(t, Options{Dir: dir}) // only owners can remove files there
+		open(t, Config{Dir: dir}) // only owners can remove files there
 	})
 }

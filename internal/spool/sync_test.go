@@ -31,7 +31,7 @@ func (f slowFile) Sync() error {
 // a new segment.
 func TestMethodsDoNotWaitForSync(t *testing.T) {
 	d := slowDisk{syncing: make(chan struct{}), done: make(chan struct{})}
-	o := Options{Dir: t.TempDir(), SegmentBytes: 2 << 10, disk: d}
+	o := Config{Dir: t.TempDir(), SegmentBytes: 2 << 10, disk: d}
 	l, err := Open(o)
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +81,7 @@ func TestMethodsDoNotWaitForSync(t *testing.T) {
 // TestReleaseDuringSync covers a segment that is released while it is synced.
 func TestReleaseDuringSync(t *testing.T) {
 	d := slowDisk{syncing: make(chan struct{}), done: make(chan struct{})}
-	l, err := Open(Options{Dir: t.TempDir(), disk: d})
+	l, err := Open(Config{Dir: t.TempDir(), disk: d})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestReleaseDuringSync(t *testing.T) {
 
 func TestStatsDoesNotWaitForDisk(t *testing.T) {
 	d := slowDisk{syncing: make(chan struct{}), done: make(chan struct{})}
-	l, err := Open(Options{Dir: t.TempDir(), disk: d})
+	l, err := Open(Config{Dir: t.TempDir(), disk: d})
 	if err != nil {
 		t.Fatal(err)
 	}

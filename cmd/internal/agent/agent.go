@@ -25,8 +25,8 @@ const (
 // ErrUnconfirmed is returned if a single report was sent over UDP.
 var ErrUnconfirmed = errors.New("UDP has no acknowledgments: the record was sent, not confirmed")
 
-// Options configure an [Agent].
-type Options struct {
+// Config configures an [Agent].
+type Config struct {
 	Interval time.Duration // between two reports; must be positive
 	Once     bool          // report once and return
 	Target   sysmetric.Target
@@ -36,7 +36,7 @@ type Options struct {
 
 // An Agent reports the metrics of this host. Each Agent runs once.
 type Agent struct {
-	opts    Options
+	opts    Config
 	handler *role.Handler
 	udp     bool // whether the server is reached over UDP
 	prints  bool // whether records are printed instead of sent
@@ -44,7 +44,7 @@ type Agent struct {
 
 // New returns an agent that logs with the configuration. The error is about the
 // configuration.
-func New(cfg role.Config, opts Options) (*Agent, error) {
+func New(cfg role.Config, opts Config) (*Agent, error) {
 	sys, err := role.Lookup("Sysmetric")
 	if err != nil {
 		return nil, err

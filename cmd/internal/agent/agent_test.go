@@ -26,7 +26,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // start runs an agent in the background. The returned function waits until it ends.
-func start(ctx context.Context, t *testing.T, cfg role.Config, opts Options) (*clitest.Buffer, func() error) {
+func start(ctx context.Context, t *testing.T, cfg role.Config, opts Config) (*clitest.Buffer, func() error) {
 	t.Helper()
 	stderr := new(clitest.Buffer)
 	opts.Stderr = stderr
@@ -63,7 +63,7 @@ func TestReportsUntilInterrupted(t *testing.T) {
 	server := gelftest.NewServer(t)
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
-	stderr, wait := start(ctx, t, role.Config{Server: server.Addr(), Name: "hospital-1"}, Options{
+	stderr, wait := start(ctx, t, role.Config{Server: server.Addr(), Name: "hospital-1"}, Config{
 		Interval: 50 * time.Millisecond,
 		Target:   sysmetric.Target{Path: "/srv/train.py", Class: "Trainer", Function: "fit"},
 		Attrs:    []slog.Attr{slog.String("site", "north")},
@@ -102,7 +102,7 @@ func TestInterval(t *testing.T) {
 	server := gelftest.NewServer(t)
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
-	stderr, wait := start(ctx, t, role.Config{Server: server.Addr()}, Options{Interval: 200 * time.Millisecond})
+	stderr, wait := start(ctx, t, role.Config{Server: server.Addr()}, Config{Interval: 200 * time.Millisecond})
 	records := server.Wait(4)
 	interrupt()
 	if err := wait(); err != nil {
@@ -117,7 +117,7 @@ func TestInterval(t *testing.T) {
 
 func TestOnce(t *testing.T) {
 	server := gelftest.NewServer(t)
-	stderr, wait := start(t.Context(), t, role.Config{Server: server.Addr()}, Options{Once: true})
+	stderr, wait := start(t.Context(), t, role.Config{Server: server.Addr()}, Config{Once: true})
 	if err := wait(); err != nil {
 		t.Fatalf("%v\n%s", err, stderr)
 	}
@@ -136,7 +136,7 @@ func TestUDP(t *testing.T) {
 	t.Parallel()
 	server := gelftest.NewServer(t)
 	for _, addr := range []string{server.Addr(), "127.0.0.1:1"} {
-		stderr, wait := start(t.Context(), t, role.Config{Server: "udp://" + addr}, Options{Once: true})
+		stderr, wait := start(t.Context(), t, role.Config{Server: "udp://" + addr}, Config{Once: true})
 		if err := wait(); !errors.Is(err, ErrUnconfirmed) {
 			t.Errorf("%s: %v, want %v\n%s", addr, err, ErrUnconfirmed, stderr)
 		}
@@ -153,14 +153,14 @@ func TestNoServer(t *testing.T) {
 	}
 	addr := l.Addr().String()
 	l.Close()
-	_, wait := start(t.Context(), t, role.Config{Server: addr}, Options{Once: true})
+	_, wait := start(t.Context(), t, role.Config{Server: addr}, Config{Once: true})
 	err = wait()
 	if err == nil || !strings.Contains(err.Error(), "1 of 1 records lost: ") || !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("without a spool: %v", err)
 	}
 
 	cfg := role.Config{Server: addr, Delivery: delivery.Config{SpoolDir: t.TempDir()}}
-	once := func(n string) Options { return Options{Once: true, Attrs: []slog.Attr{slog.String("n", n)}} }
+	once := func(n string) Config { return Config{Once: true, Attrs: []slog.Attr{slog.String("n", n)}} }
 	begin := time.Now()
 	stderr, wait := start(t.Context(), t, cfg, once("1"))
 	if err := wait(); err != nil {

@@ -15,7 +15,7 @@ import (
 
 // New returns a collector that prints its errors to stderr. If it cannot open an
 // address, the error adds which flag selects another.
-func New(opts collector.Options, stderr io.Writer) (*collector.Collector, error) {
+func New(opts collector.Config, stderr io.Writer) (*collector.Collector, error) {
 	opts.OnError = func(err error) { fmt.Fprintln(stderr, "synlogger:", err) }
 	c, err := collector.New(opts)
 	if err != nil {
@@ -26,7 +26,7 @@ func New(opts collector.Options, stderr io.Writer) (*collector.Collector, error)
 
 // Run runs a collector until the context ends. It prints the addresses at the
 // beginning, and the number of records at the end.
-func Run(ctx context.Context, opts collector.Options, stdout, stderr io.Writer) error {
+func Run(ctx context.Context, opts collector.Config, stdout, stderr io.Writer) error {
 	c, err := New(opts, stderr)
 	if err != nil {
 		return err

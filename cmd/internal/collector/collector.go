@@ -19,11 +19,11 @@ import (
 // A Collector receives GELF, stores what Graylog would store of it, and shows it. Its
 // methods are safe for concurrent use.
 type Collector struct {
-	opts    Options
+	cfg     Config
 	started time.Time
 
 	inputs []*ingest.Listener
-	page   *web.Port // nil if Options.Page is PageOff
+	page   *web.Port // nil if Config.Page is PageOff
 	site   http.Handler
 
 	store    *store.Store
@@ -41,36 +41,36 @@ type Collector struct {
 // The error is a [*ListenError] if a port cannot be bound. It wraps
 // [storedir.ErrLocked] if another collector uses the directory, and [index.ErrDamaged]
 // if the database is damaged.
-func New(opts Options) (_ *Collector, err error) {
-	opts = opts.withDefaults()
+func New(cfg Config) (_ *Collector, err error) {
+	cfg = cfg.withDefaults()
 	c := &Collector{
-		opts:    opts,
+		cfg:     cfg,
 		started: time.Now(),
 		queue:   ingest.NewQueue(),
 		clears:  make(chan chan cleared),
-		fails:   errorLimiter{report: opts.OnError},
+		fails:   errorLimiter{report: cfg.OnError},
 	}
 	defer func() {
 		if err != nil {
 			c.release()
 		}
 	}()
-	if err := web.CheckToken(opts.Token); err != nil {
+	if err := web.CheckToken(cfg.Token); err != nil {
 		return nil, err
 	}
-	for _, in := range opts.Inputs {
+	for _, in := range cfg.Inputs {
 		bound, err := ingest.Listen(in)
 		if err != nil {
 			return nil, err
 		}
 		c.inputs = append(c.inputs, bound)
 	}
-	if opts.Page != PageOff {
-		if c.page, err = web.Listen(opts.Page, opts.Token, opts.NoToken); err != nil {
-			return nil, &ingest.ListenError{Title: "page", Network: "tcp", Addr: opts.Page, Err: err}
+	if cfg.Page != PageOff {
+		if c.page, err = web.Listen(cfg.Page, cfg.Token, cfg.NoToken); err != nil {
+			return nil, &ingest.ListenError{Title: "page", Network: "tcp", Addr: cfg.Page, Err: err}
 		}
 	}
-	if c.store, err = store.Open(opts.Dir, record.StreamNames(), opts.OnError); err != nil {
+	if c.store, err = store.Open(cfg.Dir, record.StreamNames(), cfg.OnError); err != nil {
 		return nil, err
 	}
 	c.site = web.New(api.New(c.store, c), c)
@@ -173,7 +173,7 @@ func (c *Collector) Inputs() []ingest.Input {
 	return bound
 }
 
-// PageURL returns the address of the page, "" if Options.Page is PageOff.
+// PageURL returns the address of the page, "" if Config.Page is PageOff.
 func (c *Collector) PageURL() string {
 	if c.page == nil {
 		return ""

@@ -26,7 +26,7 @@ import (
 
 // A frame becomes the expected record.
 func TestFrameToRecord(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	collectortest.Send(t, c, "TTP Logs",
 		`{"version":"1.1","host":"hospital-1","short_message":" Aligned ","full_message":"line 1\nline 2",
 			"timestamp":1700000000.123456,"level":4,`+
@@ -116,7 +116,7 @@ func TestStreamRouting(t *testing.T) {
 		{strings.ToLower(ttp) + "a", []string{"Default Stream"}},
 		{"", []string{"Default Stream"}},
 	}
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	records := map[string]int64{}
 	for _, tt := range tests {
 		// The logger decides, not the input.
@@ -138,7 +138,7 @@ func TestStreamRouting(t *testing.T) {
 }
 
 func TestUDP(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	conn, err := net.Dial("udp", collectortest.InputAddr(t, c, "Worker Logs"))
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +166,7 @@ func TestUDP(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	collectortest.Send(t, c, "TTP Logs", `{"version":"1.1","host":"h","short_message":" "}`)
 	collectortest.Send(t, c, "TTP Logs", "\x1b[31mnonsense", collectortest.Frame("TTP_a", "after nonsense"))
 	collectortest.Await(t, c, search.Query{}, 1)
@@ -201,7 +201,7 @@ func TestRefused(t *testing.T) {
 func TestRunStoresWhatArrived(t *testing.T) {
 	const n = 50_000
 	dir := t.TempDir()
-	c, stop := collectortest.StartStop(t, collector.Options{Dir: dir})
+	c, stop := collectortest.StartStop(t, collector.Config{Dir: dir})
 	var b bytes.Buffer
 	for i := range n {
 		b.WriteString(collectortest.Frame("TTP_a", fmt.Sprint("record ", i)))
@@ -225,7 +225,7 @@ func TestRunStoresWhatArrived(t *testing.T) {
 
 // Run ends although a silent connection stays open and another sender goes on sending.
 func TestRunEndsInTime(t *testing.T) {
-	c, stop := collectortest.StartStop(t, collector.Options{})
+	c, stop := collectortest.StartStop(t, collector.Config{})
 	collectortest.Dial(t, c, "TTP Logs")
 	talker := collectortest.Dial(t, c, "TTP Logs")
 	stopped := make(chan struct{})
@@ -268,27 +268,27 @@ func TestPortTaken(t *testing.T) {
 	udp := packets.LocalAddr().String()
 
 	tests := []struct {
-		opts collector.Options
+		cfg  collector.Config
 		want ingest.ListenError
 	}{
 		{
-			collector.Options{Inputs: []ingest.Input{{Title: "TTP Logs", Addr: addr}}, Page: collector.PageOff},
+			collector.Config{Inputs: []ingest.Input{{Title: "TTP Logs", Addr: addr}}, Page: collector.PageOff},
 			ingest.ListenError{Title: "TTP Logs", Network: "tcp", Addr: addr},
 		},
 		{
-			collector.Options{Inputs: []ingest.Input{{Title: "TTP Logs", Addr: udp}}, Page: collector.PageOff},
+			collector.Config{Inputs: []ingest.Input{{Title: "TTP Logs", Addr: udp}}, Page: collector.PageOff},
 			ingest.ListenError{Title: "TTP Logs", Network: "udp", Addr: udp},
 		},
 		{
-			collector.Options{Inputs: collectortest.FreeInputs(), Page: addr},
+			collector.Config{Inputs: collectortest.FreeInputs(), Page: addr},
 			ingest.ListenError{Title: "page", Network: "tcp", Addr: addr},
 		},
 	}
 	for _, tt := range tests {
-		_, err := collector.New(tt.opts)
+		_, err := collector.New(tt.cfg)
 		var got *ingest.ListenError
 		if !errors.As(err, &got) || !errors.Is(err, syscall.EADDRINUSE) {
-			t.Fatalf("New(%+v): %v, want a ListenError of an address in use", tt.opts, err)
+			t.Fatalf("New(%+v): %v, want a ListenError of an address in use", tt.cfg, err)
 		}
 		tt.want.Err = got.Err
 		if *got != tt.want {
@@ -302,7 +302,7 @@ func TestPortTaken(t *testing.T) {
 }
 
 func TestClose(t *testing.T) {
-	c, err := collector.New(collector.Options{Inputs: collectortest.FreeInputs(), Page: "127.0.0.1:0"})
+	c, err := collector.New(collector.Config{Inputs: collectortest.FreeInputs(), Page: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}

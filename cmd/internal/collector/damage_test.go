@@ -147,7 +147,7 @@ func TestDamageAtStart(t *testing.T) {
 		if err := os.WriteFile(file, broken, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := collector.New(collector.Options{
+		_, err := collector.New(collector.Config{
 			Inputs:  collectortest.FreeInputs(),
 			Page:    collector.PageOff,
 			Dir:     dir,
@@ -166,7 +166,7 @@ func TestDamageReported(t *testing.T) {
 	dir := storetest.WriteDir(t, 2*index.BlockRows+500, strings.Repeat("x", 2000))
 	storetest.ClearRecordPage(t, dir, 700)
 	told := make(chan error, 100)
-	c, stop := collectortest.StartStop(t, collector.Options{Dir: dir, OnError: func(err error) { told <- err }})
+	c, stop := collectortest.StartStop(t, collector.Config{Dir: dir, OnError: func(err error) { told <- err }})
 	if err := <-told; !errors.Is(err, index.ErrDamaged) || !strings.Contains(err.Error(), dir) {
 		t.Errorf("OnError was called with %v, want ErrDamaged with the directory", err)
 	}

@@ -5,7 +5,7 @@
 // where Graylog does: GELF over TCP and UDP on the ports of the roles and on 12201,
 // and a page at 127.0.0.1:9000.
 //
-//	c, err := collector.New(collector.Options{Dir: "logs"})
+//	c, err := collector.New(collector.Config{Dir: "logs"})
 //	if err != nil {
 //		return err
 //	}
@@ -24,7 +24,7 @@
 // An SQLite database keeps the records. They are written in batches, and limited
 // in number, age and size. If the disk is slower than the senders, the queue fills
 // up and the senders are slowed down. If the store cannot be written, the collector
-// retries as long as it runs, calls Options.OnError, and /healthz answers 503. A
+// retries as long as it runs, calls Config.OnError, and /healthz answers 503. A
 // killed process loses the records that it has not written yet: those of the last
 // 50 ms if the store keeps up, and never more than 40,000.
 //
@@ -78,7 +78,7 @@
 // On a loopback address, the page's port only answers requests for localhost and
 // loopback addresses. Otherwise a web page could read the records through a name
 // that resolves to 127.0.0.1. On other addresses the port requires a token, see
-// [Options]. The inputs require none, because GELF does not support it: whoever
+// [Config]. The inputs require none, because GELF does not support it: whoever
 // reaches them can write records.
 //
 // Beyond one machine, use Graylog with the same content pack. Senders do not change.

@@ -12,7 +12,7 @@ import (
 // A test runs a collector at free ports, lets a program log to it, and checks the
 // records.
 func Example() {
-	c, err := collector.New(collector.Options{
+	c, err := collector.New(collector.Config{
 		Inputs: []collector.Input{{Title: "TTP Logs", Addr: "127.0.0.1:0"}},
 		Page:   collector.PageOff,
 	})

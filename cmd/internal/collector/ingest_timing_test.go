@@ -14,11 +14,11 @@ import (
 func BenchmarkIngest(b *testing.B) {
 	for _, dir := range []string{"temporary", "disk"} {
 		b.Run(dir, func(b *testing.B) {
-			opts := collector.Options{MaxRecords: 10_000_000}
+			cfg := collector.Config{MaxRecords: 10_000_000}
 			if dir == "disk" {
-				opts.Dir = b.TempDir()
+				cfg.Dir = b.TempDir()
 			}
-			c := collectortest.Start(b, opts)
+			c := collectortest.Start(b, cfg)
 			chunk, n := collectortest.BenchFrames()
 			conn := collectortest.Dial(b, c, "TTP Logs")
 			b.SetBytes(int64(len(chunk) / n))

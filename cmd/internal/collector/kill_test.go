@@ -35,7 +35,7 @@ func runChild(dir string) {
 	if dir == temporary {
 		dir = ""
 	}
-	c, err := collector.New(collector.Options{
+	c, err := collector.New(collector.Config{
 		Dir:    dir,
 		Inputs: []ingest.Input{{Title: "TTP Logs", Addr: "127.0.0.1:0"}},
 		Page:   collector.PageOff,
@@ -179,7 +179,7 @@ func TestNextStartRemovesTemporary(t *testing.T) {
 		t.Fatalf("%q are there, want those of two collectors, a directory and a link", list())
 	}
 
-	c, stop := collectortest.StartStop(t, collector.Options{})
+	c, stop := collectortest.StartStop(t, collector.Config{})
 	want := append(slices.Clone(alive), link, filepath.Base(collector.StoreOf(c).Dir()))
 	slices.Sort(want)
 	if got := list(); !slices.Equal(got, want) {

@@ -21,7 +21,7 @@ func BenchmarkPage(b *testing.B) {
 		busy    bool
 	}{{"few", 1_000, false}, {"million", 1_000_000, false}, {"busy", 1_000_000, true}} {
 		b.Run(tt.name, func(b *testing.B) {
-			c := collectortest.Start(b, collector.Options{Dir: b.TempDir(), MaxRecords: 3_000_000})
+			c := collectortest.Start(b, collector.Config{Dir: b.TempDir(), MaxRecords: 3_000_000})
 			storetest.Fill(b, collector.StoreOf(c), tt.records)
 			page := browsertest.New(b, 1500, 1000)
 			if tt.busy {

@@ -20,7 +20,7 @@ import (
 
 func TestRestart(t *testing.T) {
 	dir := t.TempDir()
-	c, stop := collectortest.StartStop(t, collector.Options{Dir: dir})
+	c, stop := collectortest.StartStop(t, collector.Config{Dir: dir})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "before"),
 		collectortest.Frame("DIR_TTP_a", "before"))
 	collectortest.Await(t, c, search.Query{}, 2)
@@ -29,7 +29,7 @@ func TestRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	c = collectortest.Start(t, collector.Options{Dir: dir})
+	c = collectortest.Start(t, collector.Config{Dir: dir})
 	if diff := cmp.Diff(want, c.Streams()); diff != "" {
 		t.Errorf("streams after a restart (-want +got):\n%s", diff)
 	}
@@ -46,8 +46,8 @@ func TestRestart(t *testing.T) {
 
 func TestDirectoryLocked(t *testing.T) {
 	dir := t.TempDir()
-	collectortest.Start(t, collector.Options{Dir: dir})
-	_, err := collector.New(collector.Options{Inputs: collectortest.FreeInputs(), Page: collector.PageOff, Dir: dir})
+	collectortest.Start(t, collector.Config{Dir: dir})
+	_, err := collector.New(collector.Config{Inputs: collectortest.FreeInputs(), Page: collector.PageOff, Dir: dir})
 	if !errors.Is(err, storedir.ErrLocked) || !strings.Contains(err.Error(), dir) {
 		t.Errorf("New: %v, want ErrLocked with the directory", err)
 	}
@@ -55,7 +55,7 @@ func TestDirectoryLocked(t *testing.T) {
 
 // A temporary store is removed when the collector ends.
 func TestTemporary(t *testing.T) {
-	c, stop := collectortest.StartStop(t, collector.Options{})
+	c, stop := collectortest.StartStop(t, collector.Config{})
 	dir := collector.StoreOf(c).Dir()
 	if err := stop(); err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestTemporary(t *testing.T) {
 // Senders wait meanwhile.
 func TestFullDisk(t *testing.T) {
 	var told atomic.Int64
-	c := collectortest.Start(t, collector.Options{OnError: func(error) { told.Add(1) }})
+	c := collectortest.Start(t, collector.Config{OnError: func(error) { told.Add(1) }})
 	limitPages(t, c, 1)
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", strings.Repeat("x", 1<<20)))
 	for c.Stats().StoreError == "" {
@@ -93,7 +93,7 @@ func TestFullDiskAtShutdown(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for the last writes")
 	}
-	c, stop := collectortest.StartStop(t, collector.Options{OnError: func(error) {}})
+	c, stop := collectortest.StartStop(t, collector.Config{OnError: func(error) {}})
 	limitPages(t, c, 1)
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", strings.Repeat("x", 1<<20)),
 		collectortest.Frame("TTP_a", strings.Repeat("y", 1<<20)))
@@ -119,7 +119,7 @@ func limitPages(t *testing.T, c *collector.Collector, pages int) {
 
 // While the store accepts nothing, senders are slowed down and nothing is lost.
 func TestFullQueueSlowsSenders(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{OnError: func(error) {}})
+	c := collectortest.Start(t, collector.Config{OnError: func(error) {}})
 	limitPages(t, c, 1)
 	const n = 120 // of 1 MiB: more than the queue, a batch and the kernel can hold
 	text := strings.Repeat("x", 1<<20)

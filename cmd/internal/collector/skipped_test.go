@@ -13,7 +13,7 @@ import (
 func TestSkippedTestStopsCollector(t *testing.T) {
 	var page string
 	t.Run("skipped", func(t *testing.T) {
-		c, _ := collectortest.StartStop(t, collector.Options{})
+		c, _ := collectortest.StartStop(t, collector.Config{})
 		page = strings.TrimSuffix(strings.TrimPrefix(c.PageURL(), "http://"), "/")
 		t.Skip("as a test of the page is without a browser")
 	})
@@ -22,7 +22,7 @@ func TestSkippedTestStopsCollector(t *testing.T) {
 		t.Error("the collector of a skipped test still runs")
 	}
 	t.Run("stopped twice", func(t *testing.T) {
-		_, stop := collectortest.StartStop(t, collector.Options{})
+		_, stop := collectortest.StartStop(t, collector.Config{})
 		if err := stop(); err != nil {
 			t.Error(err)
 		}

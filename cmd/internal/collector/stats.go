@@ -21,9 +21,9 @@ func (c *Collector) Stats() api.Stats {
 
 		Persistent: !c.store.Temporary(),
 		Retention: api.Retention{
-			MaxRecords: c.opts.MaxRecords,
-			MaxAge:     c.opts.MaxAge.Seconds(),
-			MaxBytes:   c.opts.MaxBytes,
+			MaxRecords: c.cfg.MaxRecords,
+			MaxAge:     c.cfg.MaxAge.Seconds(),
+			MaxBytes:   c.cfg.MaxBytes,
 		},
 		StoreBytes: c.store.Size(),
 	}

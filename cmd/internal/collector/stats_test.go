@@ -15,7 +15,7 @@ import (
 func TestStatsOldestAndPersistent(t *testing.T) {
 	dir := t.TempDir()
 	for range 2 { // the second start finds the records of the first
-		c, stop := collectortest.StartStop(t, collector.Options{Dir: dir})
+		c, stop := collectortest.StartStop(t, collector.Config{Dir: dir})
 		var s api.Stats
 		collectortest.GetJSON(t, c, "/api/stats", &s)
 		if !s.Persistent || (s.Oldest != nil) != (s.Records > 0) {
@@ -33,7 +33,7 @@ func TestStatsOldestAndPersistent(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c := collectortest.Start(t, collector.Options{MaxRecords: 3})
+	c := collectortest.Start(t, collector.Config{MaxRecords: 3})
 	for range 5 {
 		collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"))
 		time.Sleep(2 * time.Millisecond)

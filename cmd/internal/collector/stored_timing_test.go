@@ -21,7 +21,7 @@ import (
 // BenchmarkStored measures what the pages request from a store of a million records:
 // medians of first reads, and a repeated read.
 func BenchmarkStored(b *testing.B) {
-	c, err := collector.New(collector.Options{
+	c, err := collector.New(collector.Config{
 		Inputs: collectortest.FreeInputs(),
 		Page:   collector.PageOff,
 		Dir:    b.TempDir(),
@@ -117,7 +117,7 @@ func BenchmarkStored(b *testing.B) {
 // BenchmarkBusy measures what the pages request from a store of a million records
 // while records arrive at full speed.
 func BenchmarkBusy(b *testing.B) {
-	c := collectortest.Start(b, collector.Options{Dir: b.TempDir(), MaxRecords: 1_500_000})
+	c := collectortest.Start(b, collector.Config{Dir: b.TempDir(), MaxRecords: 1_500_000})
 	storetest.Fill(b, collector.StoreOf(c), 1_000_000)
 	began := time.Now()
 	halt := collectortest.Flood(b, c)

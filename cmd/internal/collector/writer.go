@@ -61,7 +61,7 @@ func (w *writerLoop) write(batch []index.Row) {
 	c := w.c
 	retry := firstRetry
 	for {
-		pruned, err := c.store.Write(batch, c.opts.MaxRecords, c.opts.MaxBytes)
+		pruned, err := c.store.Write(batch, c.cfg.MaxRecords, c.cfg.MaxBytes)
 		if err == nil {
 			c.counters.wrote(len(batch), pruned, time.Now())
 			c.store.Notify()
@@ -80,13 +80,13 @@ func (w *writerLoop) write(batch []index.Row) {
 	}
 }
 
-// expire deletes the records that are older than Options.MaxAge.
+// expire deletes the records that are older than Config.MaxAge.
 func (w *writerLoop) expire() {
 	c := w.c
-	if c.opts.MaxAge <= 0 {
+	if c.cfg.MaxAge <= 0 {
 		return
 	}
-	pruned, err := c.store.Expire(time.Now().Add(-c.opts.MaxAge))
+	pruned, err := c.store.Expire(time.Now().Add(-c.cfg.MaxAge))
 	c.counters.pruned.Add(pruned)
 	if err != nil {
 		c.fails.Report("expire", fmt.Errorf("collector: store in %s: %w", c.store.Dir(), err))

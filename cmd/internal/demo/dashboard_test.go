@@ -71,7 +71,7 @@ func installPack(t *testing.T, graylog *graylogtest.Server, offset int) {
 	for _, r := range role.All() {
 		ports[r.Name] = r.Port + offset
 	}
-	pack, err := contentpack.New(contentpack.Options{Bind: "127.0.0.1", Ports: ports, MinServer: "3.3.0"})
+	pack, err := contentpack.New(contentpack.Config{Bind: "127.0.0.1", Ports: ports, MinServer: "3.3.0"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ var ErrUnconfirmed = errors.New("UDP has no acknowledgments: the records were se
 // Local runs a collector and a grid that logs to it, until the context ends or
 // after length if that is not 0. It returns an error if a stream does not contain
 // all records that were sent to it.
-func Local(ctx context.Context, opts collector.Options, length time.Duration, stdout, stderr io.Writer) error {
+func Local(ctx context.Context, opts collector.Config, length time.Duration, stdout, stderr io.Writer) error {
 	c, err := collect.New(opts, stderr)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ type Remote struct {
 func NewRemote(server string, tls delivery.TLS) (*Remote, error) {
 	r := &Remote{server: server, tls: tls}
 	for _, rl := range role.All() {
-		d, err := doctor.New(doctor.Options{
+		d, err := doctor.New(doctor.Config{
 			Role:    rl,
 			Server:  server,
 			Name:    "doctor",

@@ -25,8 +25,8 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // onFreePorts returns options of a collector on free ports.
-func onFreePorts() collector.Options {
-	opts := collector.Options{Inputs: collector.RoleInputs("127.0.0.1"), Page: "127.0.0.1:0"}
+func onFreePorts() collector.Config {
+	opts := collector.Config{Inputs: collector.RoleInputs("127.0.0.1"), Page: "127.0.0.1:0"}
 	for i := range opts.Inputs {
 		opts.Inputs[i].Addr = "127.0.0.1:0"
 	}

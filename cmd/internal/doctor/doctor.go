@@ -16,8 +16,8 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// Options configure a [Doctor].
-type Options struct {
+// Config configures a [Doctor].
+type Config struct {
 	Role   role.Role
 	Server string       // as in role.Config; the port defaults to the role's
 	Name   string       // of the probe's party, without the role's prefix
@@ -42,15 +42,15 @@ type Options struct {
 // A Doctor checks the path of a role's records to a server. Each Doctor runs
 // once.
 type Doctor struct {
-	opts               Options
+	opts               Config
 	scheme, host, port string          // of the server
-	api                *graylog.Client // nil without Options.API
+	api                *graylog.Client // nil without Config.API
 	looksUp            bool            // whether the probe is looked up at the end
 	report             Report
 }
 
 // New returns a doctor. The error is about the options.
-func New(opts Options) (*Doctor, error) {
+func New(opts Config) (*Doctor, error) {
 	server, err := delivery.ParseServer(opts.Server, opts.Role.Port)
 	if err != nil {
 		return nil, err

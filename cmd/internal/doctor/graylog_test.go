@@ -238,7 +238,7 @@ func TestLogin(t *testing.T) {
 	defer web.Close()
 	opts := options(t, elsewhere(t))
 	opts.Timeout = time.Second
-	with := func(api graylog.Config) Options {
+	with := func(api graylog.Config) Config {
 		opts.API = &api
 		return opts
 	}

@@ -25,30 +25,30 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // options returns options for a server, with those of a TTP's probe.
-func options(t *testing.T, server string) Options {
+func options(t *testing.T, server string) Config {
 	t.Helper()
 	ttp, err := role.Lookup("ttp")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Options{Role: ttp, Server: server, Name: "unit", Timeout: 10 * time.Second}
+	return Config{Role: ttp, Server: server, Name: "unit", Timeout: 10 * time.Second}
 }
 
 // withTLS adds the files and the name of the handler's TLS options.
-func withTLS(opts Options, tls delivery.TLS) Options {
+func withTLS(opts Config, tls delivery.TLS) Config {
 	opts.TLS = tls
 	return opts
 }
 
 // withAPI adds the REST API of a collector, which needs no login.
-func withAPI(opts Options, url string) Options {
+func withAPI(opts Config, url string) Config {
 	opts.API = &graylog.Config{URL: url}
 	return opts
 }
 
 // check runs a doctor, compares the outcome of the run with want, and the printed
 // steps with patterns, in this order.
-func check(t *testing.T, want Status, opts Options, patterns ...string) {
+func check(t *testing.T, want Status, opts Config, patterns ...string) {
 	t.Helper()
 	var out strings.Builder
 	opts.OnStep = func(s Step) { s.Print(&out) }
@@ -96,7 +96,7 @@ func runCollector(t *testing.T) (page, ttp string) {
 	for i := range inputs {
 		inputs[i].Addr = "127.0.0.1:0"
 	}
-	c, err := collector.New(collector.Options{
+	c, err := collector.New(collector.Config{
 		Inputs:  inputs,
 		Page:    "127.0.0.1:0",
 		OnError: func(err error) { t.Error(err) },

@@ -49,7 +49,7 @@ func newRunner(url string) (r *Runner, stdout, stderr *bytes.Buffer) {
 
 func newPack(t *testing.T) contentpack.Pack {
 	t.Helper()
-	pack, err := contentpack.New(contentpack.Options{})
+	pack, err := contentpack.New(contentpack.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

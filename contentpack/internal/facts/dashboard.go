@@ -47,7 +47,7 @@ func (f Facts) addTab(state Object, searches map[string]Object, streams map[stri
 // titleAt returns the title of our widget at a place, to compare a widget without
 // a title with it.
 func titleAt(tab, at string) string {
-	p, _ := contentpack.New(contentpack.Options{}) // these options are valid
+	p, _ := contentpack.New(contentpack.Config{}) // these options are valid
 	for _, t := range p.Dashboard.Tabs {
 		for _, w := range t.Widgets {
 			if t.Title == tab && w.Position.String() == at {

@@ -72,7 +72,7 @@ const (
 func (q *Queue) openSpool(ctx context.Context) bool {
 	s := q.spooler
 	for pause := minOpenPause; ; pause *= 2 {
-		log, err := spool.Open(spool.Options{Dir: s.dir, MaxBytes: s.max})
+		log, err := spool.Open(spool.Config{Dir: s.dir, MaxBytes: s.max})
 		q.spoolOpened(log, err)
 		if err == nil {
 			return true

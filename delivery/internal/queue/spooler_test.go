@@ -12,7 +12,7 @@ import (
 // is written for it.
 func TestDamagedBlock(t *testing.T) {
 	dir := t.TempDir()
-	log, err := spool.Open(spool.Options{Dir: dir})
+	log, err := spool.Open(spool.Config{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 func TestAPI(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), collectortest.Frame("TTP_a", "two"),
 		collectortest.Frame("DIR_a", "three"), "nonsense")
 	collectortest.Await(t, c, search.Query{}, 3)
@@ -87,7 +87,7 @@ func TestAPI(t *testing.T) {
 }
 
 func TestAPIHeaders(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	for _, target := range []string{"/", "/api/stats", "/assets/page.js", "/nothing"} {
 		w := httptest.NewRecorder()
 		c.ServeHTTP(w, httptest.NewRequest("GET", target, nil))
@@ -114,7 +114,7 @@ func TestAPIHeaders(t *testing.T) {
 
 // A collector is not healthy until its inputs run.
 func TestHealthBeforeRun(t *testing.T) {
-	c, err := collector.New(collector.Options{Inputs: collectortest.FreeInputs(), Page: collector.PageOff})
+	c, err := collector.New(collector.Config{Inputs: collectortest.FreeInputs(), Page: collector.PageOff})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestHealthBeforeRun(t *testing.T) {
 
 // HEAD has the headers of GET on every path, and no body.
 func TestHeadLikeGet(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"))
 	collectortest.Await(t, c, search.Query{}, 1)
 	client := &http.Client{Transport: &http.Transport{}, Timeout: 10 * time.Second}
@@ -159,7 +159,7 @@ func TestHeadLikeGet(t *testing.T) {
 
 // The error of a query has the position of the mistake.
 func TestErrorPosition(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	for target, want := range map[string]int{
 		"/api/search?q=a+AND":     5,
 		"/api/export?q=(a":        0,

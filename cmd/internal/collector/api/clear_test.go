@@ -11,7 +11,7 @@ import (
 )
 
 func TestClear(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), collectortest.Frame("TTP_a", "two"))
 	collectortest.Await(t, c, search.Query{}, 2)
 	post := func(body string, headers ...string) (int, string) {

@@ -14,7 +14,7 @@ import (
 )
 
 func TestDashboardData(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), collectortest.Frame("TTP_a", "two"),
 		collectortest.Frame("TTP_b", "three"), collectortest.Frame("DIR_x", "four"))
 	collectortest.Await(t, c, search.Query{}, 4)
@@ -46,7 +46,7 @@ func TestDashboardData(t *testing.T) {
 // A table of the dashboard has the latest records by the time of the sender:
 // those that come late, after an outage, are listed at their time.
 func TestDashboardSortsByTimestamp(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	now := time.Now()
 	at := func(ago time.Duration, message string) string {
 		return fmt.Sprintf(`{"version":"1.1","host":"h","short_message":%q,"timestamp":%.3f,"_logger":"TTP_a","_big":"x"}`,

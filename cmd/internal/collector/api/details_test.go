@@ -18,7 +18,7 @@ import (
 // The details of a record are its fields as in Graylog's index, and the nearest
 // records by timestamp, whatever the order of arrival.
 func TestDetails(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	at := func(second int, source, logger, more string) string {
 		return fmt.Sprintf(`{"version":"1.1","host":%q,"short_message":"at %d","timestamp":%d.25,"_logger":%q%s}`, source,
 			second, 1767323000+second, logger, more)
@@ -100,7 +100,7 @@ func TestDetails(t *testing.T) {
 
 // The frame of /gelf makes an equal record if it is sent again.
 func TestGELFRoundTrip(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	frames := []string{
 		collectortest.Frame("TTP_a", "plain"),
 		`{"short_message":"no host, time or level"}`,

@@ -15,7 +15,7 @@ import (
 )
 
 func TestExport(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	collectortest.Send(t, c, "TTP Logs",
 		`{"version":"1.1","host":"h","short_message":"=1+1","level":3,"_logger":"TTP_a","_x":"a \"b\", c\nd","_n":-5,
 			"_plus":"+49","_minus":"-5"}`, collectortest.Frame("TTP_b", "plain"))

@@ -44,7 +44,7 @@ func (w *stuckWriter) Write(p []byte) (int, error) {
 // has each record once, although records are added and deleted meanwhile.
 func TestExportToSlowClient(t *testing.T) {
 	dir := t.TempDir()
-	c := collectortest.Start(t, collector.Options{MaxRecords: 200, Dir: dir})
+	c := collectortest.Start(t, collector.Config{MaxRecords: 200, Dir: dir})
 	frames := make([]string, 200)
 	for i := range frames {
 		frames[i] = collectortest.Frame("TTP_a", strings.Repeat("x", 60_000))
@@ -83,7 +83,7 @@ func TestSlowReader(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for the deadline of a write")
 	}
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	frames := make([]string, 300)
 	for i := range frames {
 		frames[i] = collectortest.Frame("TTP_a", strings.Repeat("x", 60_000))

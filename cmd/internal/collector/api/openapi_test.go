@@ -18,7 +18,7 @@ type object = map[string]any
 
 // Every path is described, and its answers match their description.
 func TestOpenAPI(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"),
 		`{"version":"1.1","host":"h","short_message":"two","full_message":"x","_ok":true,"_n":1.5}`, "nonsense")
 	collectortest.Await(t, c, search.Query{}, 2)

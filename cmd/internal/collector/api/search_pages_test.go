@@ -15,7 +15,7 @@ import (
 // The pages of a search have each record once, and the last page says that it is the
 // last.
 func TestSearchPages(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	var frames []string
 	for i := range 25 {
 		frames = append(frames, collectortest.Frame([]string{"TTP_a", "DIR_a"}[i%2], fmt.Sprint("record ", i)))

@@ -56,7 +56,7 @@ func tailing(t *testing.T, c *collector.Collector, query, lastID string) (events
 }
 
 func TestTail(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	next := tailing(t, c, "q=wanted", "")
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "wanted 1"), collectortest.Frame("TTP_a", "other"),
 		collectortest.Frame("TTP_a", "wanted 2"))
@@ -90,7 +90,7 @@ func TestTail(t *testing.T) {
 // A restarted collector with an empty store starts at id 1. A client that reconnects
 // gets the records of the new store.
 func TestTailAfterRestart(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), collectortest.Frame("TTP_a", "two"))
 	collectortest.Await(t, c, search.Query{}, 2)
 	for _, tt := range []struct{ query, lastID string }{{"", "5000"}, {"after=5000", ""}, {"after=1", "5000"}} {
@@ -119,7 +119,7 @@ func TestTailAfterRestart(t *testing.T) {
 
 // A tail continues when records are deleted, even records that it has not sent.
 func TestTailWhileDeleted(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{MaxRecords: 3})
+	c := collectortest.Start(t, collector.Config{MaxRecords: 3})
 	next := tailing(t, c, "", "")
 	for i := 1; i < 10; i++ {
 		collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", fmt.Sprint("record ", i)))

@@ -16,7 +16,7 @@ import (
 // Texts are truncated by characters. Fields are limited to those requested. Findings
 // stay.
 func TestViewTruncates(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	collectortest.Send(t, c, "TTP Logs",
 		`{"version":"1.1","host":"h","short_message":"größer als","full_message":"Größe","level":3,"_logger":"TTP_a",
 			"_note":"ärger\n","_n":9007199254740993,"_x":2.0,"_ok":true}`)
@@ -63,7 +63,7 @@ func TestViewTruncates(t *testing.T) {
 // A tail truncates texts to 10,000 characters by default. An answer with long records
 // has fewer of them.
 func TestAnswerSizeLimit(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	long := strings.Repeat("é", 500_000)
 	frames := make([]string, 40)
 	for i := range frames {

@@ -17,7 +17,7 @@ import (
 
 // Records are counted even if there is no time to wait.
 func TestWaitWithoutTime(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{Dir: storetest.WriteDir(t, 2*index.BlockRows+10, "")})
+	c := collectortest.Start(t, collector.Config{Dir: storetest.WriteDir(t, 2*index.BlockRows+10, "")})
 	if status, body := collectortest.Get(t, c, fmt.Sprintf("/api/wait?n=%d&timeout=0s", 2*index.BlockRows+
 		10)); status != 200 {
 		t.Errorf("status %d: %s", status, body)
@@ -29,7 +29,7 @@ func TestWaitWithoutTime(t *testing.T) {
 }
 
 func TestWait(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), collectortest.Frame("TTP_a", "zwei für"),
 		collectortest.Frame("TTP_a", "one"))
 	collectortest.Await(t, c, search.Query{}, 3)

@@ -28,7 +28,7 @@ func FreeInputs() []ingest.Input {
 }
 
 // Start runs a collector at free ports until the test ends.
-func Start(t testing.TB, opts collector.Options) *collector.Collector {
+func Start(t testing.TB, opts collector.Config) *collector.Collector {
 	t.Helper()
 	c, _ := StartStop(t, opts)
 	return c
@@ -37,7 +37,7 @@ func Start(t testing.TB, opts collector.Options) *collector.Collector {
 // StartStop runs a collector at free ports until stop is called, which returns the
 // error of Run. If the test ends without calling stop, the collector is stopped, and
 // an error of Run fails the test. stop must be called from the goroutine of the test.
-func StartStop(t testing.TB, opts collector.Options) (c *collector.Collector, stop func() error) {
+func StartStop(t testing.TB, opts collector.Config) (c *collector.Collector, stop func() error) {
 	t.Helper()
 	if opts.Inputs == nil {
 		opts.Inputs = FreeInputs()

@@ -31,7 +31,7 @@ const DefaultStream = "Default"
 // Pack returns the content pack. The collector uses its inputs, streams and dashboard,
 // so a mistake in the pack shows on a developer's machine.
 var Pack = sync.OnceValue(func() contentpack.Pack {
-	p, err := contentpack.New(contentpack.Options{TestInput: true})
+	p, err := contentpack.New(contentpack.Config{TestInput: true})
 	if err != nil {
 		panic(err) // cannot happen with these options
 	}

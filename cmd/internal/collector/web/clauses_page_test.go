@@ -37,7 +37,7 @@ func script(function string, args ...any) string {
 
 func TestClauses(t *testing.T) {
 	t.Parallel()
-	page := openClauses(t, collectortest.Start(t, collector.Options{}))
+	page := openClauses(t, collectortest.Start(t, collector.Config{}))
 	for _, tt := range []struct{ query, part, want string }{
 		{"", `a:"b"`, `a:"b"`},
 		{"x", `a:"b"`, `x AND a:"b"`},
@@ -83,7 +83,7 @@ func TestClauses(t *testing.T) {
 // Words of the query are highlighted in messages.
 func TestClausesHighlight(t *testing.T) {
 	t.Parallel()
-	page := openClauses(t, collectortest.Start(t, collector.Options{}))
+	page := openClauses(t, collectortest.Start(t, collector.Config{}))
 	for _, tt := range []struct{ query, text, want string }{
 		{"model", "Aligned MODEL, models", "Aligned [MODEL], models"},
 		{
@@ -112,7 +112,7 @@ func TestClausesHighlight(t *testing.T) {
 // value.
 func TestClausesFindTheirValue(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	values := []any{
 		"plain",
 		"two words",

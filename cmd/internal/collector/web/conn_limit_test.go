@@ -37,7 +37,7 @@ func askHealth(conn net.Conn) error {
 // Idle connections keep nobody from the page, whether they sent nothing, part of a
 // request, or received an answer.
 func TestIdleConnections(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	for name, idle := range map[string]func(net.Conn) error{
 		"silent":     func(net.Conn) error { return nil },
 		"incomplete": func(conn net.Conn) error { _, err := io.WriteString(conn, "GET / HTTP/1.1\r\n"); return err },

@@ -22,7 +22,7 @@ func TestPagesReportDamage(t *testing.T) {
 	t.Parallel()
 	dir := storetest.WriteDir(t, index.BlockRows+500, strings.Repeat("x", 2000))
 	storetest.ClearRecordPage(t, dir, 700)
-	c, stop := collectortest.StartStop(t, collector.Options{Dir: dir, OnError: func(error) {}})
+	c, stop := collectortest.StartStop(t, collector.Config{Dir: dir, OnError: func(error) {}})
 	t.Cleanup(func() { _ = stop() }) // Run returns ErrDamaged
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api/stats" {

@@ -13,7 +13,7 @@ import (
 // The dashboard opens the first tab that has records, unless the address names one.
 func TestDashboardFirstTab(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	page := browsertest.New(t, 1200, 900)
 	opens := func(query, title string) {
 		t.Helper()

@@ -39,7 +39,7 @@ func logGrid(t *testing.T, c *collector.Collector) {
 // TestDashboardPictures checks each tab in both color schemes.
 func TestDashboardPictures(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	logGrid(t, c)
 	page := browsertest.New(t, 1500, 1000)
 	console := page.Watch(c.PageURL())
@@ -74,7 +74,7 @@ func TestDashboardPictures(t *testing.T) {
 // TestDashboardPage checks the dashboard in a browser while real roles log.
 func TestDashboardPage(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{Page: "127.0.0.1:0"})
+	c := collectortest.Start(t, collector.Config{Page: "127.0.0.1:0"})
 	page := browsertest.New(t, 1500, 2300)
 	console := page.Watch(c.PageURL())
 	for i := range 3 {

@@ -34,7 +34,7 @@ func press(page *browsertest.Page, key string) {
 
 func TestDetailsPage(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	collectortest.LogAs(t, c, "TTP", "ttp-1", func(log *slog.Logger) {
 		for i := range 3 {
 			log.Info(fmt.Sprint("before ", i))

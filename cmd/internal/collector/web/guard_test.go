@@ -38,13 +38,13 @@ func answerTo(t *testing.T, r *http.Request) (status int, failure string) {
 
 // Without a token, a web page whose name resolves to this machine cannot read records.
 func TestHostGuard(t *testing.T) {
-	loopback := collectortest.Start(t, collector.Options{})
+	loopback := collectortest.Start(t, collector.Config{})
 	page, err := url.Parse(loopback.PageURL())
 	if err != nil {
 		t.Fatal(err)
 	}
-	open := collectortest.Start(t, collector.Options{Page: "0.0.0.0:0", NoToken: true})
-	token := collectortest.Start(t, collector.Options{Token: "0123456789abcdef"})
+	open := collectortest.Start(t, collector.Config{Page: "0.0.0.0:0", NoToken: true})
+	token := collectortest.Start(t, collector.Config{Token: "0123456789abcdef"})
 	hostname, err := os.Hostname()
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestHostGuard(t *testing.T) {
 // A page of another site learns nothing from the REST API, not even from the response
 // time. The collector's pages, links to them, and programs are allowed.
 func TestSiteGuard(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "secret"))
 	collectortest.Await(t, c, search.Query{}, 1)
 	page, err := url.Parse(c.PageURL())
@@ -178,7 +178,7 @@ func TestSiteGuard(t *testing.T) {
 
 func TestToken(t *testing.T) {
 	const token = "0123456789abcdef"
-	c := collectortest.Start(t, collector.Options{Token: token})
+	c := collectortest.Start(t, collector.Config{Token: token})
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	ask := func(path string, headers ...string) *http.Response {
@@ -227,12 +227,12 @@ func TestToken(t *testing.T) {
 	}
 
 	for _, tt := range []struct {
-		opts collector.Options
+		opts collector.Config
 		want bool
 	}{
-		{collector.Options{Page: "127.0.0.1:0"}, false},
-		{collector.Options{Page: "0.0.0.0:0"}, true},
-		{collector.Options{Page: "0.0.0.0:0", NoToken: true}, false},
+		{collector.Config{Page: "127.0.0.1:0"}, false},
+		{collector.Config{Page: "0.0.0.0:0"}, true},
+		{collector.Config{Page: "0.0.0.0:0", NoToken: true}, false},
 	} {
 		tt.opts.Inputs = collectortest.FreeInputs()
 		c, err := collector.New(tt.opts)
@@ -244,7 +244,7 @@ func TestToken(t *testing.T) {
 		}
 		c.Close()
 	}
-	if _, err := collector.New(collector.Options{
+	if _, err := collector.New(collector.Config{
 		Inputs: collectortest.FreeInputs(),
 		Page:   collector.PageOff,
 		Token:  "short",

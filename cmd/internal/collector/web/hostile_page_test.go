@@ -45,7 +45,7 @@ func logHostile(t *testing.T, c *collector.Collector) (records int) {
 
 func TestHostilePage(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	n := logHostile(t, c)
 	collectortest.Await(t, c, search.Query{}, n)
 	page, console := openSearch(t, c, "", n)
@@ -117,7 +117,7 @@ func cutTo(text string, n int) string {
 // Ten thousand loggers do not break the charts and the facets.
 func TestManyLoggers(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	r, err := role.Lookup("TTP")
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +150,7 @@ func TestManyLoggers(t *testing.T) {
 // The search page on a phone, on a 4K screen, and for screen readers.
 func TestSearchScreens(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	logMany(t, c)
 	logHostile(t, c)
 	n := 100 + len(hostile) + 2

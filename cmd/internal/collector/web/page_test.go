@@ -14,7 +14,7 @@ import (
 )
 
 func TestPages(t *testing.T) {
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	inline := regexp.MustCompile(`(?i)<script(?:>| [^>]*>[^<])|\son[a-z]+=|\sstyle=|javascript:`)
 	for _, v := range web.PageViews {
 		target := strings.TrimPrefix(v.Path, ".")

@@ -19,7 +19,7 @@ import (
 // The histogram selects the range of time.
 func TestSearchHistogram(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	began := time.Now().Add(-time.Hour).Truncate(time.Minute)
 	var frames []string
 	for i := range 60 {
@@ -87,7 +87,7 @@ func TestSearchHistogram(t *testing.T) {
 
 func TestSearchKeys(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	logMany(t, c)
 	page, console := openSearch(t, c, "", 100)
 	current := `return document.querySelector(".records tr[aria-current]")?.dataset.id ?? null`
@@ -142,7 +142,7 @@ func TestSearchKeys(t *testing.T) {
 
 func TestSearchExport(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	logMany(t, c)
 	page, console := openSearch(t, c, "?"+url.Values{"q": {"failed"}, "columns": {"logger,round"}}.Encode(), 10)
 	page.Click(".menu summary")

@@ -13,7 +13,7 @@ import (
 
 func TestSearchFirstRun(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	page := browsertest.New(t, 1200, 800)
 	console := page.Watch(c.PageURL())
 	page.Open(c.PageURL())
@@ -35,7 +35,7 @@ func TestSearchFirstRun(t *testing.T) {
 
 func TestSearchTail(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	logMany(t, c)
 	page, console := openSearch(t, c, "", 100)
 	page.Until("the newest is in sight",

@@ -15,7 +15,7 @@ import (
 
 func TestSearchQuery(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	logMany(t, c)
 	page, console := openSearch(t, c, "", 100)
 	page.Until("histogram and facets",
@@ -128,7 +128,7 @@ func TestSearchQuery(t *testing.T) {
 // An element of the facets that is pressed stays in place until it is released.
 func TestFacetsWhilePressed(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	logMany(t, c)
 	page, console := openSearch(t, c, "", 100)
 	page.Until("facets", `document.querySelectorAll(".facet").length === 5`)
@@ -151,7 +151,7 @@ func TestFacetsWhilePressed(t *testing.T) {
 // console, so this test does not check the console.
 func TestSearchError(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	logMany(t, c)
 	page, _ := openSearch(t, c, "?q=failed", 10)
 	page.Eval(`document.getElementById("q").value = "größe AND (level:loud OR"`)

@@ -15,7 +15,7 @@ import (
 
 func TestStatusPage(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{Dir: t.TempDir(), MaxRecords: 500_000, MaxAge: 48 * time.Hour})
+	c := collectortest.Start(t, collector.Config{Dir: t.TempDir(), MaxRecords: 500_000, MaxAge: 48 * time.Hour})
 	logMany(t, c)
 	collectortest.Send(t, c, "Director Logs", `{"version":"1.1","host":"h"} <script>document.title = "hacked"</script>`)
 	for c.Stats().Newest == nil {
@@ -90,7 +90,7 @@ func TestStatusPage(t *testing.T) {
 // An open search shows that all records are deleted.
 func TestClearedSearch(t *testing.T) {
 	t.Parallel()
-	c := collectortest.Start(t, collector.Options{})
+	c := collectortest.Start(t, collector.Config{})
 	logMany(t, c)
 	page, console := openSearch(t, c, "", 100)
 	if _, err := c.Clear(t.Context()); err != nil {
@@ -106,7 +106,7 @@ func TestClearedSearch(t *testing.T) {
 // An open search shows the records of a restarted collector.
 func TestRestartedSearch(t *testing.T) {
 	t.Parallel()
-	old, stop := collectortest.StartStop(t, collector.Options{})
+	old, stop := collectortest.StartStop(t, collector.Config{})
 	logMany(t, old)
 	address := strings.TrimSuffix(strings.TrimPrefix(old.PageURL(), "http://"), "/")
 	page, _ := openSearch(t, old, "", 100)
@@ -115,7 +115,7 @@ func TestRestartedSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	page.Until("stopped", `document.getElementById("live").textContent === "stopped"`)
-	c := collectortest.Start(t, collector.Options{Page: address})
+	c := collectortest.Start(t, collector.Config{Page: address})
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "new"))
 	untilRecords(page, 1)
 	page.Until("live", `document.getElementById("live").textContent === "live"`)

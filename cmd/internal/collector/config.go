@@ -6,20 +6,20 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/ingest"
 )
 
-// Defaults of [Options].
+// Defaults of [Config].
 const (
 	DefaultPage       = "127.0.0.1:9000"
 	DefaultMaxRecords = 1_000_000
 	DefaultMaxBytes   = 4 << 30
 )
 
-// PageOff as [Options.Page] opens no port for the pages and the REST API. Only
+// PageOff as [Config.Page] opens no port for the pages and the REST API. Only
 // [Collector.ServeHTTP] serves them.
 const PageOff = "off"
 
-// Options configure a [Collector]. The zero Options stand in for the Graylog of the
+// Config configures a [Collector]. The zero Config stands in for the Graylog of the
 // content pack on this machine, with a temporary store.
-type Options struct {
+type Config struct {
 	// Inputs are the GELF inputs, each for TCP and UDP. (Default:
 	// RoleInputs("127.0.0.1"))
 	Inputs []ingest.Input
@@ -59,7 +59,7 @@ type Options struct {
 	OnError func(error)
 }
 
-func (o Options) withDefaults() Options {
+func (o Config) withDefaults() Config {
 	if o.Inputs == nil {
 		o.Inputs = ingest.RoleInputs("127.0.0.1")
 	}

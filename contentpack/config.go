@@ -17,12 +17,12 @@ import (
 // unless their logger has the prefix of a role.
 const (
 	TestInputTitle = "Test Logs"
-	TestInputRole  = "Test" // its name in Options.Ports
+	TestInputRole  = "Test" // its name in Config.Ports
 	TestInputPort  = 12201
 )
 
-// Options configure a pack. The zero value is the usual pack.
-type Options struct {
+// Config configures a pack. The zero value is the usual pack.
+type Config struct {
 	// Bind is the IP address that the inputs listen at. (Default: 0.0.0.0, all
 	// addresses of the server.)
 	Bind string
@@ -90,7 +90,7 @@ func (a *ClientAuth) UnmarshalText(text []byte) error {
 }
 
 // complete returns the options with defaults for zero values.
-func (o Options) complete() (Options, error) {
+func (o Config) complete() (Config, error) {
 	o.Bind = cmp.Or(o.Bind, "0.0.0.0")
 	o.Summary = cmp.Or(o.Summary, "Views for monitoring Synergos operations")
 	o.Vendor = cmp.Or(o.Vendor, "AI Singapore @ synergos-ext@aisingapore.org")
@@ -116,7 +116,7 @@ func (o Options) complete() (Options, error) {
 }
 
 // ports returns the port of each input by the name of its role.
-func (o Options) ports() (map[string]int, error) {
+func (o Config) ports() (map[string]int, error) {
 	all := map[string]int{}
 	for _, r := range role.All() {
 		all[r.Name] = r.Port
