@@ -139,7 +139,7 @@ func (d *decoder) parse(text string) error {
 			}
 		}
 		if i >= 0 {
-			d.report(key, Dropped, "a later value of the same key wins")
+			d.report(key, ActionDropped, "a later value of the same key wins")
 			d.members[i] = m
 			return nil
 		}

@@ -54,7 +54,7 @@ func (d *decoder) standard() error {
 
 func (d *decoder) altered(m *member, yes bool) {
 	if yes {
-		d.report(m.key, Altered, fmt.Sprintf("%s is read as an integer", m.val.kind))
+		d.report(m.key, ActionAltered, fmt.Sprintf("%s is read as an integer", m.val.kind))
 	}
 }
 
@@ -68,7 +68,7 @@ func (d *decoder) standardText(m *member) string {
 	}
 	m.used = true
 	if m.val.kind != kindString {
-		d.report(m.key, Altered, fmt.Sprintf("%s is stored as text", m.val.kind))
+		d.report(m.key, ActionAltered, fmt.Sprintf("%s is stored as text", m.val.kind))
 		return t
 	}
 	return d.trim(m.key, t)
@@ -77,7 +77,7 @@ func (d *decoder) standardText(m *member) string {
 func (d *decoder) trim(key, text string) string {
 	t := javaTrim(text)
 	if len(t) != len(text) {
-		d.report(key, Altered, "white space around the text is removed")
+		d.report(key, ActionAltered, "white space around the text is removed")
 	}
 	return t
 }
@@ -94,15 +94,15 @@ func (d *decoder) timestamp(m *member) {
 	case kindString:
 		var ok bool
 		if f, ok = javaParseDouble(m.val.text); !ok {
-			d.report(m.key, Dropped, "not a number; "+arrival)
+			d.report(m.key, ActionDropped, "not a number; "+arrival)
 			return
 		}
 	default:
-		d.report(m.key, Dropped, m.val.kind.String()+" is not a time; "+arrival)
+		d.report(m.key, ActionDropped, m.val.kind.String()+" is not a time; "+arrival)
 		return
 	}
 	if f <= 0 {
-		d.report(m.key, Dropped, "not above zero; "+arrival)
+		d.report(m.key, ActionDropped, "not above zero; "+arrival)
 		return
 	}
 	if f != f {
@@ -119,16 +119,16 @@ func (d *decoder) additional(m *member) error {
 		key = key[1:]
 	}
 	if reason := d.skipped(key); reason != "" {
-		d.report(m.key, Dropped, reason)
+		d.report(m.key, ActionDropped, reason)
 		return nil
 	}
 	name := javaTrim(key)
 	if javaReserved(name) {
-		d.report(m.key, Dropped, "the name is reserved for the index")
+		d.report(m.key, ActionDropped, "the name is reserved for the index")
 		return nil
 	}
 	if !validName(name) {
-		d.report(m.key, Dropped, "a key may contain only ASCII letters, digits and _ . - @")
+		d.report(m.key, ActionDropped, "a key may contain only ASCII letters, digits and _ . - @")
 		return nil
 	}
 	var v any
@@ -143,17 +143,17 @@ func (d *decoder) additional(m *member) error {
 	case kindInt:
 		n, exact := javaParseLong(m.val.text)
 		if !exact {
-			d.report(m.key, Altered, "only the lowest 64 bits of an integer are kept")
+			d.report(m.key, ActionAltered, "only the lowest 64 bits of an integer are kept")
 		}
 		v = n
 	case kindFloat:
 		f, _ := strconv.ParseFloat(m.val.text, 64)
 		v = f
 	case kindObject, kindArray:
-		d.report(m.key, Altered, m.val.kind.String()+" is stored as JSON text")
+		d.report(m.key, ActionAltered, m.val.kind.String()+" is stored as JSON text")
 		v = m.val.text
 	default:
-		d.report(m.key, Dropped, m.val.kind.String()+" is not stored")
+		d.report(m.key, ActionDropped, m.val.kind.String()+" is not stored")
 		return nil
 	}
 	return d.setField(m.key, name, v)
@@ -165,7 +165,7 @@ func (d *decoder) dropTrimmed(key string, trimmed bool) {
 	if trimmed {
 		d.findings = d.findings[:len(d.findings)-1]
 	}
-	d.report(key, Dropped, "a blank text is not stored")
+	d.report(key, ActionDropped, "a blank text is not stored")
 }
 
 // skipped returns why Graylog ignores a name, or "" if it does not.

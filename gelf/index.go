@@ -72,7 +72,7 @@ func (d *decoder) store(key, name string, v any) error {
 		return fmt.Errorf("gelf: field %q has the name %s, which is reserved for the index; it rejects the message",
 			key, name)
 	case name == "streams", strings.HasPrefix(name, "gl2_") && serverSets(name):
-		d.report(key, Dropped, "Graylog sets "+name+" itself")
+		d.report(key, ActionDropped, "Graylog sets "+name+" itself")
 		return nil
 	case name == "gl2_second_sort_field", name == "gl2_original_timestamp" && !isDate(v):
 		return fmt.Errorf("gelf: field %q is reserved by Graylog; the index rejects the value and the message", key)
@@ -89,7 +89,7 @@ func (d *decoder) store(key, name string, v any) error {
 		}
 	case float64:
 		if math.IsInf(x, 0) {
-			d.report(key, Altered, "a number beyond the range of a double is stored as text; "+
+			d.report(key, ActionAltered, "a number beyond the range of a double is stored as text; "+
 				"if the field is a number in the index, the message is lost")
 			v = string(appendJavaDouble(nil, x))
 		} else if math.Abs(x) > maxFloat {

@@ -90,11 +90,11 @@ type Action string
 
 const (
 	// Dropped means that the field is not stored at all.
-	Dropped Action = "dropped"
+	ActionDropped Action = "dropped"
 	// Renamed means that the value is stored under another name.
-	Renamed Action = "renamed"
+	ActionRenamed Action = "renamed"
 	// Altered means that another value is stored.
-	Altered Action = "altered"
+	ActionAltered Action = "altered"
 )
 
 // A Finding describes a field that Graylog does not store as sent.

@@ -30,7 +30,7 @@ func (d *decoder) setField(key, name string, v any) error {
 		if isText {
 			d.timestampText(key, text)
 		} else {
-			d.report(key, Dropped, "not a text with a time")
+			d.report(key, ActionDropped, "not a text with a time")
 		}
 		return nil
 	case "level":
@@ -55,7 +55,7 @@ func (d *decoder) timestampText(key, text string) {
 	t, ok := parseDate(text)
 	if !ok {
 		t = time.Time{}
-		d.report(key, Dropped, "not a time of the form "+indexDate+"; Graylog uses the time of arrival")
+		d.report(key, ActionDropped, "not a time of the form "+indexDate+"; Graylog uses the time of arrival")
 	}
 	d.msg.Timestamp = t
 }
@@ -83,10 +83,10 @@ func (d *decoder) replaceDots() error {
 		delete(d.msg.Fields, name)
 		plain := strings.ReplaceAll(name, ".", "_")
 		if _, taken := d.msg.Field(plain); taken {
-			d.report(key, Dropped, "dots become underscores, and the message has "+plain+" already")
+			d.report(key, ActionDropped, "dots become underscores, and the message has "+plain+" already")
 			continue
 		}
-		d.report(key, Renamed, "dots become underscores: "+plain)
+		d.report(key, ActionRenamed, "dots become underscores: "+plain)
 		if plain == "full_message" {
 			d.msg.FullMessage = textOf(v)
 		} else if err := d.store(key, plain, v); err != nil {

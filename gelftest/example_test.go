@@ -30,7 +30,7 @@ func ExampleExpect() {
 	t, end := newT() // your test has a *testing.T
 	defer end()
 
-	var memory handler.Memory // role.Handler keeps records in memory with Variant: role.Test
+	var memory handler.Memory // role.Handler keeps records in memory with Variant: role.VariantTest
 	h, err := handler.New(handler.Config{Writer: &memory})
 	if err != nil {
 		t.Fatalf("%v", err)

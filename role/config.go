@@ -22,16 +22,16 @@ const LevelCritical = slog.Level(12)
 type Variant string
 
 const (
-	// Graylog sends the records to a Graylog server. It is the default.
-	Graylog Variant = "graylog"
-	// Basic writes them as lines of JSON to Config.Writer. Each line is the frame
+	// VariantGraylog sends the records to a Graylog server. It is the default.
+	VariantGraylog Variant = "graylog"
+	// VariantBasic writes them as lines of JSON to Config.Writer. Each line is the frame
 	// that Graylog would receive.
-	Basic Variant = "basic"
-	// Test keeps them in memory; see [Handler.Records].
-	Test Variant = "test"
+	VariantBasic Variant = "basic"
+	// VariantTest keeps them in memory; see [Handler.Records].
+	VariantTest Variant = "test"
 )
 
-var variants = []Variant{Graylog, Basic, Test}
+var variants = []Variant{VariantGraylog, VariantBasic, VariantTest}
 
 // Filter sees each record of a handler, and may change or drop it; see
 // [handler.Filter].
@@ -56,10 +56,10 @@ type Config struct {
 	Level slog.Leveler
 
 	// Variant selects where the records go.
-	// (Default: Graylog.)
+	// (Default: VariantGraylog.)
 	Variant Variant
 
-	// Writer receives the lines of the variant Basic.
+	// Writer receives the lines of VariantBasic.
 	// (Default: standard error.)
 	Writer io.Writer
 

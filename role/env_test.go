@@ -43,7 +43,7 @@ func TestConfigFromEnv(t *testing.T) {
 		Host:         "node-a",
 		FilePath:     "/srv/run",
 		Level:        slog.LevelDebug,
-		Variant:      Basic,
+		Variant:      VariantBasic,
 		Debug:        true,
 		Censor:       []string{"password", "*_token", "=Pin"},
 		CensorValues: []censor.Pattern{censor.Bearer, censor.IBAN},

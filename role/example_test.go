@@ -33,7 +33,7 @@ func (folded) Write(frame []byte) (int, error) {
 
 func ExampleTTP() {
 	h := role.TTP(role.Config{
-		Variant:     role.Basic, // instead of Server: "graylog.example"
+		Variant:     role.VariantBasic, // instead of Server: "graylog.example"
 		Writer:      folded{},
 		Name:        "hospital-1",
 		Host:        "node-a",
@@ -53,7 +53,7 @@ func ExampleTTP() {
 
 func ExampleAddAttrs() {
 	h := role.Worker(role.Config{
-		Variant:     role.Basic,
+		Variant:     role.VariantBasic,
 		Writer:      folded{},
 		Name:        "hospital-2",
 		Host:        "node-b",

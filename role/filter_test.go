@@ -12,7 +12,7 @@ import (
 // filtered returns the stored records with these filters, one line each.
 func filtered(t *testing.T, log func(*slog.Logger), filters ...Filter) (lines []string) {
 	t.Helper()
-	h, err := New(All()[3], Config{Variant: Test, Filters: filters, Level: slog.LevelDebug})
+	h, err := New(All()[3], Config{Variant: VariantTest, Filters: filters, Level: slog.LevelDebug})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +110,7 @@ func TestFilters(t *testing.T) {
 // goroutines.
 func TestFiltersConcurrent(t *testing.T) {
 	h, err := New(All()[3], Config{
-		Variant: Test,
+		Variant: VariantTest,
 		Filters: []Filter{AddAttrs(slog.Int("a", 1)), Rename("b", "c"), Sample(2)},
 	})
 	if err != nil {

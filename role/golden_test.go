@@ -238,7 +238,7 @@ func goldenFrame(t *testing.T, r Role, level slog.Level, tc topic) string {
 	t.Helper()
 	var line bytes.Buffer
 	cfg := tc.config
-	cfg.Name, cfg.Host, cfg.Level, cfg.Variant, cfg.Writer = "unit", "node-a", slog.LevelDebug, Basic, &line
+	cfg.Name, cfg.Host, cfg.Level, cfg.Variant, cfg.Writer = "unit", "node-a", slog.LevelDebug, VariantBasic, &line
 	h, err := New(r, cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -113,7 +113,7 @@ func logHostile(t *testing.T, r Role, addr, run string) []gelf.Message {
 	}
 	defer sent.Close()
 	var lines bytes.Buffer
-	cfg.Variant, cfg.Writer = Basic, &lines
+	cfg.Variant, cfg.Writer = VariantBasic, &lines
 	written, err := New(r, cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 // The methods of [handler.Handler] flush and close it, and count its records.
 type Handler struct {
 	*handler.Handler
-	memory *handler.Memory // of the variant Test, else nil
+	memory *handler.Memory // of VariantTest, else nil
 }
 
 // Sysmetric returns the handler for the metrics of a party's host.
@@ -40,9 +40,9 @@ func New(r Role, cfg Config) (*Handler, error) {
 	hc := cfg.handlerConfig(r)
 	var kept *handler.Memory
 	switch cfg.Variant {
-	case Basic:
+	case VariantBasic:
 		hc.Writer = cmp.Or[io.Writer](cfg.Writer, os.Stderr)
-	case Test:
+	case VariantTest:
 		kept = handler.NewMemory(cfg.Delivery.QueueBytes)
 		hc.Writer = kept
 	default:
@@ -78,7 +78,7 @@ func open(name string, cfg Config) *Handler {
 	return &Handler{Handler: handler.Fallback(cfg.handlerConfig(r), err)}
 }
 
-// Records returns the records of a handler of the variant Test as Graylog would store
+// Records returns the records of a handler of VariantTest as Graylog would store
 // them, oldest first. It keeps the newest ones that fit into Delivery.QueueBytes (8 MiB by
 // default). With other variants it returns nil.
 func (h *Handler) Records() []gelf.Message {

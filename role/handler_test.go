@@ -13,10 +13,10 @@ import (
 	"github.com/aimakerspace/synlogger/handler"
 )
 
-// TestRecordsBounded checks that the variant Test keeps the newest records within its
+// TestRecordsBounded checks that VariantTest keeps the newest records within its
 // memory limit.
 func TestRecordsBounded(t *testing.T) {
-	h, err := New(All()[2], Config{Variant: Test, Delivery: delivery.Config{QueueBytes: 2000}})
+	h, err := New(All()[2], Config{Variant: VariantTest, Delivery: delivery.Config{QueueBytes: 2000}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +44,8 @@ func TestRecordsBounded(t *testing.T) {
 	if kept := h.Records(); len(kept) != 0 {
 		t.Errorf("after a record that exceeds the limit, %d records are kept", len(kept))
 	}
-	if basic := TTP(Config{Variant: Basic, Writer: io.Discard}); basic.Records() != nil {
-		t.Error("the variant Basic returns records")
+	if basic := TTP(Config{Variant: VariantBasic, Writer: io.Discard}); basic.Records() != nil {
+		t.Error("VariantBasic returns records")
 	}
 }
 
@@ -66,7 +66,7 @@ func (w *brokenWriter) Write(b []byte) (int, error) {
 // as an error.
 func TestWriterFails(t *testing.T) {
 	w := new(brokenWriter)
-	h := TTP(Config{Variant: Basic, Writer: w})
+	h := TTP(Config{Variant: VariantBasic, Writer: w})
 	ctx := context.Background()
 	for i := range 4 {
 		err := h.Handle(ctx, slog.Record{Message: "m"})
@@ -87,7 +87,7 @@ func TestWriterFails(t *testing.T) {
 
 // TestErrorWithStack checks that the stack of an error becomes the full message.
 func TestErrorWithStack(t *testing.T) {
-	h := Worker(Config{Variant: Test})
+	h := Worker(Config{Variant: VariantTest})
 	slog.New(h).Error("m", "err", handler.WithStack(errors.New("boom")))
 	m := h.Records()[0]
 	if m.Fields["err"] != "boom" || !strings.HasPrefix(m.FullMessage, "boom\n") ||

@@ -205,7 +205,7 @@ func TestOriginal(t *testing.T) {
 				Name:    "unit",
 				Host:    "node-a",
 				Level:   slog.LevelDebug,
-				Variant: Test,
+				Variant: VariantTest,
 				Censor:  s.Censor,
 				Filters: originalFilters[s.Filter],
 			})

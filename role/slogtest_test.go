@@ -70,10 +70,10 @@ func start(t *testing.T, r Role, cfg Config) run {
 	var lines bytes.Buffer
 	var srv *gelftest.Server
 	switch cfg.Variant {
-	case Graylog:
+	case VariantGraylog:
 		srv = gelftest.NewServer(t)
 		cfg.Server = srv.URL()
-	case Basic:
+	case VariantBasic:
 		cfg.Writer = &lines
 	}
 	h, err := New(r, cfg)
@@ -82,7 +82,7 @@ func start(t *testing.T, r Role, cfg Config) run {
 	}
 	last := func(t *testing.T) gelf.Message {
 		switch cfg.Variant {
-		case Graylog:
+		case VariantGraylog:
 			if err := h.Close(); err != nil {
 				t.Fatal(err)
 			}
@@ -91,7 +91,7 @@ func start(t *testing.T, r Role, cfg Config) run {
 				t.Errorf("Graylog: %v, %v", rec.Err, rec.Findings)
 			}
 			return rec.Message
-		case Basic:
+		case VariantBasic:
 			m, _, err := gelf.Decode(bytes.TrimSuffix(lines.Bytes(), []byte("\n")))
 			if err != nil {
 				t.Fatal(err)

@@ -63,7 +63,7 @@ func TestZeroConfig(t *testing.T) {
 		if h.Enabled(context.Background(), slog.LevelDebug) || !h.Enabled(context.Background(), slog.LevelInfo) {
 			t.Error("the level does not default to Info")
 		}
-		h, err = New(r, Config{Variant: Test})
+		h, err = New(r, Config{Variant: VariantTest})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +78,7 @@ func TestZeroConfig(t *testing.T) {
 // TestRoles checks that each constructor uses its role.
 func TestRoles(t *testing.T) {
 	for i, open := range []func(Config) *Handler{Sysmetric, Director, TTP, Worker} {
-		h := open(Config{Name: " unit ", Variant: Test})
+		h := open(Config{Name: " unit ", Variant: VariantTest})
 		slog.New(h).Info("m")
 		if got, want := h.Records()[0].Fields["logger"], All()[i].Prefix+"unit"; got != want {
 			t.Errorf("a record of %s has the logger %v, want %s", All()[i].Name, got, want)

@@ -13,7 +13,7 @@ func TestAllocs(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("reads files that only Linux has")
 	}
-	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Basic, Writer: new(lockedBuffer)})
+	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.VariantBasic, Writer: new(lockedBuffer)})
 	defer h.Close()
 	tracker := &Tracker{handler: newHandler(h, newFakeHost(t, "cgroup2").host)}
 	tracker.reader.host = tracker.handler.shared.reader.host

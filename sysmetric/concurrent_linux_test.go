@@ -15,7 +15,7 @@ import (
 // goroutine waits for a file of proc.
 func TestHandleDoesNotWaitForOtherReadings(t *testing.T) {
 	fake := newFakeHost(t, "cgroup2")
-	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Test})
+	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.VariantTest})
 	t.Cleanup(func() { h.Close() })
 	log := slog.New(newHandler(h, fake.host))
 

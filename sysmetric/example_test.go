@@ -11,7 +11,7 @@ import (
 )
 
 func Example() {
-	h := role.Sysmetric(role.Config{Name: "hospital-1", Variant: role.Test}) // or Server: "graylog.example"
+	h := role.Sysmetric(role.Config{Name: "hospital-1", Variant: role.VariantTest}) // or Server: "graylog.example"
 	defer h.Close()
 	sys := sysmetric.New(h)
 
@@ -39,7 +39,7 @@ func Example() {
 }
 
 func ExampleHandler_Probe() {
-	h := role.Sysmetric(role.Config{Name: "hospital-1", Variant: role.Test}) // or Server: "graylog.example"
+	h := role.Sysmetric(role.Config{Name: "hospital-1", Variant: role.VariantTest}) // or Server: "graylog.example"
 	defer h.Close()
 
 	target := sysmetric.Target{Class: "Nightly"}

@@ -21,7 +21,7 @@ var alwaysFields = strings.Fields(`cpu_percent
 	net_external_packets_sent net_external_packets_recv net_external_bytes_sent net_external_bytes_recv`)
 
 func plainHandler(t *testing.T, cfg role.Config) (*role.Handler, *Handler) {
-	cfg.Name, cfg.Variant = "unit", role.Test
+	cfg.Name, cfg.Variant = "unit", role.VariantTest
 	h := role.Sysmetric(cfg)
 	t.Cleanup(func() { h.Close() })
 	return h, newHandler(h, newFakeHost(t, "plain").host)

@@ -30,7 +30,7 @@ func TestHosts(t *testing.T) {
 			fake.elsewhere = name == "elsewhere"
 			var lines lockedBuffer
 			synctest.Test(t, func(t *testing.T) {
-				h := role.Sysmetric(role.Config{Name: "unit", Host: "node-a", Variant: role.Basic, Writer: &lines})
+				h := role.Sysmetric(role.Config{Name: "unit", Host: "node-a", Variant: role.VariantBasic, Writer: &lines})
 				defer h.Close()
 				target := Target{Path: "/srv/train.py", Class: "Trainer", Function: "fit"}
 				tracker, err := newHandler(h, fake.host).Track(t.Context(), target, time.Second)
@@ -164,7 +164,7 @@ func TestProbeOfMountedHost(t *testing.T) {
 	fake := newFakeHost(t, "elsewhere")
 	t.Setenv("HOST_PROC", fake.proc)
 	t.Setenv("HOST_SYS", fake.sys)
-	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Test})
+	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.VariantTest})
 	if err := New(h).Probe(context.Background(), Target{}, time.Millisecond); err != nil {
 		t.Fatal(err)
 	}

@@ -112,7 +112,7 @@ func readKernel(t *testing.T) (k kernel) {
 // with the kernel's counters just before and after it.
 func TestAgreesWithKernel(t *testing.T) {
 	const length = 10 * time.Second
-	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Test})
+	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.VariantTest})
 	defer h.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

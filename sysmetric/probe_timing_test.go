@@ -22,7 +22,7 @@ import (
 // measures psutil.
 func BenchmarkProbe(b *testing.B) {
 	b.Run("synlogger", func(b *testing.B) {
-		h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Basic, Writer: io.Discard})
+		h := role.Sysmetric(role.Config{Name: "unit", Variant: role.VariantBasic, Writer: io.Discard})
 		defer h.Close()
 		t := &Tracker{
 			handler: New(h),

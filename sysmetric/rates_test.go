@@ -22,7 +22,7 @@ import (
 // single write would be a rate of gigabytes.
 func TestLastRecordsRepeatRates(t *testing.T) {
 	fake := newFakeHost(t, "cgroup2")
-	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Test})
+	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.VariantTest})
 	defer h.Close()
 	tracker, err := newHandler(h, fake.host).Track(t.Context(), Target{}, 100*time.Millisecond)
 	if err != nil {

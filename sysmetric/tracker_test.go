@@ -28,7 +28,7 @@ func messages(records []gelf.Message) []string {
 func TestProbesDoNotDrift(t *testing.T) {
 	const every, probes = 10 * time.Millisecond, 1000
 	synctest.Test(t, func(t *testing.T) {
-		h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Test})
+		h := role.Sysmetric(role.Config{Name: "unit", Variant: role.VariantTest})
 		defer h.Close()
 		start := time.Now()
 		tracker, err := New(h).Track(t.Context(), Target{}, every)
@@ -73,7 +73,7 @@ func TestProbesDoNotDriftOnRealClock(t *testing.T) {
 
 // probeOnRealClock returns what is wrong with the probes, or "".
 func probeOnRealClock(t *testing.T, every time.Duration, probes int) string {
-	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Test})
+	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.VariantTest})
 	defer h.Close()
 	start := time.Now().Truncate(time.Millisecond) // as the records are
 	tracker, err := New(h).Track(t.Context(), Target{}, every)
@@ -112,7 +112,7 @@ func (h slowHandler) Handle(ctx context.Context, r slog.Record) error {
 // probe: the probes of these 25 ms are missing, and later ones keep their times.
 func TestLateProbeReplacesMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Test})
+		h := role.Sysmetric(role.Config{Name: "unit", Variant: role.VariantTest})
 		defer h.Close()
 		n := 0
 		slow := slowHandler{h, func() time.Duration {
@@ -144,7 +144,7 @@ func TestLateProbeReplacesMissed(t *testing.T) {
 
 func TestTrackOneAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Test})
+		h := role.Sysmetric(role.Config{Name: "unit", Variant: role.VariantTest})
 		defer h.Close()
 		sys := New(h)
 		var first *Tracker
@@ -223,7 +223,7 @@ var errJobOver = errors.New("the job is over")
 
 func TestTrackerEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Test})
+		h := role.Sysmetric(role.Config{Name: "unit", Variant: role.VariantTest})
 		defer h.Close()
 		sys := New(h)
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -256,7 +256,7 @@ func TestTrackerEndsWithContext(t *testing.T) {
 // TestTerminateWaits covers a handler that takes a second for each record.
 func TestTerminateWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Test})
+		h := role.Sysmetric(role.Config{Name: "unit", Variant: role.VariantTest})
 		defer h.Close()
 		sys := New(slowHandler{h, func() time.Duration { return time.Second }})
 		tracker, err := sys.Track(t.Context(), Target{}, time.Minute)
@@ -309,7 +309,7 @@ func TestTrackerEndsWithPanic(t *testing.T) {
 
 // TestTrackFromManyGoroutines starts and ends trackers in 8 goroutines.
 func TestTrackFromManyGoroutines(t *testing.T) {
-	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.Test})
+	h := role.Sysmetric(role.Config{Name: "unit", Variant: role.VariantTest})
 	defer h.Close()
 	sys := New(h)
 	var wg sync.WaitGroup

@@ -122,7 +122,7 @@ func (f *sysmetricFlags) config(cmd *cobra.Command) (role.Config, error) {
 		}
 	}
 	if f.print {
-		cfg.Variant, cfg.Writer = role.Basic, cmd.OutOrStdout()
+		cfg.Variant, cfg.Writer = role.VariantBasic, cmd.OutOrStdout()
 	}
 	return cfg, nil
 }

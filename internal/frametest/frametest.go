@@ -28,7 +28,7 @@ func Decode(t testing.TB, frame []byte) gelf.Message {
 		t.Fatalf("Graylog rejects the frame: %v\n%.2000s", err, frame)
 	}
 	for _, f := range findings {
-		if f.Action != gelf.Altered || f.Reason != "white space around the text is removed" {
+		if f.Action != gelf.ActionAltered || f.Reason != "white space around the text is removed" {
 			t.Errorf("Graylog does not store %v\n%.2000s", f, frame)
 		}
 	}

@@ -53,7 +53,7 @@ func New(cfg role.Config, opts Config) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{opts: opts, handler: h, prints: cfg.Variant == role.Basic}
+	a := &Agent{opts: opts, handler: h, prints: cfg.Variant == role.VariantBasic}
 	a.udp = !a.prints && strings.HasPrefix(strings.ToLower(cfg.Server), "udp://")
 	return a, nil
 }

@@ -83,7 +83,7 @@ func TestFrameToRecord(t *testing.T) {
 	}
 	found := false
 	for _, f := range got[1].Findings {
-		found = found || f == gelf.Finding{Field: "_ready", Action: gelf.Dropped}
+		found = found || f == gelf.Finding{Field: "_ready", Action: gelf.ActionDropped}
 	}
 	if !found {
 		t.Errorf("findings %v do not include the boolean", got[1].Findings)

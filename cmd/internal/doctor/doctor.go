@@ -144,7 +144,7 @@ func (d *Doctor) configure() (*role.Handler, []byte) {
 		return nil, nil
 	}
 	var line bytes.Buffer
-	cfg.Variant, cfg.Writer, cfg.Delivery.TLS = role.Basic, &line, delivery.TLS{}
+	cfg.Variant, cfg.Writer, cfg.Delivery.TLS = role.VariantBasic, &line, delivery.TLS{}
 	basic, err := role.New(d.opts.Role, cfg)
 	if err != nil {
 		d.end(h)
