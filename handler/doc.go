@@ -1,92 +1,70 @@
 // Package handler sends the records of [log/slog] to Graylog.
 //
-// A [Handler] is to GELF what [slog.JSONHandler] is to JSON lines: it encodes a
-// record on the goroutine that logs it, and delivers it over TCP in the
-// background. It neither blocks its host on the network nor panics into it.
-// What it cannot deliver, it counts.
+// A [Handler] is to GELF what [slog.JSONHandler] is to JSON lines. It encodes each
+// record on the goroutine that logs it, and delivers it in the background.
 //
-//	h, err := handler.New(handler.Options{Addr: "tcp://graylog.example:12201"})
+//	h, err := handler.New(handler.Config{Server: "tcp://graylog.example:12201"})
 //	if err != nil {
 //		return err
 //	}
+//	defer h.Close()
 //	slog.SetDefault(slog.New(h))
-//	…
-//	if err := h.Close(); err != nil {
-//		return err
-//	}
+//	slog.Info("Hello World!", "owner", "me")
 //
-// The parties of a Synergos grid take their handlers from package role, which
-// knows the port and the logger's name of each.
+// The zero [Config] sends records from Info on to a Graylog on this machine.
+// [ConfigFromEnv] reads the configuration from environment variables. Package role
+// has handlers for the roles of a Synergos grid.
 //
-// # From a record to a frame
+// # Fields
 //
-// A record becomes one GELF 1.1 frame. Its message is short_message, and the
-// field event, its level the syslog severity and the fields level_name and
-// level_number. The field seq counts the handler's records from 1: it orders
-// the records of one millisecond, and a gap in it is a loss.
+// A record becomes one GELF frame: the message, the syslog severity of its level, the
+// time, and a field for each attribute. The field seq numbers the records of a
+// handler from 1. It orders records of the same millisecond, and a gap shows a loss.
+// A group becomes a prefix: the attribute user in the group db is the field db_user.
 //
-// Attributes become fields, in a form that Graylog stores as it is:
+// Values keep their kind:
 //
-//	string, error, fmt.Stringer,      text; an invalid byte becomes U+FFFD
-//	encoding.TextMarshaler
-//	[]byte                            text; base64 if it is not UTF-8
-//	integers, json.Number             number
-//	floats, other json.Number         number, always with a decimal point
-//	complex numbers                   text such as (1+2i)
-//	time.Duration                     number of seconds, with a decimal point
-//	time.Time                         text, RFC 3339 with nanoseconds
-//	bool                              text, "true" or "false"
-//	json.Marshaler                    what its JSON says
-//	maps, slices, structs             one JSON text, its values by this table
-//	slog.Group                        its members, each named group_member
-//	slog.LogValuer                    what it resolves to
-//	nil, blank text                   left out
-//	NaN, infinity, beyond int64       left out, and the text is in key_text
+//	string, error, fmt.Stringer, bool  text
+//	integer                            integer
+//	float, time.Duration (seconds)     number with a decimal point
+//	time.Time                          date
+//	map, slice, struct                 one text in JSON
 //
-// The index of Graylog gives each field the type of its first value, and loses
-// records with values of another kind. So a handler remembers the kind of each
-// key. A later value that does not fit is stored in the form of the first one,
-// if that loses nothing, or in key_text, key_date or key_float. A text that
-// looks like a date is one. An integer after a float is 5.0. A float after an
-// integer is in key_float, because charts would compute with 1 instead of
-// 1.5. Stats.Retyped counts such values, and OnError is called once for each key
-// with a [KeyError]. The kinds of at most 2,048 keys are remembered.
+// docs/FIELDS.md has the complete tables.
 //
-// Keys that become the same name are kept apart by a hash of the key. The key
-// that is the name already keeps it.
+// Graylog's index gives each field the type of its first value, and loses records
+// with a value of another type. The handler remembers the kind of each key. If a later
+// value has another kind, the handler converts it or stores it in a field of its
+// own, such as key_text. It then calls OnError once for the key with a [*KeyError].
 //
-// Of two values for one key the last counts: a call's over a bound one. In a
-// key, each character outside [A-Za-z0-9_@-] is replaced by "_", and a key that
-// is reserved by GELF, Graylog or the handler gets a trailing "_". A text of more
-// than 32,766 bytes, and the longest of a frame of more than 2 MiB, is cut, and
-// the field truncated names it. A value that fails or panics becomes a text
-// that says so.
+// An attribute with an error that has a stack adds the field full_message; see
+// [WithStack]. Config.AddSource adds the position of the logging call.
 //
-// An error that writes more than its text for %+v, a stack for instance, has
-// that in full_message; see [WithStack]. So do errors joined or wrapped. The
-// details of several errors are there behind the names of their fields.
+// # Processing
 //
-// # From a frame to Graylog
+// The handler processes a record in this order:
 //
-// Frames wait in a queue of bounded memory. One goroutine sends them, over TCP, TLS
-// or UDP. It connects when there is something to send, resolves the server's name
-// each time, and pauses between failed attempts for a random time that grows. A
-// closed connection is noticed before the next write, a silent one after DeadAfter.
+//  1. Level drops records below it.
+//  2. AttrFromContext adds attributes from the context, such as the ids of a trace.
+//  3. Filters change or drop the record.
+//  4. ReplaceAttr changes single attributes.
+//  5. Censor and CensorValues hide keys and texts; see package censor.
+//  6. The frame is passed to Writer or, by default, to package delivery.
 //
-// A frame is kept until the server's kernel has acknowledged it, on a connection that
-// the server accepts: a new connection has to stay open for 100 ms after the first
-// bytes. When a connection dies, the frames that were not acknowledged are sent again
-// on the next one, in order. Frames that the server's kernel had and its process had
-// not read are lost, unless Redeliver sends them again; both copies have the same seq.
+// A panic in a filter, AttrFromContext or ReplaceAttr drops the record. It is counted
+// and reported, and the program continues.
 //
-// When the queue is full, Overflow decides which records are dropped. The last quarter
-// of the queue is for records from Warn on. With a SpoolDir, records that have waited
-// for half of the SpoolInterval, or that do not fit into memory, go to disk. They are
-// sent first after a restart.
+// # Delivery
 //
-// [Handler.Stats] accounts for each record. [Handler.Err] returns why records are not
-// delivered at present, and OnError is called with each error. [Handler.Flush] and
-// [Handler.Close] return an [*UndeliveredError] if records were not sent. [Metrics] and
-// [Handler.Publish] export the counters to Prometheus and expvar. After records were
-// dropped, a record of the handler's own tells Graylog.
+// Handle does not wait for the network, unless you ask for it with FlushLevel or
+// delivery.OverflowBlock. Records are queued in memory, and can be spooled to disk
+// during an outage. Call [Handler.Close] before the program ends: it
+// sends the queued records and returns an error if records were lost.
+// [Handler.Stats] accounts for every record. Package delivery describes the
+// guarantees and options. Package handler/prometheus exports the counters.
+//
+// # Tests
+//
+// Use a [Memory] as the Writer to keep records in memory, or package gelftest to
+// receive them from a socket.
 package handler

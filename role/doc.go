@@ -1,23 +1,36 @@
-// Package role makes the slog handlers of a Synergos grid's parties.
+// Package role provides the log handlers of a Synergos grid.
 //
-// A grid has a Director that orchestrates, TTPs that run a training cycle and
-// Workers that hold the data; each reports its host's Sysmetrics. A [Role]
-// knows what tells its records from the others': the port of its input in
-// Graylog, the prefix of its loggers, the titles of its stream and its
-// dashboard tab. An application makes the handler of its role once and then
-// logs as ever:
+// A grid has a Director that orchestrates experiments, TTPs that run training rounds,
+// Workers that hold the data, and a Sysmetric logger on each host. Each [Role] has
+// its own GELF input, logger prefix, stream and dashboard tab in Graylog. Create the
+// handler of your role once, and log as usual:
 //
 //	h := role.TTP(role.Config{Server: "graylog.example", Name: "hospital-1"})
 //	defer h.Close()
 //	slog.SetDefault(slog.New(h))
 //	slog.Info("Hello World!", "owner", "me")
 //
-// A record goes through level, filters, file path and censoring, in this
-// order, and is then encoded and delivered by package handler, whose
-// documentation says what becomes of each kind of attribute. What a filter
-// adds does not escape the censor.
+// # Configuration
 //
-// [Director], [TTP], [Worker] and [Sysmetric] always return a handler that
-// works. Where the [Config] is wrong, they say so on standard error once, and
-// the records go there as lines of JSON. [New] returns the error.
+// The zero [Config] sends records to a Graylog on this machine, on the port of the
+// role and under the name of the host. [ConfigFromEnv] reads environment variables;
+// docs/CONFIGURATION.md lists them.
+//
+// [Director], [TTP], [Worker] and [Sysmetric] always return a working handler. If the
+// Config is invalid, they report the error once on standard error and write the
+// records there as lines of JSON. [New] returns the error instead.
+//
+// # Filters
+//
+// A [Filter] sees each record with all its attributes, and can change or drop it.
+// [AddAttrs], [Drop], [Rename] and [Sample] return ready-made filters. Censoring
+// comes after the filters, so it also covers what they add.
+//
+// # Variants
+//
+// [Basic] writes the frames to a Writer instead of sending them. [Test] keeps them in
+// memory; see [Handler.Records].
+//
+// Package handler encodes the records, and package delivery sends them. Both describe
+// what they guarantee.
 package role
