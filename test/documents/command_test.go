@@ -1,7 +1,6 @@
 package documents
 
 import (
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -24,8 +23,7 @@ func commandLines(text string) (lines []string) {
 var assignment = regexp.MustCompile(`^[A-Z_]+=\S* `)
 
 // tryCommand checks a command of a document as far as possible without its effects:
-// files and make targets exist, flags of synlogger are known, and a collector answers
-// the requests of curl.
+// files and make targets exist, and flags of synlogger are known.
 func tryCommand(t *testing.T, line string) {
 	t.Helper()
 	for assignment.MatchString(line) {
@@ -39,8 +37,6 @@ func tryCommand(t *testing.T, line string) {
 		tryGo(t, words[1:])
 	case words[0] == "synlogger":
 		checkCommandLine(t, words[1:])
-	case words[0] == "curl":
-		ask(t, strings.Trim(words[len(words)-1], "'\""))
 	case strings.HasPrefix(line, "docker compose "):
 		tryCompose(t, words[2:])
 	case words[0] == "install":
@@ -97,20 +93,5 @@ func checkInstall(t *testing.T, words []string) {
 	unit := readFile(t, "deploy/synlogger-sysmetric.service")
 	if !strings.Contains(unit, to) && filepath.Dir(to) != "/etc/systemd/system" {
 		t.Errorf("the service does not use %s", to)
-	}
-}
-
-// ask sends a request, which documents write for the usual page, to a collector with
-// one record.
-func ask(t *testing.T, url string) {
-	t.Helper()
-	url = "http://" + strings.Replace(strings.TrimPrefix(url, "http://"), usualPage, helloCollector(t), 1)
-	resp, err := http.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		t.Errorf("%s: %s", url, resp.Status)
 	}
 }

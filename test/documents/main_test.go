@@ -3,21 +3,15 @@
 package documents
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
-	"log/slog"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 
 	_ "github.com/aimakerspace/synlogger/internal/golden"
-	"github.com/aimakerspace/synlogger/role"
 )
 
 // root is the root of the repository.
@@ -90,48 +84,4 @@ func checkCommandLine(t *testing.T, args []string) {
 	if !strings.Contains(help, "\nUsage:\n  "+usage+" ") && !strings.Contains(help, "\nUsage:\n  "+usage+"\n") {
 		t.Errorf("%q is not a command", usage)
 	}
-}
-
-// usualPage is the address of the collector's page in documents.
-const usualPage = "127.0.0.1:9000"
-
-// helloCollector runs a collector with the record "Hello World!" until the test ends,
-// and returns the address of its page.
-func helloCollector(t *testing.T) (page string) {
-	t.Helper()
-	cmd := exec.Command(synlogger, "collect", "--ports", "auto")
-	cmd.Stderr = os.Stderr
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		http.DefaultClient.CloseIdleConnections()
-		cmd.Process.Signal(syscall.SIGTERM)
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("the collector: %v", err)
-		}
-	})
-	input := ""
-	addr := regexp.MustCompile(`127\.0\.0\.1:\d+`)
-	for lines := bufio.NewScanner(stdout); page == "" && lines.Scan(); {
-		switch line := lines.Text(); {
-		case strings.HasPrefix(line, "TTP Logs"):
-			input = addr.FindString(line)
-		case strings.HasPrefix(line, "Page"):
-			page = addr.FindString(line)
-		}
-	}
-	h := role.TTP(role.Config{Server: input})
-	defer h.Close()
-	slog.New(h).Info("Hello World!")
-	resp, err := http.Get("http://" + page + "/api/wait?n=1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp.Body.Close()
-	return page
 }
