@@ -62,13 +62,18 @@ func NewServer(t testing.TB) *Server {
 
 func newServer(t testing.TB, config *tls.Config) *Server {
 	t.Helper()
-	s := &Server{t: t, tls: config, addr: "127.0.0.1:0", stopped: true, conns: make(map[*conn]struct{})}
+	s := &Server{t: t, tls: config, stopped: true, conns: make(map[*conn]struct{})}
 	var err error
 	for range 20 { // the free TCP port may be in use for UDP
+		var release func()
+		if s.addr, release, err = reservePort(); err != nil {
+			break
+		}
 		if err = s.listen(); err == nil {
-			t.Cleanup(s.Stop)
+			t.Cleanup(func() { s.Stop(); release() })
 			return s
 		}
+		release()
 	}
 	t.Fatalf("gelftest: %v", err)
 	return nil
@@ -88,7 +93,7 @@ func (s *Server) URL() string {
 
 // listen opens both ports and starts reading.
 func (s *Server) listen() error {
-	tcp, err := net.Listen("tcp", s.addr)
+	tcp, err := listenTCP(s.addr)
 	if err != nil {
 		return err
 	}
