@@ -28,7 +28,7 @@
 //
 // # Variants
 //
-// [Basic] writes the frames to a Writer instead of sending them. [Test] keeps them in
+// [VariantBasic] writes the frames to a Writer instead of sending them. [VariantTest] keeps them in
 // memory; see [Handler.Records].
 //
 // Package handler encodes the records, and package delivery sends them. Both describe
