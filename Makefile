@@ -3,6 +3,7 @@ GO ?= go
 FUZZTIME ?= 10s
 SOAK ?= 2m
 DEMO ?=
+BENCH ?=
 DEPLOY_ENV = deploy/.env
 HOSTS =
 PLATFORMS = linux/386 linux/arm windows/amd64 darwin/arm64
@@ -90,6 +91,16 @@ graylog-test: ## run the tests with the Graylog at GRAYLOG_URL; set GRAYLOG_PASS
 .PHONY: bench
 bench: ## run the benchmarks; compare medians
 	$(GO) test -run '^$$' -bench . -benchmem -count 6 $(PACKAGES)
+
+.PHONY: bench-peers
+bench-peers: ## measure beside other logging packages (5 minutes); print tables, draw docs/bench-*.svg
+	$(GO) build -o bin/bench ./bench
+	./bin/bench -svg docs/bench $(BENCH)
+
+.PHONY: bench-check
+bench-check: ## fail if the handler allocates more, or falls behind go-gelf v2 or slog-graylog
+	$(GO) build -o bin/bench ./bench
+	./bin/bench check
 
 .PHONY: cover
 cover: ## print the share of statements that tests cover
