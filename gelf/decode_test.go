@@ -113,7 +113,7 @@ func TestDecodeManyKeys(t *testing.T) {
 	}
 }
 
-// TestDecodeInvalidUTF8 holds that invalid UTF-8 becomes as many U+FFFD as in Java.
+// TestDecodeInvalidUTF8 checks that invalid UTF-8 becomes as many U+FFFD as in Java.
 func TestDecodeInvalidUTF8(t *testing.T) {
 	for in, want := range map[string]string{
 		"\xff":                 "\ufffd",

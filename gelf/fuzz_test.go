@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// FuzzDecode holds that Decode is deterministic, returns well-formed messages, and
+// FuzzDecode checks that Decode is deterministic, returns well-formed messages, and
 // agrees with encoding/json about fields without findings.
 func FuzzDecode(f *testing.F) {
 	for _, tc := range rules {

@@ -208,7 +208,7 @@ func types(s *sample) map[string]string {
 	return found
 }
 
-// TestRealGraylogReader holds that Reader returns an error where Graylog closes the
+// TestRealGraylogReader checks that Reader returns an error where Graylog closes the
 // connection, and otherwise the frames that Graylog stores.
 func TestRealGraylogReader(t *testing.T) {
 	const first, last = `{"host":"h","short_message":"1 first"}`, `{"host":"h","short_message":"3 last"}`

@@ -261,7 +261,7 @@ func ExamplePacketReader() {
 	// {Datagrams:2 Frames:1 Bad:0 Duplicates:0 Expired:0 Evicted:0}
 }
 
-// FuzzPacketReader holds that the reader accepts any datagrams, counts each once and
+// FuzzPacketReader checks that the reader accepts any datagrams, counts each once and
 // counts its memory.
 func FuzzPacketReader(f *testing.F) {
 	f.Add([]byte("{1}\n{2}"))

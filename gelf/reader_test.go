@@ -84,7 +84,7 @@ func TestReaderRepeatsFrameError(t *testing.T) {
 	}
 }
 
-// TestReaderContinuesAfterTimeout holds that an expired deadline does not lose data.
+// TestReaderContinuesAfterTimeout checks that an expired deadline does not lose data.
 func TestReaderContinuesAfterTimeout(t *testing.T) {
 	r := NewReader(io.MultiReader(
 		strings.NewReader("{1}\x00{2"),
@@ -128,7 +128,7 @@ type idle struct{}
 
 func (idle) Read([]byte) (int, error) { return 0, nil }
 
-// TestReaderFreesMemory holds that a reader needs little memory without long frames, and
+// TestReaderFreesMemory checks that a reader needs little memory without long frames, and
 // frees the memory of a long frame.
 func TestReaderFreesMemory(t *testing.T) {
 	long := strings.Repeat("x", MaxFrame)

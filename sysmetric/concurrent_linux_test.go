@@ -11,7 +11,7 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// TestHandleDoesNotWaitForOtherReadings holds that a record is logged while another
+// TestHandleDoesNotWaitForOtherReadings checks that a record is logged while another
 // goroutine waits for a file of proc.
 func TestHandleDoesNotWaitForOtherReadings(t *testing.T) {
 	fake := newFakeHost(t, "cgroup2")

@@ -63,7 +63,7 @@ func TestEveryRecordHasHardwareFields(t *testing.T) {
 	}
 }
 
-// TestReadsHostForLoggedRecordsOnly holds that a record below the level does not
+// TestReadsHostForLoggedRecordsOnly checks that a record below the level does not
 // read the host.
 func TestReadsHostForLoggedRecordsOnly(t *testing.T) {
 	records, h := plainHandler(t, role.Config{Level: slog.LevelWarn})
@@ -102,7 +102,7 @@ func TestAttributesDoNotReplaceHardware(t *testing.T) {
 	}
 }
 
-// TestHardwareKeys holds that hardwareKeys contains all keys of a reading.
+// TestHardwareKeys checks that hardwareKeys contains all keys of a reading.
 func TestHardwareKeys(t *testing.T) {
 	for _, name := range []string{"plain", "cgroup2", "cgroup1"} {
 		from := &reader{host: newFakeHost(t, name).host}
@@ -117,7 +117,7 @@ func TestHardwareKeys(t *testing.T) {
 	}
 }
 
-// TestFiltersSeeHardware holds that filters and the censor see the hardware fields.
+// TestFiltersSeeHardware checks that filters and the censor see the hardware fields.
 func TestFiltersSeeHardware(t *testing.T) {
 	seen := false
 	filter := func(_ context.Context, r slog.Record) (slog.Record, bool) {

@@ -17,7 +17,7 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// TestLastRecordsRepeatRates holds that the last records of a tracker repeat the
+// TestLastRecordsRepeatRates checks that the last records of a tracker repeat the
 // percentages and rates of its last probe. Over the millisecond since then, a
 // single write would be a rate of gigabytes.
 func TestLastRecordsRepeatRates(t *testing.T) {
@@ -90,7 +90,7 @@ func ratesOf(m gelf.Message) map[string]any {
 	return rates
 }
 
-// TestReadingsWithinWindow holds that a reading too soon after the last one repeats
+// TestReadingsWithinWindow checks that a reading too soon after the last one repeats
 // its rates. Probes of a tracker are that close if one was late.
 func TestReadingsWithinWindow(t *testing.T) {
 	fake := newFakeHost(t, "cgroup2")

@@ -344,7 +344,7 @@ func TestTrackFromManyGoroutines(t *testing.T) {
 	}
 }
 
-// TestCallerFields holds that the debugging fields of a tracker's records name the
+// TestCallerFields checks that the debugging fields of a tracker's records name the
 // caller of Track.
 func TestCallerFields(t *testing.T) {
 	records, h := plainHandler(t, role.Config{Debug: true})

@@ -14,7 +14,7 @@ import (
 type System struct {
 	Version      string `json:"version"`       // "7.0.1+29f3984"
 	Lifecycle    string `json:"lifecycle"`     // running, starting, …
-	LoadBalancer string `json:"lb_status"`     // alive or dead: what a load balancer is told
+	LoadBalancer string `json:"lb_status"`     // alive or dead, for load balancers
 	Processing   bool   `json:"is_processing"` // whether messages are processed
 }
 

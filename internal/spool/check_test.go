@@ -149,7 +149,7 @@ func TestCheckWhileLocked(t *testing.T) {
 	checkFrames(t, "after a restart", recoveredIn(t, o.Dir), append(framesOf(10, 15), framesOf(0, 7)...))
 }
 
-// TestCheckReportsLoss holds that Check fails until it can write the segments again,
+// TestCheckReportsLoss checks that Check fails until it can write the segments again,
 // and that it reports segments whose files were closed as lost.
 func TestCheckReportsLoss(t *testing.T) {
 	skipWithoutRemoval(t)
@@ -205,7 +205,7 @@ func TestCheckReportsLoss(t *testing.T) {
 	checkFrames(t, "after a restart", recoveredIn(t, o.Dir), want)
 }
 
-// TestPrependComesFirst holds that prepended frames come first after a restart.
+// TestPrependComesFirst checks that prepended frames come first after a restart.
 func TestPrependComesFirst(t *testing.T) {
 	o := Config{Dir: t.TempDir()}
 	for round := range 3 {
@@ -232,7 +232,7 @@ func TestPrependComesFirst(t *testing.T) {
 	checkFrames(t, "after a restart", recoveredIn(t, o.Dir), want)
 }
 
-// TestPrependWithoutFreeNumber holds that frames are appended if a foreign file has the
+// TestPrependWithoutFreeNumber checks that frames are appended if a foreign file has the
 // number before the first segment.
 func TestPrependWithoutFreeNumber(t *testing.T) {
 	o := Config{Dir: t.TempDir(), MaxBytes: 2 << 10}

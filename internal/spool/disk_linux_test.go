@@ -24,7 +24,7 @@ func mountTmpfs(t *testing.T, flags uintptr) string {
 	return dir
 }
 
-// TestFullDisk holds that a log on a full disk rejects blocks, keeps its blocks, and
+// TestFullDisk checks that a log on a full disk rejects blocks, keeps its blocks, and
 // accepts others after a segment was released.
 func TestFullDisk(t *testing.T) {
 	o := Config{Dir: mountTmpfs(t, 0), SegmentBytes: 200 << 10}

@@ -14,7 +14,7 @@ func writeFault(err error, wrote int) fault {
 	return fault{op: "write", suffix: suffix, err: err, wrote: wrote}
 }
 
-// TestFaults holds that each fault of the disk is an error with the directory and a
+// TestFaults checks that each fault of the disk is an error with the directory and a
 // hint, costs at most the block that is being written, and does not outlast the fault.
 func TestFaults(t *testing.T) {
 	tests := []struct {
@@ -208,7 +208,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestCursorCannotBeOpened holds that the log works without the cursor. Released
+// TestCursorCannotBeOpened checks that the log works without the cursor. Released
 // frames are returned again.
 func TestCursorCannotBeOpened(t *testing.T) {
 	d := &faultyDisk{faults: []fault{{op: "open", suffix: "cursor", err: syscall.ENOSPC}}}
@@ -226,7 +226,7 @@ func TestCursorCannotBeOpened(t *testing.T) {
 	checkFrames(t, "after another crash", got, framesOf(2, 3))
 }
 
-// TestSegmentCannotBeRemoved holds that a released segment which cannot be removed is
+// TestSegmentCannotBeRemoved checks that a released segment which cannot be removed is
 // counted until it is removed later, and that its frames are not returned again.
 func TestSegmentCannotBeRemoved(t *testing.T) {
 	d := new(faultyDisk)
@@ -254,7 +254,7 @@ func TestSegmentCannotBeRemoved(t *testing.T) {
 	}
 }
 
-// TestBadSector holds that a bad sector costs only the frames in it.
+// TestBadSector checks that a bad sector costs only the frames in it.
 func TestBadSector(t *testing.T) {
 	d := new(faultyDisk)
 	o := Config{Dir: t.TempDir(), disk: d}
@@ -289,7 +289,7 @@ func TestBadSector(t *testing.T) {
 	}
 }
 
-// TestReadDamagedFrames holds that Read leaves out and counts damaged frames, and that
+// TestReadDamagedFrames checks that Read leaves out and counts damaged frames, and that
 // a block is released when only damaged frames are left.
 func TestReadDamagedFrames(t *testing.T) {
 	dir := t.TempDir()

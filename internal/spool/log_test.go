@@ -113,7 +113,7 @@ func TestReleasePartOfBlock(t *testing.T) {
 	}
 }
 
-// TestMaxBytes holds that a full spool rejects blocks until a segment is released.
+// TestMaxBytes checks that a full spool rejects blocks until a segment is released.
 func TestMaxBytes(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, Config{Dir: dir, MaxBytes: 8 << 10, SegmentBytes: 1 << 10})

@@ -30,7 +30,7 @@ func runChild(dir string) error {
 	}
 }
 
-// TestKilledProcess holds that the spool of another process is locked until it is
+// TestKilledProcess checks that the spool of another process is locked until it is
 // killed, and then contains all frames that it had synced.
 func TestKilledProcess(t *testing.T) {
 	for run := range 5 {

@@ -55,7 +55,7 @@ func TestIncompleteSegment(t *testing.T) {
 	}
 }
 
-// TestIncompleteHeader holds that headers which a crash left incomplete or zero are not
+// TestIncompleteHeader checks that headers which a crash left incomplete or zero are not
 // treated as foreign files.
 func TestIncompleteHeader(t *testing.T) {
 	header := appendHeader(nil, 7)
@@ -131,7 +131,7 @@ func TestForeignFilesWithSegmentNames(t *testing.T) {
 	}
 }
 
-// TestRecoveredBlocks holds that recovered frames are grouped into blocks.
+// TestRecoveredBlocks checks that recovered frames are grouped into blocks.
 func TestRecoveredBlocks(t *testing.T) {
 	o := Config{Dir: t.TempDir(), SegmentBytes: 300 << 10}
 	l := open(t, o)

@@ -9,7 +9,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(Main(m)) }
 
-// TestTabsShareBrowserOnly holds that tabs share a browser but no data.
+// TestTabsShareBrowserOnly checks that tabs share a browser but no data.
 func TestTabsShareBrowserOnly(t *testing.T) {
 	a, b := open(t), open(t)
 	if chromedp.FromContext(a.Context()).Browser != chromedp.FromContext(b.Context()).Browser {

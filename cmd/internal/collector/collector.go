@@ -101,7 +101,7 @@ func (c *Collector) release() error {
 
 // Run serves until ctx ends. Then it stops accepting connections, reads what has
 // arrived, stores it, and closes everything. It reads a connection until it is silent
-// for 100 ms. If the sender goes on sending, reading ends after one second of waiting,
+// for 100 ms. If the sender keeps sending, reading ends after one second of waiting,
 // 32 MiB or 10 s.
 //
 // Run returns nil after a clean end. Otherwise the error says how many records were

@@ -223,7 +223,7 @@ func TestRunStoresWhatArrived(t *testing.T) {
 	}
 }
 
-// Run ends although a silent connection stays open and another sender goes on sending.
+// Run ends although a silent connection stays open and another sender keeps sending.
 func TestRunEndsInTime(t *testing.T) {
 	c, stop := collectortest.StartStop(t, collector.Config{})
 	collectortest.Dial(t, c, "TTP Logs")

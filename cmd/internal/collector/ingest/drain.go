@@ -8,7 +8,7 @@ import (
 )
 
 // When the collector stops, it reads each connection until the connection was silent
-// for quietTime. If a sender goes on sending, reading ends after drainWait of waiting,
+// for quietTime. If a sender keeps sending, reading ends after drainWait of waiting,
 // or after drainBytes, which is more than the kernel buffers of both sides hold.
 // drainTime limits the whole drain. So everything that arrived before the stop is
 // read, even if the store is slow.
