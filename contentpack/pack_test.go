@@ -144,7 +144,14 @@ func TestIDs(t *testing.T) {
 func TestOldFields(t *testing.T) {
 	text := string(packText(t, Config{TestInput: true}))
 	for _, field := range []string{
-		"filters", "row_limit", "column_limit", "stream_categories", "favorite_fields", "context", "thresholds", "units",
+		"filters",
+		"row_limit",
+		"column_limit",
+		"stream_categories",
+		"favorite_fields",
+		"context",
+		"thresholds",
+		"units",
 	} {
 		if strings.Contains(text, `"`+field+`"`) {
 			t.Errorf("the pack has the field %s", field)

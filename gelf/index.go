@@ -84,7 +84,10 @@ func (d *decoder) store(key, name string, v any) error {
 		}
 		if name == "level" {
 			if _, ok := javaParseDouble(x); !ok {
-				return fmt.Errorf("gelf: level is the text %.40q; the index accepts only numbers, and rejects the message", x)
+				return fmt.Errorf(
+					"gelf: level is the text %.40q; the index accepts only numbers, and rejects the message",
+					x,
+				)
 			}
 		}
 	case float64:
@@ -93,8 +96,11 @@ func (d *decoder) store(key, name string, v any) error {
 				"if the field is a number in the index, the message is lost")
 			v = string(appendJavaDouble(nil, x))
 		} else if math.Abs(x) > maxFloat {
-			return fmt.Errorf("gelf: field %q is beyond the range of a float (3.4e38), the index's type of numbers with "+
-				"a decimal point; the index rejects the message", key)
+			return fmt.Errorf(
+				"gelf: field %q is beyond the range of a float (3.4e38), the index's type of numbers with "+
+					"a decimal point; the index rejects the message",
+				key,
+			)
 		}
 	}
 	d.msg.Fields[name] = v

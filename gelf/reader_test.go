@@ -43,7 +43,12 @@ func TestReader(t *testing.T) {
 		{"line breaks are not delimiters", "{\n}\r\n\x00", []string{"{\n}\r\n"}, "EOF"},
 		{"an empty frame", "{1}\x00\x00{2}\x00", []string{"{1}"}, "gelf: frame at byte 4 of the stream: empty"},
 		{"a single NUL", "\x00", nil, "gelf: frame at byte 0 of the stream: empty"},
-		{"a frame of one byte", "{1}\x00{\x00{2}\x00", []string{"{1}"}, "gelf: frame at byte 4 of the stream: a single byte"},
+		{
+			"a frame of one byte",
+			"{1}\x00{\x00{2}\x00",
+			[]string{"{1}"},
+			"gelf: frame at byte 4 of the stream: a single byte",
+		},
 		{"one byte before the end", "{1}\x00{", []string{"{1}"}, "gelf: frame at byte 4 of the stream: a single byte"},
 		{"the longest frame", "{}\x00" + long + "\x00{}\x00", []string{"{}", long, "{}"}, "EOF"},
 		{"the longest frame without a NUL", long, []string{long}, "EOF"},

@@ -14,8 +14,11 @@ func (d *decoder) setField(key, name string, v any) error {
 	switch name {
 	case "message", "source":
 		if !isText {
-			return fmt.Errorf("gelf: field %q sets %s to a number: Graylog loses the message and all others of its batch",
-				key, name)
+			return fmt.Errorf(
+				"gelf: field %q sets %s to a number: Graylog loses the message and all others of its batch",
+				key,
+				name,
+			)
 		}
 		if name == "source" {
 			d.msg.Source, d.hasSource = text, true

@@ -59,8 +59,8 @@
 // Handle does not wait for the network, unless you ask for it with FlushLevel or
 // delivery.OverflowBlock. Records are queued in memory, and can be spooled to disk
 // during an outage. Call [Handler.Close] before the program ends: it sends the queued
-// records and returns an error if records were lost. [Handler.Stats] accounts for every record. Package delivery describes the
-// guarantees and options. Package handler/prometheus exports the counters.
+// records and returns an error if records were lost. [Handler.Stats] accounts for every
+// record. Package delivery describes the guarantees and options. Package handler/prometheus exports the counters.
 //
 // # Tests
 //

@@ -30,7 +30,12 @@ func TestHosts(t *testing.T) {
 			fake.elsewhere = name == "elsewhere"
 			var lines lockedBuffer
 			synctest.Test(t, func(t *testing.T) {
-				h := role.Sysmetric(role.Config{Name: "unit", Host: "node-a", Variant: role.VariantBasic, Writer: &lines})
+				h := role.Sysmetric(role.Config{
+					Name:    "unit",
+					Host:    "node-a",
+					Variant: role.VariantBasic,
+					Writer:  &lines,
+				})
 				defer h.Close()
 				target := Target{Path: "/srv/train.py", Class: "Trainer", Function: "fit"}
 				tracker, err := newHandler(h, fake.host).Track(t.Context(), target, time.Second)

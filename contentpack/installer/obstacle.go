@@ -82,7 +82,10 @@ func titleObstacles(p contentpack.Pack, st state) (out []Finding) {
 	}
 	for _, live := range st.dashboards {
 		if !owned[live.ID] && live.Title == p.Dashboard.Title {
-			out = append(out, obstacle("dashboard "+live.Title, advice, "another dashboard has this title (%s)", live.ID))
+			out = append(
+				out,
+				obstacle("dashboard "+live.Title, advice, "another dashboard has this title (%s)", live.ID),
+			)
 		}
 	}
 	return out

@@ -125,8 +125,12 @@ func uninstall(in installation, reason string) action {
 		}
 		for _, e := range in.Entities {
 			if st.has(e) {
-				s.problem(e.String(), "See the log of the server. Delete it by hand unless another content pack needs it.",
-					"Graylog has not deleted it (%s)", e.ID)
+				s.problem(
+					e.String(),
+					"See the log of the server. Delete it by hand unless another content pack needs it.",
+					"Graylog has not deleted it (%s)",
+					e.ID,
+				)
 			}
 		}
 		return nil

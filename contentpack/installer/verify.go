@@ -117,7 +117,10 @@ func (s *session) verifyFacts(ctx context.Context, p contentpack.Pack, st state)
 		if byWhere[where] == nil {
 			order = append(order, where)
 		}
-		byWhere[where] = append(byWhere[where], fmt.Sprintf("%s is %q, not %q", what, graylog.Printable(d.Have), d.Want))
+		byWhere[where] = append(
+			byWhere[where],
+			fmt.Sprintf("%s is %q, not %q", what, graylog.Printable(d.Have), d.Want),
+		)
 	}
 	for _, where := range order {
 		s.problem(where, "Somebody has changed it. To restore it, remove the pack and install it again.",

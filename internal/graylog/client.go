@@ -67,7 +67,8 @@ func baseURL(text string) (string, error) {
 	case err != nil:
 		return "", errors.New("invalid URL: write it as " + DefaultURL)
 	case u.User != nil:
-		return "", errors.New("the URL contains a user, which others can see: give the user and the password separately")
+		return "", errors.New("the URL contains a user, which others can see: " +
+			"give the user and the password separately")
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.RawQuery != "", u.Fragment != "":
 		return "", fmt.Errorf("invalid URL %q: write it as %s", text, DefaultURL)
 	}

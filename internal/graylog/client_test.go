@@ -134,7 +134,9 @@ func TestErrors(t *testing.T) {
 			serve: func(w http.ResponseWriter, r *http.Request) {
 				http.Redirect(w, r, "https://graylog.example/", http.StatusMovedPermanently)
 			},
-			wants: []string{"301 Moved Permanently: the server redirects to https://graylog.example/: use that address"},
+			wants: []string{
+				"301 Moved Permanently: the server redirects to https://graylog.example/: use that address",
+			},
 		},
 		{
 			name:  "starting",

@@ -136,9 +136,12 @@ func (s *Server) newIndexSet(title string) (id string) {
 		"field_type_refresh_interval":         5000, // ms
 		"creation_date":                       time.Now().UTC().Format(time.RFC3339),
 		"rotation_strategy_class":             rotation,
-		"rotation_strategy":                   map[string]any{"type": rotation + "Config", "max_docs_per_index": 1_000_000},
-		"retention_strategy_class":            retention,
-		"retention_strategy":                  map[string]any{"type": retention + "Config", "max_number_of_indices": 1},
+		"rotation_strategy": map[string]any{
+			"type":               rotation + "Config",
+			"max_docs_per_index": 1_000_000,
+		},
+		"retention_strategy_class": retention,
+		"retention_strategy":       map[string]any{"type": retention + "Config", "max_number_of_indices": 1},
 	}, &made))
 	s.cleanup(func(ctx context.Context) error {
 		query := url.Values{"delete_indices": {"true"}}

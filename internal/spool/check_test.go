@@ -33,7 +33,10 @@ func TestCheckRestores(t *testing.T) {
 		remove func(t *testing.T, dir string)
 	}{
 		{"directory removed", func(t *testing.T, dir string) { must(t, os.RemoveAll(dir)) }},
-		{"directory and its parent removed", func(t *testing.T, dir string) { must(t, os.RemoveAll(filepath.Dir(dir))) }},
+		{
+			"directory and its parent removed",
+			func(t *testing.T, dir string) { must(t, os.RemoveAll(filepath.Dir(dir))) },
+		},
 		{"directory replaced", func(t *testing.T, dir string) {
 			must(t, os.RemoveAll(dir))
 			must(t, os.Mkdir(dir, 0o700))
@@ -46,7 +49,11 @@ func TestCheckRestores(t *testing.T) {
 			writeFile(t, filepath.Join(dir, segmentName(400)), []byte("mine"))
 		}},
 		{"all files removed", func(t *testing.T, dir string) {
-			for _, path := range append(segmentPaths(t, dir), filepath.Join(dir, "lock"), filepath.Join(dir, "cursor")) {
+			for _, path := range append(
+				segmentPaths(t, dir),
+				filepath.Join(dir, "lock"),
+				filepath.Join(dir, "cursor"),
+			) {
 				must(t, os.Remove(path))
 			}
 		}},

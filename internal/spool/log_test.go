@@ -194,7 +194,10 @@ func TestOpenErrors(t *testing.T) {
 			continue
 		}
 		text := err.Error()
-		if !strings.HasPrefix(text, "spool: ") || !strings.Contains(text, tt.want) || !strings.Contains(text, tt.o.Dir) {
+		if !strings.HasPrefix(
+			text,
+			"spool: ",
+		) || !strings.Contains(text, tt.want) || !strings.Contains(text, tt.o.Dir) {
 			t.Errorf("Open(%+v): %v; want %q", tt.o, err, tt.want)
 		}
 		if tt.is != nil && !errors.Is(err, tt.is) {

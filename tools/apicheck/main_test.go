@@ -158,7 +158,10 @@ func TestRunErrors(t *testing.T) {
 	if _, err := run(t.TempDir(), "", nil); err == nil {
 		t.Error("a directory without go.mod is not an error")
 	}
-	dir = module(t, map[string]string{"go.mod": "module example.com/m\n\ngo 1.25\n", "a.go": "package p\n\nvar x = y\n"})
+	dir = module(t, map[string]string{
+		"go.mod": "module example.com/m\n\ngo 1.25\n",
+		"a.go":   "package p\n\nvar x = y\n",
+	})
 	if _, err := run(dir, "", nil); err == nil {
 		t.Error("a package that does not compile is not an error")
 	}

@@ -152,7 +152,9 @@ func (p *Page) Offline(offline bool) {
 	p.t.Helper()
 	call(p, "offline", network.Enable, network.EnableParams{})
 	call(p, "offline", network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
-		MatchedNetworkConditions: []*network.Conditions{{Offline: offline, DownloadThroughput: -1, UploadThroughput: -1}},
+		MatchedNetworkConditions: []*network.Conditions{
+			{Offline: offline, DownloadThroughput: -1, UploadThroughput: -1},
+		},
 	})
 	call(p, "offline", network.OverrideNetworkState, network.OverrideNetworkStateParams{
 		Offline: offline, DownloadThroughput: -1, UploadThroughput: -1,

@@ -213,7 +213,13 @@ func TestDamageReported(t *testing.T) {
 	for _, format := range []string{"ndjson", "csv"} {
 		answer, body, err := ask("api/export?format=" + format)
 		if answer.StatusCode != 200 || body == "" || !errors.Is(err, io.ErrUnexpectedEOF) {
-			t.Errorf("export of %s: status %d, %d bytes, %v; want an unexpected end", format, answer.StatusCode, len(body), err)
+			t.Errorf(
+				"export of %s: status %d, %d bytes, %v; want an unexpected end",
+				format,
+				answer.StatusCode,
+				len(body),
+				err,
+			)
 		}
 		old := collectortest.PageConn(t, c)
 		fmt.Fprintf(old, "GET /api/export?format=%s HTTP/1.0\r\nHost: localhost\r\n\r\n", format)

@@ -26,7 +26,8 @@ func TestStatsOldestAndPersistent(t *testing.T) {
 		collectortest.Await(t, c, search.Query{}, int(s.Records)+1)
 		collectortest.GetJSON(t, c, "/api/stats", &s)
 		first, err := c.Search(t.Context(), search.Query{Oldest: true, Limit: 1})
-		if err != nil || s.Oldest == nil || !s.Oldest.Equal(first[0].Received) || oldest != nil && !oldest.Equal(*s.Oldest) {
+		if err != nil || s.Oldest == nil || !s.Oldest.Equal(first[0].Received) ||
+			oldest != nil && !oldest.Equal(*s.Oldest) {
 			t.Errorf("oldest is %v, before %v, and of the record %v, %v", s.Oldest, oldest, first, err)
 		}
 		if err := stop(); err != nil {

@@ -80,7 +80,9 @@ func BenchmarkStored(b *testing.B) {
 			return len(t), err
 		}},
 		{"facets/phrase", func() (int, error) {
-			f, err := pivot.CountFacets(ctx, collector.StoreOf(c).Snapshot(selectedBy(b, search.Query{Text: `"aligned model"`})),
+			f, err := pivot.CountFacets(ctx, collector.StoreOf(c).Snapshot(selectedBy(b, search.Query{
+				Text: `"aligned model"`,
+			})),
 				[]string{"logger", "level"}, 10)
 			return int(f.Records), err
 		}},
@@ -132,7 +134,13 @@ func BenchmarkBusy(b *testing.B) {
 	}
 	for b.Loop() {
 		ask(&tabs, func() error {
-			_, err := dashboard.LoadTab(b.Context(), api.New(collector.StoreOf(c), c), "Sysmetric", time.Time{}, time.Time{})
+			_, err := dashboard.LoadTab(
+				b.Context(),
+				api.New(collector.StoreOf(c), c),
+				"Sysmetric",
+				time.Time{},
+				time.Time{},
+			)
 			return err
 		})
 		for text, times := range map[string]*[]time.Duration{"needle": &rare, "nowhere": &absent} {

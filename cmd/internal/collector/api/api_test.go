@@ -32,7 +32,9 @@ func TestAPI(t *testing.T) {
 		{
 			"/api/streams",
 			200,
-			[]string{`{"name":"TTP","title":"TTPStream","rule":"loggerCONTAINSTTP_","records":2,"errors":0,"warnings":0}`},
+			[]string{
+				`{"name":"TTP","title":"TTPStream","rule":"loggerCONTAINSTTP_","records":2,"errors":0,"warnings":0}`,
+			},
 		},
 		{"/api/streams?x=1", 400, []string{`unknownparameter\"x\"`}},
 		{
@@ -92,7 +94,9 @@ func TestAPIHeaders(t *testing.T) {
 		w := httptest.NewRecorder()
 		c.ServeHTTP(w, httptest.NewRequest("GET", target, nil))
 		for name, want := range map[string]string{
-			"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-",
+			"Content-Security-Policy": "default-src 'none'",
+			"X-Content-Type-Options":  "nosniff",
+			"Cache-Control":           "no-",
 		} {
 			if got := w.Header().Get(name); !strings.HasPrefix(got, want) {
 				t.Errorf("%s: %s is %q, want %q", target, name, got, want)
@@ -171,7 +175,10 @@ func TestErrorPosition(t *testing.T) {
 			Error    string
 			Position *int
 		}
-		if err := json.Unmarshal([]byte(body), &e); err != nil || status != 400 || e.Position == nil || *e.Position != want {
+		if err := json.Unmarshal(
+			[]byte(body),
+			&e,
+		); err != nil || status != 400 || e.Position == nil || *e.Position != want {
 			t.Errorf("%s: %d %s", target, status, body)
 		}
 	}

@@ -49,8 +49,11 @@ func TestDashboardSortsByTimestamp(t *testing.T) {
 	c := collectortest.Start(t, collector.Config{})
 	now := time.Now()
 	at := func(ago time.Duration, message string) string {
-		return fmt.Sprintf(`{"version":"1.1","host":"h","short_message":%q,"timestamp":%.3f,"_logger":"TTP_a","_big":"x"}`,
-			message, float64(now.Add(-ago).UnixMilli())/1000)
+		return fmt.Sprintf(
+			`{"version":"1.1","host":"h","short_message":%q,"timestamp":%.3f,"_logger":"TTP_a","_big":"x"}`,
+			message,
+			float64(now.Add(-ago).UnixMilli())/1000,
+		)
 	}
 	collectortest.Send(t, c, "TTP Logs", at(3*time.Second, "second"), at(2*time.Second, "third"),
 		at(4*time.Second, "first, late"), at(time.Hour, "long ago"), at(2*time.Second, "fourth"))

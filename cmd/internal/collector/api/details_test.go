@@ -20,10 +20,19 @@ import (
 func TestDetails(t *testing.T) {
 	c := collectortest.Start(t, collector.Config{})
 	at := func(second int, source, logger, more string) string {
-		return fmt.Sprintf(`{"version":"1.1","host":%q,"short_message":"at %d","timestamp":%d.25,"_logger":%q%s}`, source,
-			second, 1767323000+second, logger, more)
+		return fmt.Sprintf(
+			`{"version":"1.1","host":%q,"short_message":"at %d","timestamp":%d.25,"_logger":%q%s}`,
+			source,
+			second,
+			1767323000+second,
+			logger,
+			more,
+		)
 	}
-	collectortest.Send(t, c, "TTP Logs",
+	collectortest.Send(
+		t,
+		c,
+		"TTP Logs",
 		at(5, "h1", "TTP_a", `,"level":4,"full_message":"größe","_n":9007199254740993,"_x":2.0,"_s":"größer"`), // 1
 		at(7, "h2", "TTP_a", ""), // 2
 		at(6, "h1", "TTP_b", `,"_note":"x"`),
@@ -32,7 +41,11 @@ func TestDetails(t *testing.T) {
 		at(5, "h1", "TTP_b", ""), // 6: same timestamp, but arrived later
 		at(3, "h1", "", ""),
 		at(4, "h2", "", ""), // 8
-		fmt.Sprintf(`{"version":"1.1","host":"h1","short_message":%q,"timestamp":1767323009}`, strings.Repeat("ä", 400)))
+		fmt.Sprintf(
+			`{"version":"1.1","host":"h1","short_message":%q,"timestamp":1767323009}`,
+			strings.Repeat("ä", 400),
+		),
+	)
 	collectortest.Await(t, c, search.Query{}, 9)
 	ids := func(records []record.Record) (all []int64) {
 		for _, r := range records {

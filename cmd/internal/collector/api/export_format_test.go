@@ -21,7 +21,10 @@ func TestExport(t *testing.T) {
 			"_plus":"+49","_minus":"-5"}`, collectortest.Frame("TTP_b", "plain"))
 	collectortest.Await(t, c, search.Query{}, 2)
 	w := httptest.NewRecorder()
-	c.ServeHTTP(w, httptest.NewRequest("GET", "/api/export?format=csv&fields=id,logger,message,x,n,plus,minus,level", nil))
+	c.ServeHTTP(
+		w,
+		httptest.NewRequest("GET", "/api/export?format=csv&fields=id,logger,message,x,n,plus,minus,level", nil),
+	)
 	rows, err := csv.NewReader(w.Body).ReadAll()
 	if err != nil {
 		t.Fatal(err)

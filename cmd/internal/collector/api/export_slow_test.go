@@ -74,7 +74,12 @@ func TestExportToSlowClient(t *testing.T) {
 	<-done
 	if lines := strings.Split(strings.TrimSpace(w.body.String()), "\r\n"); len(lines) != 1+98 ||
 		!strings.HasPrefix(lines[1], "100,") || !strings.HasPrefix(lines[98], "3,") {
-		t.Errorf("%d lines, the second is of record %.5s and the last of %.5s", len(lines), lines[1], lines[len(lines)-1])
+		t.Errorf(
+			"%d lines, the second is of record %.5s and the last of %.5s",
+			len(lines),
+			lines[1],
+			lines[len(lines)-1],
+		)
 	}
 }
 

@@ -29,7 +29,11 @@ var errMedia = errors.New("the body must be JSON: send Content-Type: application
 // cannot send.
 func (a *API) serveClear(w http.ResponseWriter, r *http.Request, _ rest.Params) error {
 	if r.Header.Get("X-Requested-By") == "" {
-		rest.WriteError(w, http.StatusForbidden, errors.New("the header X-Requested-By is missing: send it with any value"))
+		rest.WriteError(
+			w,
+			http.StatusForbidden,
+			errors.New("the header X-Requested-By is missing: send it with any value"),
+		)
 		return nil
 	}
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {

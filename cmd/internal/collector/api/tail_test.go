@@ -58,8 +58,14 @@ func tailing(t *testing.T, c *collector.Collector, query, lastID string) (events
 func TestTail(t *testing.T) {
 	c := collectortest.Start(t, collector.Config{})
 	next := tailing(t, c, "q=wanted", "")
-	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "wanted 1"), collectortest.Frame("TTP_a", "other"),
-		collectortest.Frame("TTP_a", "wanted 2"))
+	collectortest.Send(
+		t,
+		c,
+		"TTP Logs",
+		collectortest.Frame("TTP_a", "wanted 1"),
+		collectortest.Frame("TTP_a", "other"),
+		collectortest.Frame("TTP_a", "wanted 2"),
+	)
 	var got []string
 	var last string
 	for len(got) < 2 {
@@ -94,7 +100,12 @@ func TestTailAfterRestart(t *testing.T) {
 	collectortest.Send(t, c, "TTP Logs", collectortest.Frame("TTP_a", "one"), collectortest.Frame("TTP_a", "two"))
 	collectortest.Await(t, c, search.Query{}, 2)
 	for _, tt := range []struct{ query, lastID string }{{"", "5000"}, {"after=5000", ""}, {"after=1", "5000"}} {
-		if id, e := tailing(t, c, tt.query, tt.lastID)(); id != "2" || len(e.Records) != 2 || e.Records[0].Message != "one" {
+		if id, e := tailing(
+			t,
+			c,
+			tt.query,
+			tt.lastID,
+		)(); id != "2" || len(e.Records) != 2 || e.Records[0].Message != "one" {
 			t.Errorf("%+v: event %s of %+v", tt, id, e)
 		}
 	}

@@ -44,11 +44,20 @@ func BenchFrames() ([]byte, int) {
 	var b bytes.Buffer
 	const n = 100
 	for i := range n {
-		fmt.Fprintf(&b, `{"version":"1.1","host":"hospital-1","short_message":"Aligned model with participant number %d",`+
-			`"timestamp":%d.%06d,"level":6,"_level_name":"INFO","_level_number":20,"_logger":"TTP_hospital-1",`+
-			`"_event":"Aligned model with participant number %d","_seq":%d,"_ID_path":"/synergos/ttp/align.py",`+
-			`"_ID_class":"Alignment","_ID_function":"align","_epoch":%d,"_loss":0.%d,"_project":"covid"}`+"\x00",
-			i, time.Now().Unix(), i, i, i, i, i+1)
+		fmt.Fprintf(
+			&b,
+			`{"version":"1.1","host":"hospital-1","short_message":"Aligned model with participant number %d",`+
+				`"timestamp":%d.%06d,"level":6,"_level_name":"INFO","_level_number":20,"_logger":"TTP_hospital-1",`+
+				`"_event":"Aligned model with participant number %d","_seq":%d,"_ID_path":"/synergos/ttp/align.py",`+
+				`"_ID_class":"Alignment","_ID_function":"align","_epoch":%d,"_loss":0.%d,"_project":"covid"}`+"\x00",
+			i,
+			time.Now().Unix(),
+			i,
+			i,
+			i,
+			i,
+			i+1,
+		)
 	}
 	return b.Bytes(), n
 }

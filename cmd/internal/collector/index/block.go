@@ -117,7 +117,12 @@ func (b *Block) Postings(name string) Postings {
 // lacks records that a mandatory part is missing or belongs to another block.
 func (b *Block) lacks(name string) {
 	if b.Err == nil {
-		b.Err = fmt.Errorf("%w: block %d: the part %q is missing or belongs to another block", ErrDamaged, b.First, name)
+		b.Err = fmt.Errorf(
+			"%w: block %d: the part %q is missing or belongs to another block",
+			ErrDamaged,
+			b.First,
+			name,
+		)
 	}
 }
 

@@ -12,8 +12,15 @@ import (
 // Fields keep their values and types in the store.
 func TestFieldsRoundTrip(t *testing.T) {
 	want := map[string]any{
-		"text": "a", "blank": "", "quote": `"\`, "control": "\x00\x1f\n\t", "wide": "größe\u2028\U0001F600", "html": "<b>&",
-		"int": int64(3), "min": int64(math.MinInt64), "max": int64(math.MaxInt64),
+		"text":          "a",
+		"blank":         "",
+		"quote":         `"\`,
+		"control":       "\x00\x1f\n\t",
+		"wide":          "größe\u2028\U0001F600",
+		"html":          "<b>&",
+		"int":           int64(3),
+		"min":           int64(math.MinInt64),
+		"max":           int64(math.MaxInt64),
 		"whole":         3.0,
 		"third":         1.0 / 3,
 		"huge":          math.MaxFloat64,

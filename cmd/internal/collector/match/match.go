@@ -104,7 +104,10 @@ func (c compiler) term(x query.Term) (Matcher, error) {
 		return timeMatcher{from, to}, valueError(x.Pos, err)
 	case "level":
 		if n, err := index.ParseLevel(x.Text); err == nil {
-			return fieldMatcher{x.Field, func(v index.Value) bool { return v.Kind == index.KindInteger && v.Int == int64(n) }},
+			return fieldMatcher{
+					x.Field,
+					func(v index.Value) bool { return v.Kind == index.KindInteger && v.Int == int64(n) },
+				},
 				nil
 		}
 	case "streams":

@@ -43,7 +43,11 @@ func FuzzDecodePart(f *testing.F) {
 		f.Add(name, string(data))
 	}
 	f.Fuzz(func(t *testing.T, name, data string) {
-		b := &index.Block{First: 1, Rows: 3, Load: func(part string) (any, error) { return index.DecodePart(part, data) }}
+		b := &index.Block{
+			First: 1,
+			Rows:  3,
+			Load:  func(part string) (any, error) { return index.DecodePart(part, data) },
+		}
 		if c := b.Column(name); c != nil {
 			c.Where(func(v index.Value) bool { return v.Text() != "" })
 			c.Present()

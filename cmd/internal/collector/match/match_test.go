@@ -80,7 +80,10 @@ func TestMatch(t *testing.T) {
 		{"model", "123"}, {"MODEL", "123"}, {"mode", ""}, {"größe", "1"}, {"GRÖSSE", ""}, {"7", "12"},
 		{`"aligned model"`, "1"}, {`"model aligned"`, ""}, {`"with a model"`, "3"}, {`""`, ""},
 		{"aligned failed", "123"[:3]}, {"aligned AND failed", ""}, {"model AND NOT aligned", "23"}, {"-aligned", "23"},
-		{"hospital-1", "1"}, {"ttp_a", "1"}, {"logs", "12"}, {"covid", "2"}, {`"covid 19"`, "2"}, {"hi", "3"}, {"0.25", ""},
+		{
+			"hospital-1",
+			"1",
+		}, {"ttp_a", "1"}, {"logs", "12"}, {"covid", "2"}, {`"covid 19"`, "2"}, {"hi", "3"}, {"0.25", ""},
 		{"mod*", "123"},
 		{"*odel", "123"},
 		{"m?del", "123"},
@@ -88,7 +91,10 @@ func TestMatch(t *testing.T) {
 		{"ttp*a", "1"},
 		{"c?vid*9", "2"},
 		{`c\:\\logs*`, "1"},
-		{"message:model", "13"}, {"full_message:MODEL", "2"}, {"message:mod*", "13"}, {`full_message:"model missing"`, "2"},
+		{
+			"message:model",
+			"13",
+		}, {"full_message:MODEL", "2"}, {"message:mod*", "13"}, {`full_message:"model missing"`, "2"},
 		{"logger:TTP_a", "1"},
 		{"logger:ttp_a", ""},
 		{"logger:TTP_*", "1"},
@@ -143,7 +149,14 @@ func TestMatch(t *testing.T) {
 		sure, maybe := m.Find(b)
 		for i := range rows {
 			if is := strings.Contains(got, fmt.Sprint(i+1)); sure.Has(i) && !is || !maybe.Has(i) && is {
-				t.Errorf("%s: the block says %v, %v of record %d, want %v", tt.query, sure.Has(i), maybe.Has(i), i+1, is)
+				t.Errorf(
+					"%s: the block says %v, %v of record %d, want %v",
+					tt.query,
+					sure.Has(i),
+					maybe.Has(i),
+					i+1,
+					is,
+				)
 			}
 		}
 	}

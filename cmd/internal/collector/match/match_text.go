@@ -186,7 +186,12 @@ func (m anyPatternMatcher) Find(b *index.Block) (sure, maybe index.Bitmap) {
 			for i, part := range parts {
 				words[i] = part.words(b)
 			}
-			maybe.And(t.Where(func(kind byte, run string) bool { return kind != index.TextFull && m.like.inOrder(run, words) }))
+			maybe.And(t.Where(func(kind byte, run string) bool {
+				return kind != index.TextFull && m.like.inOrder(
+					run,
+					words,
+				)
+			}))
 		}
 		maybe.Or(m.negative(b, parts))
 	}

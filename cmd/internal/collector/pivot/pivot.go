@@ -80,7 +80,12 @@ func (p Pivot) check() error {
 			rows = timeGroups + 2 // the largest number of intervals
 		}
 		if rows*p.Column.limit() > maxCells {
-			return fmt.Errorf("a table of %d rows and %d columns: use at most %d cells", rows, p.Column.limit(), maxCells)
+			return fmt.Errorf(
+				"a table of %d rows and %d columns: use at most %d cells",
+				rows,
+				p.Column.limit(),
+				maxCells,
+			)
 		}
 	}
 	if len(p.Series) == 0 || len(p.Series) > maxSeries {

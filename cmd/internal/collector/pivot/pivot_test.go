@@ -108,7 +108,8 @@ func TestAggregate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if facets.Records != n/2 || !facets.Complete || len(facets.Facets[0].Values) != 2 || facets.Facets[2].Missing != n/2 {
+	if facets.Records != n/2 || !facets.Complete ||
+		len(facets.Facets[0].Values) != 2 || facets.Facets[2].Missing != n/2 {
 		t.Errorf("facets %+v", facets)
 	}
 	if diff := cmp.Diff([]Count{{"Sysmetrics Stream", n / 2}}, facets.Facets[1].Values); diff != "" {
@@ -191,7 +192,14 @@ func TestAggregateCountsOtherValues(t *testing.T) {
 	}
 	for i, want := range []Facet{{Other: n - 10}, {Other: 30, Missing: n - 30}, {Missing: n}} {
 		if got := f.Facets[i]; got.Other != want.Other || got.Missing != want.Missing {
-			t.Errorf("%s: %d others, %d missing; want %d and %d", got.Field, got.Other, got.Missing, want.Other, want.Missing)
+			t.Errorf(
+				"%s: %d others, %d missing; want %d and %d",
+				got.Field,
+				got.Other,
+				got.Missing,
+				want.Other,
+				want.Missing,
+			)
 		}
 	}
 	tables, err := Aggregate(t.Context(), s.Snapshot(all),

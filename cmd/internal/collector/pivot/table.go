@@ -157,7 +157,13 @@ func (p *partialTable) merge(other *partialTable) {
 }
 
 func (p *partialTable) table() Table {
-	t := Table{Columns: p.columns.keys(), Rows: p.rows.keys(), Series: []string{}, Other: p.other, Cells: [][][]*float64{}}
+	t := Table{
+		Columns: p.columns.keys(),
+		Rows:    p.rows.keys(),
+		Series:  []string{},
+		Other:   p.other,
+		Cells:   [][][]*float64{},
+	}
 	for _, s := range p.Series {
 		t.Series = append(t.Series, s.String())
 	}

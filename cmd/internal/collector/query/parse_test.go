@@ -54,7 +54,10 @@ func TestParse(t *testing.T) {
 		{"loss:{* TO 5]", between("loss", Bound{}, inclusive("5"))},
 		{`t:["a b" TO *]`, between("t", inclusive("a b"), Bound{})},
 		{"round:(3 OR 4)", Or{term("round", "3"), term("round", "4")}},
-		{"round:(>3 AND <9)", And{between("round", exclusive("3"), Bound{}), between("round", Bound{}, exclusive("9"))}},
+		{
+			"round:(>3 AND <9)",
+			And{between("round", exclusive("3"), Bound{}), between("round", Bound{}, exclusive("9"))},
+		},
 		{
 			"round:(-3 [4 TO 5]) -c",
 			And{Or{term("round", "-3"), between("round", inclusive("4"), inclusive("5"))}, Not{word("c")}},
@@ -74,7 +77,10 @@ func TestParse(t *testing.T) {
 		{"a AND NOT b", And{word("a"), Not{word("b")}}},
 		{"+a b", word("a")},
 		{"+a +b -c", And{word("a"), word("b"), Not{word("c")}}},
-		{"-level:7 logger:TTP_*", And{Term{Field: "logger", Text: "TTP_*", Pattern: []int{4}}, Not{term("level", "7")}}},
+		{
+			"-level:7 logger:TTP_*",
+			And{Term{Field: "logger", Text: "TTP_*", Pattern: []int{4}}, Not{term("level", "7")}},
+		},
 		{"((a))", word("a")},
 		{"and", word("and")},
 		{"android", word("android")},

@@ -22,9 +22,18 @@ var BriefView = View{Cut: 300, Fields: []string{"logger"}}
 // needed, because a row may have 2 MB.
 func (v View) Record(id int64, r *index.Row) (Record, error) {
 	rec := Record{
-		ID: id, Received: time.UnixMilli(r.Received).UTC(), Timestamp: time.UnixMilli(r.Timestamp).UTC(),
-		Source: r.Source, Message: v.text(r.Message), FullMessage: v.text(r.FullMessage), Level: r.Level, Logger: r.Logger,
-		Streams: StreamTitles(r.Streams), RemoteIP: r.RemoteIP, RemotePort: r.RemotePort, Input: r.Input,
+		ID:          id,
+		Received:    time.UnixMilli(r.Received).UTC(),
+		Timestamp:   time.UnixMilli(r.Timestamp).UTC(),
+		Source:      r.Source,
+		Message:     v.text(r.Message),
+		FullMessage: v.text(r.FullMessage),
+		Level:       r.Level,
+		Logger:      r.Logger,
+		Streams:     StreamTitles(r.Streams),
+		RemoteIP:    r.RemoteIP,
+		RemotePort:  r.RemotePort,
+		Input:       r.Input,
 	}
 	var err error
 	if rec.Fields, err = v.some(r); err != nil {

@@ -65,8 +65,18 @@ func Random(r *rand.Rand, n int) []index.Row {
 		}
 		logger := pick()
 		rows[i] = index.Row{
-			Received: 1, Timestamp: int64(r.IntN(5)) * 1000, Level: r.IntN(9) - 1, Streams: StreamsOf(logger), Logger: logger,
-			Source: pick(), Message: pick() + " " + pick(), FullMessage: pick(), Fields: string(index.AppendFields(nil, fields)),
+			Received:    1,
+			Timestamp:   int64(r.IntN(5)) * 1000,
+			Level:       r.IntN(9) - 1,
+			Streams:     StreamsOf(logger),
+			Logger:      logger,
+			Source:      pick(),
+			Message:     pick() + " " + pick(),
+			FullMessage: pick(),
+			Fields: string(index.AppendFields(
+				nil,
+				fields,
+			)),
 		}
 	}
 	return rows
@@ -95,7 +105,13 @@ func Handled(k, n int, began int64) index.Row {
 	logger, message := fmt.Sprint("TTP_hospital-", k%7), fmt.Sprint("Aligned model with participant number ", k)
 	if k%2 == 0 {
 		logger, message = fmt.Sprint("SYS_host-", k%5), "Probed system's hardware usage successfully."
-		for j, name := range []string{"cpu_percent", "disk_read_rate", "disk_write_rate", "net_sent_rate", "net_recv_rate"} {
+		for j, name := range []string{
+			"cpu_percent",
+			"disk_read_rate",
+			"disk_write_rate",
+			"net_sent_rate",
+			"net_recv_rate",
+		} {
 			fields[name] = float64(k%997) * float64(j+1) / 7
 		}
 		for j, name := range []string{

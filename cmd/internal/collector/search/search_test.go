@@ -179,7 +179,10 @@ func TestBlocksMatchLikeRows(t *testing.T) {
 				want = append(want, int64(i+1))
 			}
 		}
-		err := s.Snapshot(f).Descend(t.Context(), func(id int64, _ *index.Row) bool { got = append(got, id); return true })
+		err := s.Snapshot(f).Descend(
+			t.Context(),
+			func(id int64, _ *index.Row) bool { got = append(got, id); return true },
+		)
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%s: %v (-want +got):\n%.400s", text, err, diff)
 		}

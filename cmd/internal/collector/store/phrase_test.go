@@ -177,7 +177,10 @@ func TestDamagedBlock(t *testing.T) {
 		{fmt.Sprintf("UPDATE part SET sum = NULL, data = substr(data, 2) WHERE name = %q", " tokens"), "message"},
 		{fmt.Sprintf("UPDATE part SET sum = NULL, data = substr(data, 5) WHERE name = %q", " postings"), "message"},
 		{fmt.Sprintf("UPDATE part SET sum = NULL, data = x'01' WHERE name = %q", " texts"), `"message 1"`},
-		{fmt.Sprintf("UPDATE part SET sum = NULL, data = x'00000000' WHERE name = %q", " text postings"), `"message 1"`},
+		{
+			fmt.Sprintf("UPDATE part SET sum = NULL, data = x'00000000' WHERE name = %q", " text postings"),
+			`"message 1"`,
+		},
 		{"UPDATE part SET sum = NULL, data = substr(data, 1, length(data) - 2) WHERE name = 'level'", "level:3"},
 		{fmt.Sprintf("DELETE FROM part WHERE name = %q", " timestamp"), "timestamp:1970-01-01"},
 	} {

@@ -159,7 +159,8 @@ func (s *Store) loadBlocks(c *state) error {
 			return err
 		}
 		n := len(c.blocks)
-		if sum.Valid && sum.Int64 != m.sum() || n == 0 && m.first > c.first || n > 0 && m.first != c.blocks[n-1].last+1 {
+		if sum.Valid && sum.Int64 != m.sum() || n == 0 && m.first > c.first ||
+			n > 0 && m.first != c.blocks[n-1].last+1 {
 			return fmt.Errorf("%w: block %d differs from what was written", index.ErrDamaged, m.first)
 		}
 		c.blocks = append(c.blocks, m)

@@ -147,9 +147,23 @@ func (s *Store) eachRow(ctx context.Context, ids []int64, order string,
 // scanRow reads a row and compares its checksum.
 func scanRow(rows *sql.Rows, sums *summer) (id int64, r index.Row, err error) {
 	var sum sql.NullInt64
-	err = rows.Scan(&id, &r.Received, &r.Timestamp, &r.Level, &r.Streams, &r.RemotePort, &r.RemoteIP, &r.Input, &r.Source,
+	err = rows.Scan(
+		&id,
+		&r.Received,
+		&r.Timestamp,
+		&r.Level,
+		&r.Streams,
+		&r.RemotePort,
+		&r.RemoteIP,
+		&r.Input,
+		&r.Source,
 		&r.Logger,
-		&r.Message, &r.FullMessage, &r.Fields, &r.Findings, &sum)
+		&r.Message,
+		&r.FullMessage,
+		&r.Fields,
+		&r.Findings,
+		&sum,
+	)
 	if err == nil && sum.Valid && sum.Int64 != sums.row(id, &r) {
 		err = fmt.Errorf("%w: record %d differs from what was written", index.ErrDamaged, id)
 	}

@@ -83,7 +83,14 @@ func (s *Store) writeBlock(tx *sql.Tx, c *state, first int64, rows []index.Row) 
 	for i := range rows {
 		m.from, m.to = min(m.from, rows[i].Timestamp), max(m.to, rows[i].Timestamp)
 	}
-	if _, err := tx.Exec("INSERT INTO block VALUES (?, ?, ?, ?, ?)", m.first, m.last, m.from, m.to, m.sum()); err != nil {
+	if _, err := tx.Exec(
+		"INSERT INTO block VALUES (?, ?, ?, ?, ?)",
+		m.first,
+		m.last,
+		m.from,
+		m.to,
+		m.sum(),
+	); err != nil {
 		return err
 	}
 	insert, err := tx.Prepare("INSERT INTO part VALUES (?, ?, ?, ?)")
@@ -132,8 +139,13 @@ func (s *Store) transact(f func(*sql.Tx, *state) error) error {
 		if st == before.streams[i] {
 			continue
 		}
-		_, err := tx.Exec("UPDATE count SET records = ?, errors = ?, warnings = ? WHERE name = ?", st.Records, st.Errors,
-			st.Warnings, st.name)
+		_, err := tx.Exec(
+			"UPDATE count SET records = ?, errors = ?, warnings = ? WHERE name = ?",
+			st.Records,
+			st.Errors,
+			st.Warnings,
+			st.name,
+		)
 		if err != nil {
 			return err
 		}

@@ -53,8 +53,11 @@ func TestChartManySeries(t *testing.T) {
 				document.querySelector("#pie .for-readers tbody tr:last-child").textContent]`,
 			[]any{31.0, "9,970 more49,705,435"},
 		},
-		{"label", `return document.querySelector("#pie svg").getAttribute("aria-label").slice(0, 110)`,
-			"Pie chart of node-0, node-1, node-2, node-3, node-4, node-5, node-6, node-7, node-8, node-9 and 9,990 more. Th"},
+		{
+			"label",
+			`return document.querySelector("#pie svg").getAttribute("aria-label").slice(0, 110)`,
+			"Pie chart of node-0, node-1, node-2, node-3, node-4, node-5, node-6, node-7, node-8, node-9 and 9,990 more. Th",
+		},
 		{"time, generously", `return took < 5000`, true},
 	} {
 		l.check(t, page)
@@ -79,7 +82,11 @@ func TestChartNumbers(t *testing.T) {
 			[]any{[]any{}, []any{}, []any{}, "-500 P", "1,000,000,000,000,000,000"}},
 		{"all that there is", `values(Number.MAX_VALUE, -Number.MAX_VALUE, Infinity, -Infinity, NaN, Number.MIN_VALUE);
 			return [within("line"), within("stack"), within("group")]`, []any{[]any{}, []any{}, []any{}}},
-		{"hardly anything", `values(5e-324, 1e-200); return [within("line"), within("stack")]`, []any{[]any{}, []any{}}},
+		{
+			"hardly anything",
+			`values(5e-324, 1e-200); return [within("line"), within("stack")]`,
+			[]any{[]any{}, []any{}},
+		},
 		{
 			"no numbers",
 			`all({series: [{name: "a", values: ["7", undefined, {}, null, 0]}]});
@@ -107,7 +114,11 @@ func TestChartNumbers(t *testing.T) {
 			`return [1e18, 2.5e20, 1e21, -1e30, -0, -0.00001].map(chart.format)`,
 			[]any{"1 E", "250 E", "1e21", "-1e30", "0", "0"},
 		},
-		{"two thousand years", `const {all} = chart.timeTicks(-62135596800000, base.from, 8); return all.length <= 9`, true},
+		{
+			"two thousand years",
+			`const {all} = chart.timeTicks(-62135596800000, base.from, 8); return all.length <= 9`,
+			true,
+		},
 	} {
 		l.check(t, page)
 		if l.name == "side by side, too" {

@@ -181,9 +181,13 @@ func TestChartPickKeys(t *testing.T) {
 func TestChartWithoutPick(t *testing.T) {
 	page := openCharts(t, 1200, 1000)
 	p := pickTest{t, page}
-	label := look{"label", `return document.querySelector("#levels svg").getAttribute("aria-label")`, "" +
-		"Bar chart of emergency, alert, critical, error, warning, notice, info, debug, none. " +
-		"The arrow keys go through its values. With Shift they select a range of time. Enter applies it, Escape cancels it."}
+	label := look{
+		"label",
+		`return document.querySelector("#levels svg").getAttribute("aria-label")`,
+		"" +
+			"Bar chart of emergency, alert, critical, error, warning, notice, info, debug, none. " +
+			"The arrow keys go through its values. With Shift they select a range of time. Enter applies it, Escape cancels it.",
+	}
 	label.check(t, page)
 	look{"role", `return document.querySelector("#levels svg").getAttribute("role")`, "application"}.check(t, page)
 	page.Eval(`levels({pick: undefined})`)

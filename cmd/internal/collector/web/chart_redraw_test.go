@@ -88,11 +88,18 @@ func TestChartCompact(t *testing.T) {
 				return ["rect.", ".key."].some((e) =>
 				getComputedStyle(document.querySelector("#levels " + e + kind)).color !== getComputedStyle(probe).color);
 			})`, []any{}},
-		{"a tooltip is not cut off", `document.querySelector("#levels svg").focus();
+		{
+			"a tooltip is not cut off",
+			`document.querySelector("#levels svg").focus();
 			document.querySelector("#levels svg").dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight"}));
 			const b = document.querySelector("#levels .tip").getBoundingClientRect(),
 			card = document.getElementById("levels-card");
-			return [b.bottom > card.getBoundingClientRect().bottom, getComputedStyle(card).overflow]`, []any{true, "visible"}},
+			return [b.bottom > card.getBoundingClientRect().bottom, getComputedStyle(card).overflow]`,
+			[]any{
+				true,
+				"visible",
+			},
+		},
 		{
 			"a single record can be seen",
 			`return Math.min(...[...document.querySelectorAll("#levels rect.l3")].map((e) => e.getBBox().height)) >= 1.5`,

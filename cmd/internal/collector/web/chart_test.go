@@ -127,7 +127,11 @@ func TestCharts(t *testing.T) {
 			`return new Set([...document.querySelectorAll("#group rect")].map(r => r.getAttribute("x"))).size`,
 			22.0,
 		},
-		{"slices", `return [...document.querySelectorAll("#pie .share")].map(e => e.textContent)`, []any{"75.0 %", "25.0 %"}},
+		{
+			"slices",
+			`return [...document.querySelectorAll("#pie .share")].map(e => e.textContent)`,
+			[]any{"75.0 %", "25.0 %"},
+		},
 		{
 			"legend",
 			`return [...document.querySelectorAll("#line .key")].map(e => e.textContent)`,
@@ -198,13 +202,16 @@ func TestCharts(t *testing.T) {
 		{"numbers of an axis", `return [0, 7, 1234, 12345, 1.5e6, 25276510208, 0.25, 0.00001, -3e6, NaN,
 			null].map(chart.format)`,
 			[]any{"0", "7", "1234", "12.3 k", "1.5 M", "25.3 G", "0.25", "0", "-3 M", "–", "–"}},
-		{"round marks", `return [chart.ticks(0, 9, 5), chart.ticks(0, 100, 4), chart.ticks(-3, 7, 4), chart.ticks(0, 0, 4)]`,
+		{
+			"round marks",
+			`return [chart.ticks(0, 9, 5), chart.ticks(0, 100, 4), chart.ticks(-3, 7, 4), chart.ticks(0, 0, 4)]`,
 			[]any{
 				[]any{0.0, 2.0, 4.0, 6.0, 8.0, 10.0},
 				[]any{0.0, 25.0, 50.0, 75.0, 100.0},
 				[]any{-5.0, -2.5, 0.0, 2.5, 5.0, 7.5},
 				[]any{0.0, 0.25, 0.5, 0.75, 1.0},
-			}},
+			},
+		},
 		{
 			"round times",
 			`const {step, all} = chart.timeTicks(base.from + 1, base.to, 5); return [step, all.length, all[0] - base.from]`,

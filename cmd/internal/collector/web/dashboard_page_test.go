@@ -24,7 +24,11 @@ func logGrid(t *testing.T, c *collector.Collector) {
 	for _, name := range []string{"hospital-1", "bank-2"} {
 		collectortest.LogAs(t, c, "Sysmetric", name, func(log *slog.Logger) {
 			for range 3 {
-				if err := sysmetric.New(log.Handler()).Probe(t.Context(), sysmetric.Target{}, 50*time.Millisecond); err != nil {
+				if err := sysmetric.New(log.Handler()).Probe(
+					t.Context(),
+					sysmetric.Target{},
+					50*time.Millisecond,
+				); err != nil {
 					t.Error(err)
 				}
 			}
@@ -51,7 +55,10 @@ func TestDashboardPictures(t *testing.T) {
 		for _, scheme := range []string{"light", "dark"} {
 			page.Prefer(scheme)
 			browsertest.Axe(t, page)
-			page.Picture(filepath.Join(pictures, fmt.Sprintf("dashboard-%s-%s.png", strings.ToLower(tab.Stream), scheme)))
+			page.Picture(filepath.Join(
+				pictures,
+				fmt.Sprintf("dashboard-%s-%s.png", strings.ToLower(tab.Stream), scheme),
+			))
 		}
 	}
 
@@ -67,7 +74,10 @@ func TestDashboardPictures(t *testing.T) {
 	page.Open(c.PageURL() + "?tab=Worker")
 	page.Until("the table", `document.querySelector(".message-row a")`)
 	page.Click(".message-row a")
-	page.Until("the details of its record", `document.querySelector(".drawer pre.text")?.textContent === "Link is slow"`)
+	page.Until(
+		"the details of its record",
+		`document.querySelector(".drawer pre.text")?.textContent === "Link is slow"`,
+	)
 	console()
 }
 
@@ -105,12 +115,17 @@ func TestDashboardPage(t *testing.T) {
 	for _, tab := range dashboard.New().Tabs {
 		var titles []any
 		for _, w := range tab.Widgets {
-			titles = append(titles, fmt.Sprintf("%s at %d / span %d, %d / span %d", w.Title, w.Col, w.Width, w.Row, w.Height))
+			titles = append(
+				titles,
+				fmt.Sprintf("%s at %d / span %d, %d / span %d", w.Title, w.Col, w.Width, w.Row, w.Height),
+			)
 		}
 		page.Eval(fmt.Sprintf(`document.getElementById("tab-%s").click()`, tab.Stream))
-		if diff := cmp.Diff(titles,
+		if diff := cmp.Diff(
+			titles,
 			page.Eval(`return [...document.querySelectorAll(".widget")].map((e) => e.querySelector("h2").textContent + " at " +
-				e.style.gridColumn + ", " + e.style.gridRow)`)); diff != "" {
+				e.style.gridColumn + ", " + e.style.gridRow)`),
+		); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tab.Title, diff)
 		}
 		if got := page.Eval(`return new URLSearchParams(location.search).get("tab")`); got != tab.Stream {

@@ -39,8 +39,23 @@ func TestDetailsPage(t *testing.T) {
 		for i := range 3 {
 			log.Info(fmt.Sprint("before ", i))
 		}
-		log.Warn("Aligned \"two\" models", "round", 3, "loss", 0.5, "whole", 1.0, "big", int64(1)<<60, "path", `C:\logs`,
-			"two lines", "a\nb", "long", strings.Repeat("x", 40_000))
+		log.Warn(
+			"Aligned \"two\" models",
+			"round",
+			3,
+			"loss",
+			0.5,
+			"whole",
+			1.0,
+			"big",
+			int64(1)<<60,
+			"path",
+			`C:\logs`,
+			"two lines",
+			"a\nb",
+			"long",
+			strings.Repeat("x", 40_000),
+		)
 	})
 	collectortest.LogAs(t, c, "Worker", "bank", func(log *slog.Logger) {
 		for i := range 3 {

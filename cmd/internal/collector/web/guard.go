@@ -40,8 +40,15 @@ func (p *Port) guardHost(next http.Handler) http.Handler {
 		// rebound.
 		case ip != nil, !strings.Contains(host, "."), strings.EqualFold(host, hostname):
 		default:
-			rest.WriteError(w, http.StatusForbidden,
-				fmt.Errorf("host %q: without a token this port only accepts requests for its address and for %q", r.Host, hostname))
+			rest.WriteError(
+				w,
+				http.StatusForbidden,
+				fmt.Errorf(
+					"host %q: without a token this port only accepts requests for its address and for %q",
+					r.Host,
+					hostname,
+				),
+			)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -101,9 +101,15 @@ func (s *site) serveView(v pageView) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		stats := s.collector.Stats()
 		data := pageData{
-			View: v.Name, Title: v.Title, Modules: modules, Views: pageViews, Streams: stats.Streams, Levels: pageLevels,
+			View:     v.Name,
+			Title:    v.Title,
+			Modules:  modules,
+			Views:    pageViews,
+			Streams:  stats.Streams,
+			Levels:   pageLevels,
 			FirstTab: firstTab(stats.Streams),
-			Empty:    stats.Records == 0 && stats.Received == 0, Paste: pasteBlocks(stats.Inputs),
+			Empty:    stats.Records == 0 && stats.Received == 0,
+			Paste:    pasteBlocks(stats.Inputs),
 		}
 		var page bytes.Buffer
 		if err := pageTemplate.Execute(&page, data); err != nil {

@@ -30,7 +30,11 @@ func TestPages(t *testing.T) {
 		}
 		page = html.UnescapeString(page)
 		for _, want := range []string{
-			"Nothing has arrived yet", `Server: "` + collectortest.InputAddr(t, c, "TTP Logs") + `"`, "nc -w 1 127.0.0.1 ",
+			"Nothing has arrived yet", `Server: "` + collectortest.InputAddr(
+				t,
+				c,
+				"TTP Logs",
+			) + `"`, "nc -w 1 127.0.0.1 ",
 			`src="assets/` + v.Name + `.js"`, `href="` + v.Path + `" aria-current="page"`,
 		} {
 			if !strings.Contains(page, want) {

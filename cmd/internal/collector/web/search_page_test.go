@@ -17,8 +17,14 @@ func TestSearchFirstRun(t *testing.T) {
 	page := browsertest.New(t, 1200, 800)
 	console := page.Watch(c.PageURL())
 	page.Open(c.PageURL())
-	page.Until("what to paste",
-		`document.querySelector("#first pre").innerText.includes(`+"`"+collectortest.InputAddr(t, c, "TTP Logs")+"`"+`)`)
+	page.Until(
+		"what to paste",
+		`document.querySelector("#first pre").innerText.includes(`+"`"+collectortest.InputAddr(
+			t,
+			c,
+			"TTP Logs",
+		)+"`"+`)`,
+	)
 	page.Picture(filepath.Join(pictures, "first-run.png"))
 	lines := page.Eval(`return document.querySelector("#first pre").innerText.trim().split("\n").length`)
 	if lines != 5.0 {

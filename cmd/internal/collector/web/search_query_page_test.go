@@ -116,8 +116,11 @@ func TestSearchQuery(t *testing.T) {
 	page.Until("the total", `document.getElementById("total").textContent === "40 records match"`)
 	want := page.Eval(state)
 	again, consoleAgain := openSearch(t, c, page.Eval(`return location.search`).(string), 40)
-	again.Until("all of it", `document.querySelectorAll(".facet").length === 6 &&
-		document.querySelectorAll(".drawer .fields tr").length > 5 && document.getElementById("total").textContent !== ""`)
+	again.Until(
+		"all of it",
+		`document.querySelectorAll(".facet").length === 6 &&
+		document.querySelectorAll(".drawer .fields tr").length > 5 && document.getElementById("total").textContent !== ""`,
+	)
 	if diff := cmp.Diff(want, again.Eval(state)); diff != "" {
 		t.Errorf("by the link (-want +got):\n%s", diff)
 	}

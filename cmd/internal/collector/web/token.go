@@ -15,7 +15,10 @@ const tokenCookie = "synlogger_token"
 // CheckToken returns an error if a token cannot be used.
 func CheckToken(token string) error {
 	if token != "" && (len(token) < 16 || strings.ContainsFunc(token, func(r rune) bool {
-		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("-._~", r))
+		return !(r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune(
+			"-._~",
+			r,
+		))
 	})) {
 		return errors.New("collector: the token: use at least 16 letters, digits and -._~")
 	}
