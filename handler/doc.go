@@ -34,8 +34,8 @@
 //
 // Graylog's index gives each field the type of its first value, and loses records
 // with a value of another type. The handler remembers the kind of each key. If a later
-// value has another kind, the handler converts it or stores it in a field of its
-// own, such as key_text. It then calls OnError once for the key with a [*KeyError].
+// value has another kind, the handler converts it or stores it in another field, such
+// as key_text. It then calls OnError once for the key with a [*KeyError].
 //
 // An attribute with an error that has a stack adds the field full_message; see
 // [WithStack]. Config.AddSource adds the position of the logging call.
