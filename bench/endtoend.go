@@ -92,7 +92,7 @@ func measureEndToEnd(passes int, all []scenario) ([]table, error) {
 	return tables, nil
 }
 
-// measure runs a server and a sender, each in a process of its own.
+// measure runs a server and a sender, each in its own process.
 func (s scenario) measure(name string) (r result, err error) {
 	exe, err := os.Executable()
 	if err != nil {

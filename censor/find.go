@@ -8,7 +8,7 @@ import (
 )
 
 // indexFold returns the index of the first match of word in s at or after from,
-// ignoring case. It returns -1 if there is no match. Word must be in lower case.
+// ignoring case. It returns -1 without a match. Word must be in lower case.
 func indexFold(s, word string, from int) int {
 	for i := from; i+len(word) <= len(s); i++ {
 		if s[i]|0x20 == word[0] && strings.EqualFold(s[i:i+len(word)], word) {

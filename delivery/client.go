@@ -107,7 +107,7 @@ type transport struct {
 	stopSpool context.CancelFunc // nil without a spool
 	warned    atomic.Bool        // shutdown has returned an error about frames at risk
 
-	maxFrame int           // bytes; 0 if there is no limit
+	maxFrame int           // bytes; 0 without a limit
 	tooLarge atomic.Uint64 // frames above it
 }
 

@@ -17,7 +17,7 @@ import (
 type Variable struct {
 	Name    string // for example "SYNLOGGER_QUEUE_BYTES"
 	Field   string // for example "Delivery.QueueBytes"
-	Default string // in words or as a value; "" if there is no value by default
+	Default string // in words or as a value; "" without a default
 	Usage   string // one line, without a final period
 
 	set func(c *Config, text string) error

@@ -69,7 +69,7 @@ var cgroup1 = cgroupFiles{
 }
 
 // noLimit is more memory than any host has. Version 1 writes its largest page
-// number if there is no limit.
+// number without a limit.
 const noLimit = 1 << 62
 
 // cgroup reads the control groups of this process. Without any, the result has no

@@ -12,7 +12,7 @@ import (
 )
 
 // If the methods of a value fail, a text replaces the value. The text of a panic or an error
-// could contain what the censor hides, so it is used only if there is no censor.
+// could contain what the censor hides, so it is used only without a censor.
 
 // resolve is [slog.Value.Resolve], but the value of a LogValuer that panics is the text
 // of the panic.

@@ -65,7 +65,7 @@ func plain(v any) any {
 	return v
 }
 
-// member returns the value at a path of keys, nil if there is no such member.
+// member returns the value at a path of keys, nil without such a member.
 func member(v any, path ...string) any {
 	for _, key := range path {
 		v = object(v)[key]

@@ -227,7 +227,7 @@ func (q *Queue) takeFirst() *Chunk {
 }
 
 // Take returns the oldest chunk, which the sender owns until it is done with it. It
-// returns nil if there is no chunk for the sender, and a time to wait if the only chunk
+// returns nil without a chunk for the sender, and a time to wait if the only chunk
 // collects more frames or is being written to the spool.
 func (q *Queue) Take() (c *Chunk, gather time.Duration) {
 	q.mu.Lock()

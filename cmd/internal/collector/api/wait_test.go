@@ -15,7 +15,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/storetest"
 )
 
-// Records are counted even if there is no time to wait.
+// Records are counted even with a timeout of 0.
 func TestWaitWithoutTime(t *testing.T) {
 	c := collectortest.Start(t, collector.Config{Dir: storetest.WriteDir(t, 2*index.BlockRows+10, "")})
 	if status, body := collectortest.Get(t, c, fmt.Sprintf("/api/wait?n=%d&timeout=0s", 2*index.BlockRows+

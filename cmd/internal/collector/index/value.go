@@ -11,7 +11,7 @@ const (
 
 // A Value is the value of a field: a text, an integer or a float.
 type Value struct {
-	Kind  byte // KindText, KindInteger or KindFloat; 0 if there is no value
+	Kind  byte // KindText, KindInteger or KindFloat; 0 without a value
 	Str   string
 	Int   int64
 	Float float64
@@ -48,7 +48,7 @@ func (v Value) Text() string {
 	return v.Str
 }
 
-// Any returns the value as a string, int64 or float64, nil if there is no value.
+// Any returns the value as a string, int64 or float64, nil without a value.
 func (v Value) Any() any {
 	switch v.Kind {
 	case KindInteger:

@@ -58,7 +58,7 @@ func newPartialTable(p Pivot, axis timeAxis, all map[string]*valueCounts) *parti
 func (p Pivot) byTime() bool { return p.Row != nil && p.Row.Field == "timestamp" }
 
 // A codeMap maps the codes of a column to indexes on an axis: -1 for a value beyond
-// the limit, -2 if there is no value.
+// the limit, -2 without a value.
 type codeMap struct {
 	indexes []int32
 	column  *index.Column

@@ -16,7 +16,7 @@ type Error struct {
 	Query string // the query
 	Pos   int    // byte offset into it
 	Msg   string
-	Err   error // the cause, nil if there is no other error
+	Err   error // the cause, nil without another error
 }
 
 // Unwrap returns the cause.
