@@ -4,7 +4,8 @@
 FROM golang:1.26.8-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+ENV GOMODCACHE=/cache/modules GOCACHE=/cache/build
+RUN --mount=type=cache,target=/cache \
     CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o /synlogger ./cmd/synlogger \
  && mkdir /spool
 
