@@ -9,9 +9,11 @@ import (
 
 // A Chunk holds complete frames, each with its NUL.
 type Chunk struct {
-	next   *Chunk // in a list of the queue
-	uses   int    // how often the memory was reused
-	data   []byte
+	next   *Chunk    // in a list of the queue
+	uses   int       // how often the memory was reused
+	room   *room     // the memory, or nil if the chunk is for one frame
+	size   int       // bytes in the room when it was last closed
+	data   []byte    // the frames; of an open chunk, those at the time when it was opened
 	frames int       // in data[acked:]
 	first  uint64    // position of the first of these frames, or lower
 	urgent []int     // offsets of the urgent frames
@@ -40,6 +42,13 @@ func (c *Chunk) add(frame []byte, urgent bool) {
 	}
 	c.data = append(c.data, frame...)
 	c.frames++
+}
+
+// await waits until all frames are copied into a closed chunk.
+func (c *Chunk) await() {
+	if c.size > 0 {
+		c.room.await(c.size)
+	}
 }
 
 // Unwritten returns the bytes that are to be written on the current link.

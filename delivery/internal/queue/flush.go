@@ -19,7 +19,7 @@ func (q *Queue) Flush(ctx context.Context) (queued, dropped uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	known := q.reportedDrops
-	f := &flush{upTo: q.position, dropped: q.full + q.oldest + q.damaged - known}
+	f := &flush{upTo: q.lastPosition(), dropped: q.full + q.oldest + q.damaged - known}
 	q.flushes = append(q.flushes, f)
 	queued = q.waitUpTo(ctx, f.upTo)
 	q.flushes = slices.DeleteFunc(q.flushes, func(other *flush) bool { return other == f })
@@ -32,7 +32,7 @@ func (q *Queue) Flush(ctx context.Context) (queued, dropped uint64) {
 func (q *Queue) Sent(ctx context.Context) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.waitUpTo(ctx, q.position) == 0
+	return q.waitUpTo(ctx, q.lastPosition()) == 0
 }
 
 // waitUpTo waits until no frame up to a position is queued, or the context or the sender
@@ -66,7 +66,7 @@ func (q *Queue) queuedUpTo(position uint64) (n uint64) {
 	}
 	q.spooler.each(count)
 	for c := q.first; c != nil; c = c.next {
-		count(c.first, c.frames)
+		count(c.first, q.framesOf(c))
 	}
 	return n
 }

@@ -2,36 +2,33 @@ package queue
 
 import "time"
 
-// makeRoom returns a chunk for a frame of n bytes. If the queue is full, it drops older
-// frames or waits, as configured, or else counts the frame as dropped.
-func (q *Queue) makeRoom(n int, urgent bool) (*Chunk, error) {
+// addOrWait adds a frame. If the queue is full, it drops older frames or waits, as
+// configured, or else counts the frame as dropped.
+func (q *Queue) addOrWait(frame []byte, urgent bool) error {
 	if q.closed {
-		return nil, ErrClosed
+		return ErrClosed
 	}
-	c := q.chunkFor(n, urgent)
-	if c == nil {
-		switch {
-		case q.dropsOldest:
-			for c == nil && q.dropOldest(urgent) {
-				c = q.chunkFor(n, urgent)
-			}
-		case q.blockTimeout > 0:
-			c = q.waitUntilNotFull(n, urgent)
+	added := q.add(frame, urgent)
+	if !added && q.dropsOldest {
+		for !added && q.dropOldest(urgent) {
+			added = q.add(frame, urgent)
 		}
+	} else if !added && q.blockTimeout > 0 {
+		added = q.addWhenNotFull(frame, urgent)
 	}
-	if c != nil {
-		return c, nil
-	}
-	if q.closed {
-		return nil, ErrClosed
+	switch {
+	case added:
+		return nil
+	case q.closed:
+		return ErrClosed
 	}
 	q.full++
-	return nil, ErrFull
+	return ErrFull
 }
 
-// waitUntilNotFull waits for at most blockTimeout until a frame fits. Canceling the
+// addWhenNotFull waits for at most blockTimeout until a frame fits. Canceling the
 // context of the logging call does not end the wait; see [log/slog.Handler].
-func (q *Queue) waitUntilNotFull(n int, urgent bool) *Chunk {
+func (q *Queue) addWhenNotFull(frame []byte, urgent bool) bool {
 	end := time.Now().Add(q.blockTimeout)
 	timer := time.AfterFunc(q.blockTimeout, func() {
 		q.mu.Lock()
@@ -40,19 +37,23 @@ func (q *Queue) waitUntilNotFull(n int, urgent bool) *Chunk {
 	})
 	defer timer.Stop()
 	for !q.closed {
-		if c := q.chunkFor(n, urgent); c != nil || !time.Now().Before(end) {
-			return c
+		if q.add(frame, urgent) {
+			return true
+		}
+		if !time.Now().Before(end) {
+			return false
 		}
 		q.notFull.Wait()
 	}
-	return nil
+	return false
 }
 
 // dropOldest drops the frames of the oldest queued chunk that are not urgent. If all
 // queued frames are urgent, it drops the oldest chunk in favor of an urgent frame. It
-// reports whether it dropped frames.
+// reports whether it dropped frames. No chunk may be open.
 func (q *Queue) dropOldest(urgent bool) bool {
 	for before := q.first; before != nil; before = before.next {
+		before.await()
 		kept, frames, size := before.urgentOnly()
 		if frames == 0 {
 			continue
@@ -79,6 +80,7 @@ func (q *Queue) dropOldest(urgent bool) bool {
 func (q *Queue) compact() {
 	var list []*Chunk
 	for c := q.first; c != nil; c = c.next {
+		c.await()
 		list = append(list, c)
 	}
 	q.first, q.last = nil, nil

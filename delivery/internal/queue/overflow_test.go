@@ -12,6 +12,7 @@ import (
 // list returns the numbers of all frames.
 func (q *Queue) list(t *testing.T) (all []int) {
 	t.Helper()
+	q.closeOpen()
 	for c := q.first; c != nil; c = c.next {
 		for frame := range bytes.SplitSeq(bytes.TrimSuffix(c.data, []byte{0}), []byte{0}) {
 			i, err := strconv.Atoi(strings.TrimLeft(string(frame), " "))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -38,6 +39,11 @@ type Queue struct {
 	dropsOldest  bool // drop the oldest frames
 	blockTimeout time.Duration
 
+	// open is the room of the last chunk, or nil. Frames are added to it without the
+	// lock. Only the holder of the lock changes it.
+	open atomic.Pointer[room]
+	_    [56]byte // The fields below change often.
+
 	mu         sync.Mutex
 	first      *Chunk // oldest queued chunk
 	last       *Chunk // frames are added to this one
@@ -55,7 +61,8 @@ type Queue struct {
 	notFull    sync.Cond     // memory became free
 
 	// The ledger: in = out + queued. Each accepted frame is counted in either in
-	// or full.
+	// or full. In, position and queuedBytes count the frames of the open chunk only
+	// when it is closed.
 	in, out     uint64 // frames added, and frames delivered or given up
 	position    uint64 // of the last frame added by this process, from 1
 	delivered   uint64 // frames
@@ -101,22 +108,27 @@ func New(cfg Config) *Queue {
 // Wakes returns a channel that receives a value when there are frames for the sender.
 func (q *Queue) Wakes() <-chan struct{} { return q.wake }
 
-// Put adds a frame, including its NUL. Without a BlockTimeout it waits only for the lock.
-// The last quarter of the memory is reserved for urgent frames.
+// Put adds a frame, including its NUL. Without a BlockTimeout it waits at most for the
+// lock, and mostly takes none. The last quarter of the memory is reserved for urgent
+// frames.
 func (q *Queue) Put(frame []byte, urgent bool) error {
-	q.mu.Lock()
-	c := q.last
-	if c == nil || q.closed || len(c.data)+len(frame) > cap(c.data) {
-		var err error
-		if c, err = q.makeRoom(len(frame), urgent); err != nil {
-			q.mu.Unlock()
-			return err
+	if r := q.open.Load(); r != nil && !urgent {
+		if _, ok := r.put(frame); ok {
+			return nil // the sender is not idle while there are frames
 		}
 	}
-	q.add(c, frame, urgent)
+	return q.putLocked(frame, urgent)
+}
+
+func (q *Queue) putLocked(frame []byte, urgent bool) error {
+	q.mu.Lock()
+	if err := q.addOrWait(frame, urgent); err != nil {
+		q.mu.Unlock()
+		return err
+	}
 	wake := q.idle
 	q.idle = false
-	pressed := q.spooler != nil && q.memory-q.freeChunks*q.size > q.limit/2
+	pressed := q.spooler != nil && q.used() > q.limit/2
 	q.mu.Unlock()
 	if wake {
 		q.wakeSender()
@@ -127,8 +139,21 @@ func (q *Queue) Put(frame []byte, urgent bool) error {
 	return nil
 }
 
-// add adds a frame to a chunk with enough free memory.
-func (q *Queue) add(c *Chunk, frame []byte, urgent bool) {
+// add adds a frame, or returns false if the queue is full.
+func (q *Queue) add(frame []byte, urgent bool) bool {
+	if r := q.open.Load(); r != nil {
+		if begin, ok := r.put(frame); ok {
+			if urgent {
+				q.last.urgent = append(q.last.urgent, begin)
+			}
+			return true
+		}
+		q.closeOpen()
+	}
+	c := q.chunkFor(len(frame), urgent)
+	if c == nil {
+		return false
+	}
 	q.in++
 	q.position++
 	q.queuedBytes += len(frame)
@@ -136,17 +161,60 @@ func (q *Queue) add(c *Chunk, frame []byte, urgent bool) {
 		c.first = q.position
 	}
 	c.add(frame, urgent)
+	if c.room != nil && len(c.data) < cap(c.data) && !q.closed {
+		c.room.open(c.frames, len(c.data))
+		q.open.Store(c.room)
+	}
+	return true
+}
+
+// closeOpen closes the open chunk, if there is one.
+func (q *Queue) closeOpen() {
+	r := q.open.Load()
+	if r == nil {
+		return
+	}
+	q.open.Store(nil)
+	frames, size := r.close()
+	q.in += uint64(frames - q.last.frames)
+	q.position += uint64(frames - q.last.frames)
+	q.queuedBytes += size - len(q.last.data)
+	q.last.frames, q.last.data, q.last.size = frames, r.buf[:size], size
+}
+
+// uncounted returns the frames and bytes of the open chunk that in, position and
+// queuedBytes do not count yet.
+func (q *Queue) uncounted() (frames, size int) {
+	r := q.open.Load()
+	if r == nil {
+		return 0, 0
+	}
+	frames, size = r.used()
+	return frames - q.last.frames, size - len(q.last.data)
+}
+
+// framesOf returns the number of frames in a chunk of the list.
+func (q *Queue) framesOf(c *Chunk) int {
+	if c != q.last {
+		return c.frames
+	}
+	frames, _ := q.uncounted()
+	return c.frames + frames
+}
+
+// lastPosition returns the position of the last frame.
+func (q *Queue) lastPosition() uint64 {
+	frames, _ := q.uncounted()
+	return q.position + uint64(frames)
 }
 
 // PutOwn adds a frame of the sender, even to a closed queue. Only the sender may call it.
 func (q *Queue) PutOwn(frame []byte) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	c := q.chunkFor(len(frame), true)
-	if c == nil {
+	if !q.add(frame, true) {
 		return ErrFull
 	}
-	q.add(c, frame, true)
 	return nil
 }
 
@@ -172,9 +240,11 @@ func (q *Queue) append(c *Chunk) {
 	q.last = c
 }
 
-// chunkFor returns a chunk for a frame of n bytes, or nil if the queue is full.
+// chunkFor returns a chunk for a frame of n bytes, or nil if the queue is full. No chunk
+// may be open.
 func (q *Queue) chunkFor(n int, urgent bool) *Chunk {
 	if c := q.last; c != nil && len(c.data)+n <= cap(c.data) {
+		c.await()
 		return c
 	}
 	limit := q.limit
@@ -195,7 +265,7 @@ func (q *Queue) chunkFor(n int, urgent bool) *Chunk {
 // more than limit bytes.
 func (q *Queue) newChunk(n, limit int) *Chunk {
 	size := max(n, q.size)
-	if used := q.memory - q.freeChunks*q.size; used+size > limit {
+	if q.used()+size > limit {
 		return nil
 	}
 	if size == q.size && q.free != nil {
@@ -205,7 +275,11 @@ func (q *Queue) newChunk(n, limit int) *Chunk {
 		q.memory -= cap(q.takeFree().data)
 	}
 	q.memory += size
-	return &Chunk{data: make([]byte, 0, size)}
+	c := &Chunk{data: make([]byte, 0, size)}
+	if size == q.size {
+		c.room = &room{buf: c.data[:size]}
+	}
+	return c
 }
 
 // takeFree removes a chunk from the list of free ones.
@@ -216,8 +290,12 @@ func (q *Queue) takeFree() *Chunk {
 	return c
 }
 
-// takeFirst removes the oldest chunk from the list.
+// takeFirst removes the oldest chunk from the list and closes it. It may contain frames
+// that are still being copied.
 func (q *Queue) takeFirst() *Chunk {
+	if q.first == q.last {
+		q.closeOpen()
+	}
 	c := q.first
 	q.first, c.next = c.next, nil
 	if q.first == nil {
@@ -230,6 +308,13 @@ func (q *Queue) takeFirst() *Chunk {
 // returns nil without a chunk for the sender, and a time to wait if the only chunk
 // collects more frames or is being written to the spool.
 func (q *Queue) Take() (c *Chunk, gather time.Duration) {
+	if c, gather = q.take(); c != nil {
+		c.await()
+	}
+	return c, gather
+}
+
+func (q *Queue) take() (c *Chunk, gather time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.spooler.busy() {
@@ -307,14 +392,18 @@ func (q *Queue) merge(into, c *Chunk) bool {
 
 // recycle frees a chunk, or keeps it for reuse.
 func (q *Queue) recycle(c *Chunk) {
-	if q.notFull.Broadcast(); cap(c.data) != q.size || q.freeChunks == maxFree {
+	q.notFull.Broadcast()
+	if cap(c.data) != q.size || q.freeChunks == maxFree {
 		q.memory -= cap(c.data)
 		return
 	}
-	*c = Chunk{data: c.data[:0], urgent: c.urgent[:0], uses: c.uses + 1, next: q.free}
+	*c = Chunk{room: c.room, data: c.room.buf[:0], urgent: c.urgent[:0], uses: c.uses + 1, next: q.free}
 	q.free = c
 	q.freeChunks++
 }
+
+// used returns the memory of the chunks that are not free.
+func (q *Queue) used() int { return q.memory - q.freeChunks*q.size }
 
 // Clear gives up all frames in memory. The sender calls it when it ends.
 func (q *Queue) Clear() {
@@ -324,6 +413,7 @@ func (q *Queue) Clear() {
 	q.progress.Broadcast()
 	for q.first != nil {
 		c := q.takeFirst()
+		c.await()
 		q.giveUp(c)
 		q.recycle(c)
 	}
@@ -355,6 +445,7 @@ func (q *Queue) countOut(frames, size int) {
 // Close makes Put return [ErrClosed].
 func (q *Queue) Close() {
 	q.mu.Lock()
+	q.closeOpen()
 	q.closed = true
 	q.idle = false
 	q.notFull.Broadcast()

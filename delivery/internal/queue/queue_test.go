@@ -36,11 +36,11 @@ func TestQueueMemory(t *testing.T) {
 					t.Fatalf("limit %d: a frame of %d bytes was taken", limit, n)
 				}
 			}
-			if q.memory > limit || q.queuedBytes > q.memory {
-				t.Fatalf("limit %d: %d bytes queued in a memory of %d", limit, q.queuedBytes, q.memory)
-			}
 			s := q.Stats()
 			s.check(t)
+			if q.memory > limit || int(s.QueuedBytes) > q.memory {
+				t.Fatalf("limit %d: %d bytes queued in a memory of %d", limit, s.QueuedBytes, q.memory)
+			}
 		}
 		if mine != nil {
 			q.done(mine)

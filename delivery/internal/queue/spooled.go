@@ -204,7 +204,7 @@ func (q *Queue) inMemory() (frames int) {
 		frames += c.frames
 	}
 	for c := q.first; c != nil; c = c.next {
-		frames += c.frames
+		frames += q.framesOf(c)
 	}
 	return frames
 }
@@ -216,11 +216,13 @@ func (q *Queue) AtRisk() (records int, why error) {
 	q.mu.Lock()
 	log, blocks, why := s.log, slices.Clone(s.blocks), s.err()
 	records = q.inMemory() + int(q.givenUp)
+	open, _ := q.uncounted()
+	queued := int(q.in-q.out) + open
 	displaced := s.displaced != nil
 	if displaced { // written frames are at risk too
-		records = int(q.in-q.out) + int(q.givenUp)
+		records = queued + int(q.givenUp)
 	}
-	if records == 0 && q.in == q.out && len(s.kept) == 0 {
+	if records == 0 && queued == 0 && len(s.kept) == 0 {
 		why = nil // nothing needs the spool
 	}
 	q.mu.Unlock()

@@ -194,6 +194,7 @@ func (q *Queue) spoolOldest(before time.Time, buf *[]byte) (wrote, more bool) {
 	}
 	uses, frames := c.uses, c.data
 	if inFlight { // the sender may free the memory in the meantime
+		c.await()
 		*buf = append((*buf)[:0], c.data[c.acked:]...)
 		frames, c.copying = *buf, true
 	} else {
@@ -201,6 +202,9 @@ func (q *Queue) spoolOldest(before time.Time, buf *[]byte) (wrote, more bool) {
 	}
 	q.mu.Unlock()
 
+	if !inFlight {
+		c.await()
+	}
 	block, err := s.log.Append(frames)
 
 	q.mu.Lock()

@@ -13,12 +13,14 @@ type Stats struct {
 func (q *Queue) Stats() Stats {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	frames, size := q.uncounted()
+	in := q.in + uint64(frames)
 	s := Stats{
-		In:             q.in,
+		In:             in,
 		Delivered:      q.delivered,
-		Queued:         q.in - q.out,
+		Queued:         in - q.out,
 		DeliveredBytes: q.bytes,
-		QueuedBytes:    uint64(q.queuedBytes),
+		QueuedBytes:    uint64(q.queuedBytes + size),
 		Full:           q.full,
 		Oldest:         q.oldest,
 		Closed:         q.givenUp,
