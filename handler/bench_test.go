@@ -78,6 +78,8 @@ func BenchmarkHandle(b *testing.B) {
 		{"json", slog.NewJSONHandler(io.Discard, nil)},
 		{"gelf", newQuiet(b)},
 		{"censor", newCensoring(b)},
+		{"filter", newQuietWith(b, Config{Logger: "TTP_bench", Host: "node-a",
+			Filters: []Filter{func(_ context.Context, r slog.Record) (slog.Record, bool) { return r, r.Message != "" }}})},
 		{"censorkeys", newQuietWith(b, Config{Logger: "TTP_bench", Host: "node-a",
 			Censor: []string{"password", "authorization", "iban", "db.user", "*_token"}})},
 	}

@@ -12,48 +12,82 @@ import (
 // handleWhole adds the bound attributes and those of the context to the record, and then
 // calls the filters and the converter.
 func (h *Handler) handleWhole(ctx context.Context, r slog.Record) (err error) {
-	step := "AttrFromContext"
-	defer func() { h.recovered(step, recover(), &err) }()
+	step, filter := "AttrFromContext", 0
+	defer func() {
+		if p := recover(); p != nil {
+			if step == "filter" {
+				step = fmt.Sprintf("filter %d", filter)
+			}
+			h.recovered(step, p, &err)
+		}
+	}()
 
 	fromContext := h.fromContext(ctx)
-	bound, groups := h.last.nest(nil, fromContext), h.last.openGroups()
 	if len(h.cfg.Filters) > 0 {
 		r = h.assemble(r, fromContext)
-		bound, groups = nil, nil
 	}
-	for i, filter := range h.cfg.Filters {
-		step = fmt.Sprintf("filter %d", i+1)
+	step = "filter"
+	for i, f := range h.cfg.Filters {
+		filter = i + 1
 		var keep bool
-		if r, keep = filter(ctx, r); !keep {
+		if r, keep = f(ctx, r); !keep {
 			h.filtered.Add(1)
 			return nil
 		}
 	}
-	if h.cfg.Converter == nil {
-		step = "ReplaceAttr"
-		return h.handle(&r, nil)
+	if h.cfg.Converter != nil {
+		return h.convert(&step, r, fromContext)
 	}
-	step = "Converter"
+	step = "ReplaceAttr"
+	if b := h.last; b != nil && b.encoded != nil && beginsWith(&r, b.allAttrs) {
+		return h.send(&r, h.format.Encode(&r, h.seq.Add(1), b.encoded, nil, len(b.allAttrs)))
+	}
+	return h.handle(&r, nil)
+}
+
+// convert sends the fields that the converter returns. Filters have seen the bound
+// attributes and those of the context as parts of the record.
+func (h *Handler) convert(step *string, r slog.Record, fromContext []slog.Attr) error {
+	*step = "Converter"
+	var bound []slog.Attr
+	var groups []string
+	if len(h.cfg.Filters) == 0 {
+		bound, groups = h.last.nest(nil, fromContext), h.last.openGroups()
+	}
 	bound, r = h.format.ForConverter(bound, groups, r)
 	fields := h.cfg.Converter(h.cfg.AddSource, h.cfg.ReplaceAttr, bound, groups, &r)
-	step = "ReplaceAttr"
+	*step = "ReplaceAttr"
 	return h.send(&r, h.format.EncodeFields(&r, h.seq.Add(1), h.bound, fields))
 }
 
 // assemble returns the record with all attributes in their groups: the bound ones, those
 // of the context, and those of the call.
 func (h *Handler) assemble(r slog.Record, fromContext []slog.Attr) slog.Record {
+	if h.last == nil && len(fromContext) == 0 {
+		return r.Clone()
+	}
 	whole := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
-	whole.AddAttrs(h.last.nest(encode.AttrsOf(r), fromContext)...)
+	if h.last != nil && !h.last.few {
+		whole.AddAttrs(h.last.nest(encode.AttrsOf(r), fromContext)...)
+		return whole
+	}
+	if h.last != nil {
+		whole = h.last.all.Clone()
+		whole.Time, whole.Level, whole.Message, whole.PC = r.Time, r.Level, r.Message, r.PC
+	}
+	var array [8]slog.Attr
+	attrs := append(array[:0], fromContext...)
+	r.Attrs(func(a slog.Attr) bool {
+		attrs = append(attrs, a)
+		return true
+	})
+	whole.AddAttrs(attrs...)
 	return whole
 }
 
 // recovered handles a panic of a callback: it counts the record as dropped and reports the
-// panic. Without a panic, r is nil.
+// panic.
 func (h *Handler) recovered(step string, r any, err *error) {
-	if r == nil {
-		return
-	}
 	h.panicked.Add(1)
 	*err = panics.Error(step, r)
 	h.client.Report(*err)

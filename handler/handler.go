@@ -35,7 +35,9 @@ type core struct {
 	whole   bool  // filters or a converter need the whole record
 	refused error // why this is a fallback
 
+	_        [64]byte // seq changes with each record, the fields above never do
 	seq      atomic.Uint64
+	_        [56]byte
 	filtered atomic.Uint64
 	diverted atomic.Uint64
 	panicked atomic.Uint64
@@ -111,7 +113,11 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 
 // handleGuarded is handle for configurations with callbacks, which may panic.
 func (h *Handler) handleGuarded(ctx context.Context, r slog.Record) (err error) {
-	defer func() { h.recovered("AttrFromContext or ReplaceAttr", recover(), &err) }()
+	defer func() {
+		if p := recover(); p != nil {
+			h.recovered("AttrFromContext or ReplaceAttr", p, &err)
+		}
+	}()
 	return h.handle(&r, h.fromContext(ctx))
 }
 
@@ -123,7 +129,7 @@ func (h *Handler) fromContext(ctx context.Context) (attrs []slog.Attr) {
 }
 
 func (h *Handler) handle(r *slog.Record, fromContext []slog.Attr) error {
-	return h.send(r, h.format.Encode(r, h.seq.Add(1), h.bound, fromContext))
+	return h.send(r, h.format.Encode(r, h.seq.Add(1), h.bound, fromContext, 0))
 }
 
 // send queues an encoded record and releases it.
@@ -172,7 +178,7 @@ func (h *Handler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	}
 	h2 := *h
 	if h.whole {
-		h2.last = &binding{before: h.last, attrs: slices.Clone(attrs)}
+		h2.last = h.bind(attrs)
 	} else {
 		h2.bound = h.format.WithAttrs(h.bound, attrs)
 	}

@@ -2,7 +2,6 @@ package encode
 
 import (
 	"log/slog"
-	"strconv"
 	"time"
 
 	"github.com/aimakerspace/synlogger/gelf"
@@ -27,27 +26,26 @@ func (e *Frame) builtins(r *slog.Record, seq uint64) {
 		t, level, levelName, msg = e.replaceBuiltins(r)
 	}
 	msg, levelName = e.Censor.Text(msg), e.Censor.Text(levelName)
-	e.buf = append(e.buf, e.head...)
-	start := len(e.buf)
+	buf := append(e.buf, e.head...)
+	start := len(buf)
 	if IsBlank(msg) {
-		e.buf = append(e.buf, `"-"`...)
+		buf = append(buf, `"-"`...)
 	} else {
-		e.buf = jsontext.AppendString(e.buf, msg)
+		buf = jsontext.AppendString(buf, msg)
 	}
-	end := len(e.buf)
-	e.timestamp(t)
-	e.level(level, levelName)
-	e.buf = append(e.buf, `,"_seq":`...)
-	e.buf = strconv.AppendUint(e.buf, seq, 10)
+	end := len(buf)
+	buf = e.appendTime(buf, t)
+	buf = e.appendLevel(buf, level, levelName)
+	buf = jsontext.AppendUint(append(buf, `,"_seq":`...), seq)
 	if e.AddEvent && !jsontext.Blank(msg) {
-		e.buf = append(e.buf, `,"_event":`...)
+		buf = append(buf, `,"_event":`...)
 		if len(msg) <= gelf.MaxField/3 && !field.MayBeDate(msg) {
-			e.buf = append(e.buf, e.buf[start:end]...)
+			buf = append(buf, buf[start:end]...)
 		} else {
-			e.buf = field.AppendText(e.buf, e.cutNamed("event", msg))
+			buf = field.AppendText(buf, e.cutNamed("event", msg))
 		}
 	}
-	e.attrs = len(e.buf)
+	e.buf, e.attrs = buf, len(buf)
 }
 
 // IsBlank reports whether Graylog may reject a record with this message because it is
@@ -74,45 +72,50 @@ func space(r rune) bool {
 	return 0x2000 <= r && r <= 0x200A
 }
 
-// timestamp appends the time. It omits times that Graylog cannot represent, such as the
+// appendTime appends the time. It omits times that Graylog cannot represent, such as the
 // zero time. Graylog then uses the time of arrival, as it does for all times up to
 // 1970.
-func (e *Frame) timestamp(t time.Time) {
+func (e *Frame) appendTime(dst []byte, t time.Time) []byte {
 	const lastOf9999 = 253402300799 // rounded to milliseconds, this second may end in the year 10000
-	if sec := t.Unix(); sec <= 0 || sec >= lastOf9999 {
-		return
+	sec := t.Unix()
+	if sec <= 0 || sec >= lastOf9999 {
+		return dst
 	}
-	e.buf = append(e.buf, `,"timestamp":`...)
-	e.buf = jsontext.AppendUnix(e.buf, t)
+	if sec != e.second {
+		e.second = sec
+		e.secondText = append(jsontext.AppendInt(append(e.secondText[:0], `,"timestamp":`...), sec), '.')
+	}
+	// A float64 could not represent the six decimals.
+	return jsontext.AppendDigits(append(dst, e.secondText...), uint64(t.Nanosecond()/1000), 6)
 }
 
-// level appends the severity, the name and the number of the level. Name is not empty
-// if ReplaceAttr has renamed the level.
-func (e *Frame) level(level slog.Level, name string) {
+// appendLevel appends the severity, the name and the number of the level. Name is not
+// empty if ReplaceAttr has renamed the level.
+func (e *Frame) appendLevel(dst []byte, level slog.Level, name string) []byte {
 	if i := int(level-slog.LevelDebug) / 4; level&3 == 0 && 0 <= i && i < len(e.levels) && name == "" {
-		e.buf = append(e.buf, e.levels[i]...)
-		return
+		return append(dst, e.levels[i]...)
 	}
-	e.levelMembers(level, name)
+	return e.appendLevelMembers(dst, level, name)
 }
 
-// levelMembers is level for the levels that are not in e.levels.
-func (e *Frame) levelMembers(level slog.Level, name string) {
-	e.buf = append(e.buf, `,"level":`...)
+// appendLevelMembers is appendLevel for the levels that are not in e.levels.
+func (e *Frame) appendLevelMembers(dst []byte, level slog.Level, name string) []byte {
 	severity, standard := severityOf(level)
-	e.buf = append(e.buf, '0'+byte(severity))
+	dst = append(dst, `,"level":`...)
+	dst = append(dst, '0'+byte(severity))
 	switch {
 	case !jsontext.Blank(name):
-		e.buf = append(e.buf, `,"_level_name":`...)
-		e.buf = field.AppendText(e.buf, e.cutNamed("level_name", name))
+		dst = append(dst, `,"_level_name":`...)
+		dst = field.AppendText(dst, e.cutNamed("level_name", name))
 	case e.AddLevelName:
-		e.buf = append(e.buf, `,"_level_name":`...)
-		e.buf = jsontext.AppendString(e.buf, standard)
+		dst = append(dst, `,"_level_name":`...)
+		dst = jsontext.AppendString(dst, standard)
 	}
 	if e.AddLevelNumber {
-		e.buf = append(e.buf, `,"_level_number":`...)
-		e.buf = strconv.AppendInt(e.buf, int64(levelNumber(level)), 10)
+		dst = append(dst, `,"_level_number":`...)
+		dst = jsontext.AppendInt(dst, int64(levelNumber(level)))
 	}
+	return dst
 }
 
 // replaceBuiltins calls ReplaceAttr for the time, the level and the message. GELF

@@ -56,9 +56,9 @@ func (c *container) value(v reflect.Value) {
 	case reflect.Bool:
 		c.dst = strconv.AppendBool(c.dst, v.Bool())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		c.dst = strconv.AppendInt(c.dst, v.Int(), 10)
+		c.dst = jsontext.AppendInt(c.dst, v.Int())
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		c.dst = strconv.AppendUint(c.dst, v.Uint(), 10)
+		c.dst = jsontext.AppendUint(c.dst, v.Uint())
 	case reflect.Float32, reflect.Float64:
 		c.float(v.Float(), v.Type().Bits())
 	case reflect.String:

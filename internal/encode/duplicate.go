@@ -87,7 +87,7 @@ func (e *Frame) forgetOthers(f *field.Field) {
 		if o == nil && s == field.SuffixText && !f.Remembered {
 			o = e.fields.Other(f, s)
 		}
-		if o != nil && e.names.Has(o.Bit) {
+		if o != nil && e.names.Has(o) {
 			e.removeField(o.Name())
 		}
 	}
@@ -97,9 +97,7 @@ func (e *Frame) forgetOthers(f *field.Field) {
 func (e *Frame) removeField(name string) {
 	start := len(e.buf)
 	e.buf = append(append(e.buf, `,"_`...), name...)
-	if e.names.Add(field.BitOf([]byte(name))) {
-		start = e.removeEarlier(start)
-	}
+	start = e.removeEarlier(start)
 	e.buf = append(e.buf, `":`...)
 	e.dropMember(start)
 }
@@ -128,7 +126,7 @@ func (e *Frame) applyRenames() {
 			continue
 		}
 		e.buf = append(e.buf[:e.attrs], bytes.ReplaceAll(e.buf[e.attrs:], from, to)...)
-		e.names.Add(field.BitOf([]byte(m.To)))
+		e.names.Add(m.Field)
 		e.renameNotes(m)
 	}
 	e.renames = n

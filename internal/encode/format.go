@@ -2,6 +2,7 @@ package encode
 
 import (
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/aimakerspace/synlogger/censor"
 	"github.com/aimakerspace/synlogger/internal/field"
@@ -35,6 +36,8 @@ type Format struct {
 	levels [4][]byte // encoded members for the levels Debug, Info, Warn and Error
 	fields *field.Table
 	simple bool // ReplaceAttr is nil
+
+	sources [256]atomic.Pointer[source] // a cache, by a hash of the location
 }
 
 // New returns a format.
@@ -47,8 +50,7 @@ func New(cfg Config) *Format {
 	}
 	for i := range f.levels {
 		e := &Frame{Format: f}
-		e.levelMembers(slog.Level(4*i)+slog.LevelDebug, "")
-		f.levels[i] = e.buf
+		f.levels[i] = e.appendLevelMembers(nil, slog.Level(4*i)+slog.LevelDebug, "")
 	}
 	return f
 }
@@ -57,14 +59,19 @@ func New(cfg Config) *Format {
 func (f *Format) Retyped() uint64 { return f.fields.Retyped.Load() }
 
 // Encode returns the frame of a record: the attributes of b, those from the context,
-// and those of the record in the open groups of b. Call [Frame.Free] after use.
-func (f *Format) Encode(r *slog.Record, seq uint64, b *Bound, fromContext []slog.Attr) *Frame {
+// and those of the record in the open groups of b. It skips the first attributes of the
+// record, which are in b. Call [Frame.Free] after use.
+func (f *Format) Encode(r *slog.Record, seq uint64, b *Bound, fromContext []slog.Attr, skip int) *Frame {
 	e := f.begin(r, seq, b)
 	for _, a := range fromContext {
 		e.attr(a)
 	}
 	e.enter(b)
 	r.Attrs(func(a slog.Attr) bool {
+		if skip > 0 {
+			skip--
+			return true
+		}
 		e.attr(a)
 		return true
 	})
@@ -84,9 +91,9 @@ func (f *Format) EncodeFields(r *slog.Record, seq uint64, b *Bound, fields map[s
 // EncodeOwn returns the frame of a record that the handler itself logs. It has only
 // these attributes, and ReplaceAttr does not see it.
 func (f *Format) EncodeOwn(r *slog.Record, seq uint64, attrs ...slog.Attr) *Frame {
-	own := *f
-	own.ReplaceAttr, own.simple = nil, true
-	e := newFrame(&own)
+	own := &Format{Config: f.Config, head: f.head, levels: f.levels, fields: f.fields, simple: true}
+	own.ReplaceAttr = nil
+	e := newFrame(own)
 	e.builtins(r, seq)
 	for _, a := range attrs {
 		e.member(a.Key, a.Value)
@@ -101,7 +108,7 @@ func (f *Format) begin(r *slog.Record, seq uint64, b *Bound) *Frame {
 	e.builtins(r, seq)
 	e.bound(b)
 	if f.AddSource {
-		e.source(r.PC)
+		e.addSource(r.PC)
 	}
 	return e
 }

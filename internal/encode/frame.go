@@ -3,9 +3,7 @@ package encode
 import (
 	"bytes"
 	"log/slog"
-	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -19,22 +17,32 @@ import (
 // attributes. It must be used by one goroutine at a time.
 type Frame struct {
 	*Format
-	buf          []byte
+	buf []byte
+	state
+
+	// Memory that frames use one after another.
+	group     []byte   // path of the groups around the next attribute, see field.AppendGroup
+	groups    []string // names of these groups, for ReplaceAttr
+	details   []detail // details of errors, for full_message
+	truncated []byte   // names of the cut fields, separated by ", "
+
+	// Consecutive records are mostly of the same second, so its text is kept.
+	second     int64  // Unix time
+	secondText []byte // `,"timestamp":1700000000.`
+}
+
+// A state is the part of a frame that is zero in an empty one.
+type state struct {
 	attrs        int           // offset in buf of the first attribute
 	names        field.NameSet // names of the attributes in buf
 	renames      int64         // number of renames in the field table that buf reflects
 	many         bool          // so many attributes that compact removes the duplicates
 	parent       *field.Field  // group around the next attribute, nil outside groups
-	group        []byte        // path of the groups around it, see field.AppendGroup
-	groups       []string      // names of these groups, for ReplaceAttr
 	hidden       []byte        // path of the outermost censored group
 	depth        int           // number of groups around, including those without a key
 	groupedAttrs int           // number of attributes in groups so far
 	key          string        // key of the current attribute
-
-	details   []detail // details of errors, for full_message
-	unstored  string   // text of a number that the index cannot store
-	truncated []byte   // names of the cut fields, separated by ", "
+	unstored     string        // text of a number that the index cannot store
 }
 
 var frames = sync.Pool{New: func() any { return &Frame{buf: make([]byte, 0, 1024)} }}
@@ -53,12 +61,11 @@ func (e *Frame) Free() {
 	if cap(e.buf) > most {
 		return
 	}
-	e.buf, e.attrs, e.names, e.renames, e.many = e.buf[:0], 0, field.NameSet{}, 0, false
-	e.parent, e.group, e.groups, e.hidden, e.depth, e.groupedAttrs = nil, e.group[:0], e.groups[:0], nil, 0, 0
+	e.buf, e.state = e.buf[:0], state{}
 	if len(e.details) > 0 {
 		clear(e.details)
 	}
-	e.details, e.unstored, e.truncated = e.details[:0], "", e.truncated[:0]
+	e.group, e.groups, e.details, e.truncated = e.group[:0], e.groups[:0], e.details[:0], e.truncated[:0]
 	frames.Put(e)
 }
 
@@ -93,28 +100,6 @@ func (e *Frame) enter(b *Bound) {
 	e.groups = append(e.groups[:0], b.open.names...)
 	e.parent = b.open.parent
 	e.hidden = e.group[:len(b.open.hidden)]
-}
-
-// source appends the location of the logging call.
-func (e *Frame) source(pc uintptr) {
-	if pc == 0 {
-		return
-	}
-	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
-	src := &slog.Source{Function: frame.Function, File: frame.File, Line: frame.Line}
-	v := slog.AnyValue(src)
-	if e.ReplaceAttr != nil {
-		if v = e.builtin(slog.Any(slog.SourceKey, src)); v.Equal(slog.Value{}) {
-			return
-		}
-	}
-	if s, ok := v.Any().(*slog.Source); ok && s != nil {
-		e.field("file", slog.StringValue(s.File))
-		e.field("line", slog.IntValue(s.Line))
-		e.field("function", slog.StringValue(s.Function))
-		return
-	}
-	e.field("file", v)
 }
 
 // field appends a field that is not an attribute of the application, censored like an
@@ -256,7 +241,7 @@ func (e *Frame) hide(a slog.Attr) {
 // kind of the field.
 func (e *Frame) simpleMember(key string, v slog.Value) bool {
 	f := e.fields.Find(e.parent, key)
-	if f == nil || f.Hidden || len(e.hidden) > 0 || e.names.Has(f.Bit) || f.Since > e.renames {
+	if f == nil || f.Hidden || len(e.hidden) > 0 || f.Since > e.renames || e.names.Has(f) {
 		return false
 	}
 	is, buf := field.Kind(f.Kind.Load()), e.buf
@@ -265,7 +250,7 @@ func (e *Frame) simpleMember(key string, v slog.Value) bool {
 		if is != field.KindInteger {
 			return false
 		}
-		buf = strconv.AppendInt(append(buf, f.Member...), v.Int64(), 10)
+		buf = jsontext.AppendInt(append(buf, f.Member...), v.Int64())
 	case slog.KindString:
 		s := e.Censor.Text(v.String())
 		if is != field.KindText || len(s) > gelf.MaxField/3 || jsontext.Blank(s) || field.MayBeDate(s) {
@@ -296,7 +281,7 @@ func (e *Frame) simpleMember(key string, v slog.Value) bool {
 		return false
 	}
 	e.buf = buf
-	e.names.Add(f.Bit)
+	e.names.Add(f)
 	return true
 }
 
@@ -321,12 +306,12 @@ func (e *Frame) member(key string, v slog.Value) {
 // openMember appends the beginning of a member, removes an earlier member with the same
 // name, and returns the offset of the new one.
 func (e *Frame) openMember(f *field.Field) (start int) {
-	if e.names.Has(f.Bit) {
+	if e.names.Has(f) {
 		e.forgetOthers(f)
 	}
 	start = len(e.buf)
 	e.buf = append(e.buf, f.Member[:len(f.Member)-len(`":`)]...)
-	if e.names.Add(f.Bit) {
+	if e.names.Add(f) {
 		start = e.removeEarlier(start)
 	}
 	e.buf = append(e.buf, `":`...)

@@ -58,7 +58,7 @@ func censoring(t testing.TB, keys ...string) Config {
 
 // encodeRecord returns the frame of a record without bound attributes.
 func encodeRecord(f *Format, r slog.Record) []byte {
-	frame := f.Encode(&r, 1, new(Bound), nil)
+	frame := f.Encode(&r, 1, new(Bound), nil, 0)
 	defer frame.Free()
 	return bytes.Clone(frame.Bytes())
 }

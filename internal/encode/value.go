@@ -28,7 +28,7 @@ func (e *Frame) value(name int, v slog.Value) bool {
 	case slog.KindString:
 		return e.text(name, v.String())
 	case slog.KindInt64:
-		e.buf = strconv.AppendInt(e.buf, v.Int64(), 10)
+		e.buf = jsontext.AppendInt(e.buf, v.Int64())
 	case slog.KindUint64:
 		return e.unsigned(v.Uint64())
 	case slog.KindFloat64:
@@ -82,7 +82,7 @@ func (e *Frame) unsigned(u uint64) bool {
 		e.unstored = strconv.FormatUint(u, 10)
 		return false
 	}
-	e.buf = strconv.AppendUint(e.buf, u, 10)
+	e.buf = jsontext.AppendUint(e.buf, u)
 	return true
 }
 
@@ -179,7 +179,7 @@ func (e *Frame) reflected(name int, v reflect.Value) bool {
 		e.buf = jsontext.AppendBool(e.buf, v.Bool())
 		return true
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		e.buf = strconv.AppendInt(e.buf, v.Int(), 10)
+		e.buf = jsontext.AppendInt(e.buf, v.Int())
 		return true
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		return e.unsigned(v.Uint())
@@ -239,7 +239,7 @@ func isNumber(n json.Number) bool {
 // number appends a JSON number.
 func (e *Frame) number(text string) bool {
 	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
-		e.buf = strconv.AppendInt(e.buf, i, 10)
+		e.buf = jsontext.AppendInt(e.buf, i)
 		return true
 	}
 	if i, ok := new(big.Int).SetString(text, 10); ok {
@@ -257,6 +257,6 @@ func (e *Frame) bigInt(i *big.Int) bool {
 		e.unstored = i.String()
 		return false
 	}
-	e.buf = strconv.AppendInt(e.buf, i.Int64(), 10)
+	e.buf = jsontext.AppendInt(e.buf, i.Int64())
 	return true
 }

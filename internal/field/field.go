@@ -20,9 +20,10 @@ const MaxDepth = 200
 type Field struct {
 	parent *Field // group around the key, nil outside groups
 	key    string // as logged
+	words  words  // of key
 	hash   uint64 // of parent and key, see fieldHash
 	Member []byte // beginning of a member of a frame: `,"_name":`
-	Bit    NameBit
+	bit    uint8  // of the name, see NameSet
 	Since  int64  // number of renames in the table when the field got its name
 	Hidden bool   // the key is censored
 	suffix Suffix // not 0 if the field stores the values that do not fit its parent
@@ -31,7 +32,6 @@ type Field struct {
 	Remembered bool                               // the field is in a table
 	Kind       atomic.Uint32                      // kind of the first value
 	Reported   atomic.Bool                        // a value that did not fit was reported
-	replaced   atomic.Bool                        // a renamed copy is in the table
 	Others     [NumSuffixes]atomic.Pointer[Field] // fields for values that do not fit
 }
 
@@ -54,7 +54,7 @@ func (s Suffix) kind() Kind { return [...]Kind{kindUnknown, KindText, KindDate, 
 
 // newField returns a field that is not in a table.
 func newField(parent *Field, key string, name []byte) *Field {
-	f := &Field{parent: parent, key: key, hash: fieldHash(parent, key)}
+	f := &Field{parent: parent, key: key, words: wordsOf(key), hash: fieldHash(parent, key)}
 	f.setName(name)
 	if parent != nil {
 		f.depth = parent.depth + 1
@@ -62,10 +62,8 @@ func newField(parent *Field, key string, name []byte) *Field {
 	return f
 }
 
-// setName sets the name and what is derived from it.
 func (f *Field) setName(name []byte) {
 	f.Member = append(append(append(f.Member[:0], `,"_`...), name...), `":`...)
-	f.Bit = BitOf(name)
 }
 
 // Name returns the name in Graylog, without the leading underscore of a frame.
@@ -73,8 +71,8 @@ func (f *Field) Name() string { return string(f.Member[len(`,"_`) : len(f.Member
 
 // renamed returns a copy of f with another name.
 func (f *Field) renamed(name string) *Field {
-	g := &Field{parent: f.parent, key: f.key, hash: f.hash, Hidden: f.Hidden, suffix: f.suffix, depth: f.depth}
-	g.Remembered = f.Remembered
+	g := &Field{parent: f.parent, key: f.key, words: f.words, hash: f.hash}
+	g.Hidden, g.suffix, g.depth, g.Remembered = f.Hidden, f.suffix, f.depth, f.Remembered
 	g.setName([]byte(name))
 	g.Kind.Store(f.Kind.Load())
 	g.Reported.Store(f.Reported.Load())
@@ -154,11 +152,19 @@ func CutName(name, ending string) string {
 }
 
 // fieldHash returns the hash of a key in a group.
-func fieldHash(parent *Field, key string) uint64 {
-	if parent == nil {
-		return hashBytes(0, key)
+func fieldHash(parent *Field, key string) uint64 { return wordsOf(key).hash(parent.seed(), key) }
+
+// seed returns the seed of the hashes of the keys in a group. f may be nil.
+func (f *Field) seed() uint64 {
+	if f == nil {
+		return 0
 	}
-	return hashBytes(parent.hash, key)
+	return f.hash
+}
+
+// is reports whether f is the field of a key, with these words, in a group.
+func (f *Field) is(parent *Field, key string, w words) bool {
+	return f.words == w && len(f.key) == len(key) && f.parent == parent && (len(key) <= 16 || f.key == key)
 }
 
 // String returns the key after its groups, each quoted and shortened, for an error

@@ -1,65 +1,57 @@
 package field
 
-import (
-	"math/bits"
-)
+import "math/bits"
 
-// A NameSet is a set of names, stored as one bit of a hash for each. Has and Add may
-// return true for a name that is not in the set, but never false for one that is.
-type NameSet [4]uint64
+// A NameSet is the set of the names of fields of one table. Has and Add may return true
+// for a name that is not in the set, but never false for one that is: the first 256
+// names of a table have a bit each, later names share these, and a field that is not
+// remembered may have any name.
+type NameSet struct {
+	bits   [4]uint64
+	others int // number of fields added that are not remembered
+}
 
-// A NameBit is the index of a name's bit in a [NameSet].
-type NameBit uint8
+// Has reports whether the set may contain the name of the field.
+func (s *NameSet) Has(f *Field) bool {
+	return s.bits[f.bit>>6]>>(f.bit&63)&1 != 0 || s.others > 0 || !f.Remembered
+}
 
-// BitOf returns the bit of a name.
-func BitOf(name []byte) NameBit { return NameBit(hashBytes(0, name) >> 56) }
-
-// Has reports whether the set may contain the name.
-func (s *NameSet) Has(b NameBit) bool { return s[b>>6]>>(b&63)&1 != 0 }
-
-// Add adds a name and reports whether the set may have contained it.
-func (s *NameSet) Add(b NameBit) bool {
-	had := s.Has(b)
-	s[b>>6] |= 1 << (b & 63)
+// Add adds the name of a field and reports whether the set may have contained it.
+func (s *NameSet) Add(f *Field) bool {
+	had := s.Has(f)
+	if f.Remembered {
+		s.bits[f.bit>>6] |= 1 << (f.bit & 63)
+	} else {
+		s.others++
+	}
 	return had
+}
+
+// Overlaps reports whether the sets may have a name in common.
+func (s *NameSet) Overlaps(t *NameSet) bool {
+	for i, word := range s.bits {
+		if word&t.bits[i] != 0 {
+			return true
+		}
+	}
+	return s.others > 0 || t.others > 0
+}
+
+// AddAll adds the names of another set.
+func (s *NameSet) AddAll(t *NameSet) {
+	for i, word := range t.bits {
+		s.bits[i] |= word
+	}
+	s.others += t.others
 }
 
 // Crowded reports whether the set has so many names that Add returns true for most new
 // ones.
 func (s *NameSet) Crowded() bool {
 	const most = 128
-	n := 0
-	for _, word := range s {
+	n := s.others
+	for _, word := range s.bits {
 		n += bits.OnesCount64(word)
 	}
 	return n > most
-}
-
-const hashFactor = 0x9E3779B97F4A7C15 // 2^64 divided by the golden ratio
-
-// hashBytes returns a hash of the text. Its highest bits are of the best quality.
-func hashBytes[T string | []byte](seed uint64, text T) uint64 {
-	h := seed + uint64(len(text))
-	if len(text) < 8 {
-		var last uint64
-		for i := range len(text) {
-			last = last<<8 | uint64(text[i])
-		}
-		h = (h ^ last) * hashFactor
-		return h ^ h>>32
-	}
-	for len(text) > 8 {
-		h = (h ^ load(text)) * hashFactor
-		h ^= h >> 32
-		text = text[min(8, len(text)-8):]
-	}
-	h = (h ^ load(text)) * hashFactor
-	return (h ^ h>>32) * hashFactor
-}
-
-// load returns the first eight bytes of a text as a number.
-func load[T string | []byte](t T) uint64 {
-	_ = t[7]
-	return uint64(t[0]) | uint64(t[1])<<8 | uint64(t[2])<<16 | uint64(t[3])<<24 |
-		uint64(t[4])<<32 | uint64(t[5])<<40 | uint64(t[6])<<48 | uint64(t[7])<<56
 }

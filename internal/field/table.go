@@ -4,7 +4,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"unsafe"
 )
 
 const (
@@ -36,9 +35,6 @@ type Table struct {
 	// never removed.
 	slots atomic.Pointer[[]atomic.Pointer[Field]]
 
-	// recent caches fields by the addresses of their keys.
-	recent [256]atomic.Pointer[Field]
-
 	Renames atomic.Int64 // len(renames)
 
 	mu      sync.Mutex
@@ -65,8 +61,11 @@ func (t *Table) send(reports []report) {
 	}
 }
 
-// A Rename is a change of the name of a field.
-type Rename struct{ From, To string }
+// A Rename is a change of the name of a field. Field has the new name.
+type Rename struct {
+	From, To string
+	Field    *Field
+}
 
 // NewTable returns an empty table. It calls hides to find out whether a new key is
 // censored, report with [ErrManyFields] and [ErrKeysUnchecked], and reportKey for each
@@ -84,27 +83,15 @@ func NewTable(
 
 // Find returns the field of a key in a group, or nil if it is not in the table.
 func (t *Table) Find(parent *Field, key string) *Field {
-	// Most keys are constants. Their addresses serve as a hash without cost.
-	at := uint64(uintptr(unsafe.Pointer(unsafe.StringData(key))))
-	if parent != nil {
-		at += parent.hash
-	}
-	recent := &t.recent[at*hashFactor>>56]
-	if f := recent.Load(); f != nil && f.parent == parent && f.key == key && !f.replaced.Load() {
-		return f
-	}
-	f := t.findHash(fieldHash(parent, key), parent, key)
-	if f != nil {
-		recent.Store(f)
-	}
-	return f
+	w := wordsOf(key)
+	return t.find(w.hash(parent.seed(), key), parent, key, w)
 }
 
-func (t *Table) findHash(hash uint64, parent *Field, key string) *Field {
+func (t *Table) find(hash uint64, parent *Field, key string, w words) *Field {
 	slots := *t.slots.Load()
 	for i := hash >> 40; ; i++ {
 		f := slots[i&uint64(len(slots)-1)].Load()
-		if f == nil || f.hash == hash && f.parent == parent && f.key == key {
+		if f == nil || f.hash == hash && f.is(parent, key, w) {
 			return f
 		}
 	}
@@ -125,10 +112,11 @@ func (t *Table) Attribute(parent *Field, path []byte, key string) *Field {
 // Group returns the field that represents a group, and adds it to the table.
 func (t *Table) Group(parent *Field, name string) *Field {
 	hash := fieldHash(parent, name) ^ groupSalt
-	if f := t.findHash(hash, parent, name); f != nil {
+	w := wordsOf(name)
+	if f := t.find(hash, parent, name, w); f != nil {
 		return f
 	}
-	f := &Field{parent: parent, key: name, hash: hash}
+	f := &Field{parent: parent, key: name, words: w, hash: hash}
 	if parent != nil {
 		f.depth = parent.depth + 1
 	}
@@ -145,7 +133,7 @@ func (t *Table) add(f *Field) *Field {
 	defer func() { t.send(reports) }() // after unlocking
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if known := t.findHash(f.hash, f.parent, f.key); known != nil {
+	if known := t.find(f.hash, f.parent, f.key, f.words); known != nil {
 		return known
 	}
 	if t.used == MaxFields {
@@ -170,25 +158,32 @@ func (t *Table) claimName(f *Field) (reports []report) {
 	owner := t.names[name]
 	switch {
 	case owner == nil:
-		t.names[name] = f
+		t.name(f)
 		if len(t.names) == manyFields {
 			reports = append(reports, report{err: ErrManyFields})
 		}
 	case f.outranks(owner):
 		f.Kind.Store(owner.Kind.Load()) // the index has the kind for this name
+		f.bit, t.names[name] = owner.bit, f
 		other := owner.renamed(t.freeName(name, owner))
-		t.names[name], t.names[other.Name()] = f, other
-		t.renames = append(t.renames, Rename{name, other.Name()})
+		t.name(other)
+		t.renames = append(t.renames, Rename{name, other.Name(), other})
 		f.Since, other.Since = int64(len(t.renames)), int64(len(t.renames))
 		t.Renames.Store(f.Since)
 		t.replace(owner, other)
 		reports = append(reports, nameTaken(other, f))
 	default:
 		f.setName([]byte(t.freeName(name, f)))
-		t.names[f.Name()] = f
+		t.name(f)
 		reports = append(reports, nameTaken(f, owner))
 	}
 	return reports
+}
+
+// name makes f the owner of its name, which no other field has had.
+func (t *Table) name(f *Field) {
+	f.bit = uint8(len(t.names))
+	t.names[f.Name()] = f
 }
 
 // freeName returns another name for a field whose name is taken. It depends only on the
@@ -238,7 +233,6 @@ func (t *Table) replace(f, by *Field) {
 	slots := *t.slots.Load()
 	for i := f.hash >> 40; ; i++ {
 		if slots[i&uint64(len(slots)-1)].CompareAndSwap(f, by) {
-			f.replaced.Store(true)
 			return
 		}
 	}

@@ -3,19 +3,45 @@
 package jsontext
 
 import (
-	"math"
-	"strconv"
-	"time"
+	"encoding/binary"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // AppendString appends s as a JSON string. Invalid UTF-8 becomes U+FFFD, as it would in
 // Graylog. Only the characters that JSON requires are escaped.
 func AppendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	if plain(s) {
+		dst = append(dst, s...)
+	} else {
+		dst = appendEscaped(dst, s)
+	}
+	return append(dst, '"')
+}
+
+// plain reports whether s is printable ASCII without characters that are escaped.
+func plain(s string) bool {
+	if len(s) < 8 {
+		for i := range len(s) {
+			if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+				return false
+			}
+		}
+		return true
+	}
+	var special uint64
+	for i := 0; i < len(s)-8; i += 8 {
+		special |= special8(load8(s[i:]))
+	}
+	return special|special8(load8(s[len(s)-8:])) == 0
+}
+
+// appendEscaped appends s with escapes.
+func appendEscaped(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
-		if i+8 <= len(s) && plain8(s[i:i+8]) {
+		if i+8 <= len(s) && special8(load8(s[i:])) == 0 {
 			i += 8
 			continue
 		}
@@ -37,24 +63,25 @@ func AppendString(dst []byte, s string) []byte {
 		}
 		i += size
 	}
-	dst = append(dst, s[start:]...)
-	return append(dst, '"')
+	return append(dst, s[start:]...)
 }
 
-// plain8 reports whether the first eight bytes need no escape and no check: all are
-// printable ASCII, without quotation marks and backslashes. It tests the eight bytes at
-// once: a byte of a word is less than n if subtracting n sets its highest bit.
-func plain8(s string) bool {
+// load8 returns the first eight bytes of s as a number.
+func load8(s string) uint64 {
+	return binary.LittleEndian.Uint64(unsafe.Slice(unsafe.StringData(s), 8))
+}
+
+// special8 returns 0 if none of eight bytes needs an escape or a check: all are printable
+// ASCII, without quotation marks and backslashes. A byte is less than n if subtracting n
+// from it sets its highest bit.
+func special8(w uint64) uint64 {
 	const (
 		ones  = 0x0101010101010101
 		highs = 0x8080808080808080
 	)
-	_ = s[7]
-	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 	quote := w ^ ones*'"'
 	slash := w ^ ones*'\\'
-	return (w|(w-ones*' ')|(quote-ones)|(slash-ones))&highs == 0
+	return (w | (w - ones*' ') | (quote - ones) | (slash - ones)) & highs
 }
 
 const hexDigits = "0123456789abcdef"
@@ -104,90 +131,4 @@ func Blank(s string) bool {
 		}
 	}
 	return true
-}
-
-// Finite reports whether JSON can represent f.
-func Finite(f float64) bool { return !math.IsNaN(f) && !math.IsInf(f, 0) }
-
-// Storable reports whether the index can store f. It stores floats in 32 bits and
-// rejects a record with a number outside their range.
-func Storable(f float64) bool { return math.Abs(f) <= math.MaxFloat32 }
-
-// AppendFloat appends a finite float in the shortest form that reads back as the same
-// value, always with a decimal point. Without one, a first value such as 1 would make
-// the field an integer in Graylog's index.
-func AppendFloat(dst []byte, f float64, bits int) []byte {
-	start := len(dst)
-	format := byte('f')
-	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
-		format = 'e'
-	}
-	dst = strconv.AppendFloat(dst, f, format, -1, bits)
-	for i := start; i < len(dst); i++ {
-		switch dst[i] {
-		case '.':
-			return dst
-		case 'e': // 1e+21 → 1.0e+21
-			dst = append(dst, "00"...)
-			copy(dst[i+2:], dst[i:])
-			dst[i], dst[i+1] = '.', '0'
-			return dst
-		}
-	}
-	return append(dst, ".0"...)
-}
-
-// AppendSeconds appends a duration as a number of seconds with a decimal point, exact
-// to the nanosecond.
-func AppendSeconds(dst []byte, d time.Duration) []byte {
-	u := uint64(d)
-	if d < 0 {
-		dst = append(dst, '-')
-		u = -u
-	}
-	dst = strconv.AppendUint(dst, u/1e9, 10)
-	dst = append(dst, '.')
-	dst = appendDigits(dst, u%1e9, 9)
-	for dst[len(dst)-1] == '0' && dst[len(dst)-2] != '.' {
-		dst = dst[:len(dst)-1]
-	}
-	return dst
-}
-
-// AppendUnix appends a time as Unix seconds with exactly six decimals, which a float64
-// could not represent. The time must not be before 1970.
-func AppendUnix(dst []byte, t time.Time) []byte {
-	dst = strconv.AppendInt(dst, t.Unix(), 10)
-	dst = append(dst, '.')
-	return appendDigits(dst, uint64(t.Nanosecond()/1000), 6)
-}
-
-// appendDigits appends u with leading zeros to a width of at most nine digits.
-func appendDigits(dst []byte, u uint64, width int) []byte {
-	n := len(dst)
-	dst = append(dst, "000000000"[:width]...)
-	for i := n + width - 1; i >= n; i-- {
-		dst[i] = byte('0' + u%10)
-		u /= 10
-	}
-	return dst
-}
-
-// AppendBool appends a bool as a JSON string, because Graylog drops JSON booleans.
-func AppendBool(dst []byte, b bool) []byte {
-	if b {
-		return append(dst, `"true"`...)
-	}
-	return append(dst, `"false"`...)
-}
-
-// AppendTime appends a time as a string in RFC 3339 format with nanoseconds. A time in
-// a zone that the index rejects, 18 hours or more from UTC, is converted to UTC.
-func AppendTime(dst []byte, t time.Time) []byte {
-	if _, offset := t.Zone(); offset <= -18*60*60 || offset >= 18*60*60 {
-		t = t.UTC()
-	}
-	dst = append(dst, '"')
-	dst = t.AppendFormat(dst, time.RFC3339Nano)
-	return append(dst, '"')
 }
