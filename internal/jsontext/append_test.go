@@ -2,11 +2,8 @@ package jsontext
 
 import (
 	"encoding/json"
-	"math"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 )
 
@@ -74,51 +71,6 @@ func FuzzCutString(f *testing.F) {
 		}
 		if rest != "" && len(eachInvalid(short))+len(string([]rune(rest)[:1])) <= limit {
 			t.Fatalf("CutString(%q, %d) = %q, but one more character fits", s, limit, short)
-		}
-	})
-}
-
-// FuzzNumbers checks that numbers read back as the same value and that floats and
-// durations always have a decimal point.
-func FuzzNumbers(f *testing.F) {
-	for _, v := range []float64{
-		0,
-		math.Copysign(0, -1),
-		1,
-		-1.5,
-		1e-6,
-		9.9e-7,
-		1e20,
-		1e21,
-		5e-324,
-		math.MaxFloat32,
-		math.MaxFloat64,
-	} {
-		f.Add(v, int64(v))
-	}
-	f.Add(1.0, int64(math.MinInt64))
-	f.Fuzz(func(t *testing.T, v float64, n int64) {
-		if Finite(v) {
-			text := string(AppendFloat(nil, v, 64))
-			back, err := strconv.ParseFloat(text, 64)
-			if err != nil || back != v || !json.Valid([]byte(text)) || !strings.Contains(text, ".") {
-				t.Errorf("AppendFloat(%v) = %s, which reads back as %v (%v)", v, text, back, err)
-			}
-		}
-		if v32 := float32(v); Finite(float64(v32)) {
-			text := string(AppendFloat(nil, float64(v32), 32))
-			back, err := strconv.ParseFloat(text, 32)
-			if err != nil || float32(back) != v32 || !strings.Contains(text, ".") {
-				t.Errorf("AppendFloat(%v) = %s, which reads back as %v (%v)", v32, text, back, err)
-			}
-		}
-		text := string(AppendSeconds(nil, time.Duration(n)))
-		back, err := time.ParseDuration(text + "s")
-		if n == math.MinInt64 {
-			back, err = time.ParseDuration("-9223372036.854775808s")
-		}
-		if err != nil || int64(back) != n || !strings.Contains(text, ".") || !json.Valid([]byte(text)) {
-			t.Errorf("AppendSeconds(%d ns) = %s, which reads back as %v (%v)", n, text, back, err)
 		}
 	})
 }
