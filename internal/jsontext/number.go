@@ -3,6 +3,7 @@ package jsontext
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -79,15 +80,18 @@ func AppendSeconds(dst []byte, d time.Duration) []byte {
 // appendFraction appends a decimal point and a number of at most nine digits with
 // leading zeros to this width, without the zeros at its end.
 func appendFraction(dst []byte, n uint64, width int) []byte {
-	for width > 3 && n%1000 == 0 {
+	if n == 0 {
+		return append(dst, ".0"...)
+	}
+	for n%1000 == 0 {
 		n /= 1000
 		width -= 3
 	}
-	dst = AppendDigits(append(dst, '.'), n, width)
-	for dst[len(dst)-1] == '0' && dst[len(dst)-2] != '.' {
-		dst = dst[:len(dst)-1]
+	for n%10 == 0 {
+		n /= 10
+		width--
 	}
-	return dst
+	return AppendDigits(append(dst, '.'), n, width)
 }
 
 // AppendInt appends an integer.
@@ -115,19 +119,21 @@ func numDigits(u uint64) int {
 	return n
 }
 
-// AppendDigits appends n with leading zeros to a width of at most 20 digits.
+// AppendDigits appends n with leading zeros to a width.
 func AppendDigits(dst []byte, n uint64, width int) []byte {
-	start := len(dst)
-	dst = append(dst, "00000000000000000000"[:width]...)
-	digits := dst[start:]
-	i := width
-	for ; i >= 2; i -= 2 {
+	end := len(dst) + width
+	if end > cap(dst) {
+		dst = slices.Grow(dst, width)
+	}
+	dst = dst[:end]
+	i := end
+	for ; i >= end-width+2; i -= 2 {
 		pair := n % 100 * 2
 		n /= 100
-		copy(digits[i-2:i], pairs[pair:pair+2])
+		dst[i-2], dst[i-1] = pairs[pair], pairs[pair+1]
 	}
-	if i == 1 {
-		digits[0] = byte('0' + n%10)
+	if i > end-width {
+		dst[i-1] = byte('0' + n)
 	}
 	return dst
 }
