@@ -15,15 +15,14 @@ import (
 type room struct {
 	buf []byte
 
-	_ [64]byte // The counters are on cache lines of their own.
+	_ [64]byte // The counters share a cache line with nothing else.
 	// taken counts what was reserved: the frames in the higher bits, the bytes in the
 	// lower ones. The first call that exceeds the memory closes the room.
 	taken atomic.Uint64
 	// closed is what was reserved before that call, with the bit isClosed.
 	closed atomic.Uint64
-	_      [48]byte
 	copied atomic.Int64 // bytes
-	_      [56]byte
+	_      [40]byte
 }
 
 const (
