@@ -41,6 +41,7 @@ type state struct {
 	hidden       []byte        // path of the outermost censored group
 	depth        int           // number of groups around, including those without a key
 	groupedAttrs int           // number of attributes in groups so far
+	last         *field.Field  // field of the last attribute, if it was simple
 	key          string        // key of the current attribute
 	unstored     string        // text of a number that the index cannot store
 }
@@ -240,7 +241,7 @@ func (e *Frame) hide(a slog.Attr) {
 // is not censored and is not yet in the record, and the value is stored and has the
 // kind of the field.
 func (e *Frame) simpleMember(key string, v slog.Value) bool {
-	f := e.fields.Find(e.parent, key)
+	f := e.fields.Find(e.last, e.parent, key)
 	if f == nil || f.Hidden || len(e.hidden) > 0 || f.Since > e.renames || e.names.Has(f) {
 		return false
 	}
@@ -280,7 +281,7 @@ func (e *Frame) simpleMember(key string, v slog.Value) bool {
 	default:
 		return false
 	}
-	e.buf = buf
+	e.buf, e.last = buf, f
 	e.names.Add(f)
 	return true
 }

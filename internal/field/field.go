@@ -31,6 +31,8 @@ type Field struct {
 	depth      int                                // number of groups around the key
 	Remembered bool                               // the field is in a table
 	Kind       atomic.Uint32                      // kind of the first value
+	next       atomic.Pointer[Field]              // of the attribute that first followed one of this field
+	replaced   atomic.Bool                        // a renamed copy is in the table
 	Reported   atomic.Bool                        // a value that did not fit was reported
 	Others     [NumSuffixes]atomic.Pointer[Field] // fields for values that do not fit
 }

@@ -49,7 +49,11 @@ func TestNameSet(t *testing.T) {
 // it.
 func TestNameSetRename(t *testing.T) {
 	table := newTable()
+	before := table.Attribute(nil, nil, "before")
 	owner := table.Attribute(nil, nil, "a.b")
+	if table.Find(before, nil, "a.b") != owner {
+		t.Error("the field is not found")
+	}
 	var set NameSet
 	set.Add(owner)
 	if f := table.Attribute(nil, nil, "a_b"); f.Name() != "a_b" || !set.Has(f) {
@@ -59,13 +63,16 @@ func TestNameSetRename(t *testing.T) {
 	if len(renames) != 1 || renames[0].From != "a_b" || renames[0].To != renames[0].Field.Name() {
 		t.Fatalf("renames: %+v", renames)
 	}
+	if table.Find(before, nil, "a.b") != renames[0].Field {
+		t.Error("the renamed field is not found")
+	}
 	if set.Has(renames[0].Field) {
 		t.Errorf("the set contains %s", renames[0].To)
 	}
 }
 
 // TestFind checks that a table finds exactly the keys that it contains, at any length
-// and in groups.
+// and in groups, whatever the field before was.
 func TestFind(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	key := func() string { // few letters, so keys differ in one place
@@ -83,15 +90,19 @@ func TestFind(t *testing.T) {
 		key    string
 	}
 	added := make(map[place]bool)
+	var before *Field
 	for range 2000 {
 		p := place{groups[rnd.IntN(len(groups))], key()}
-		f := table.Find(p.parent, p.key)
+		f := table.Find(before, p.parent, p.key)
 		if (f != nil) != added[p] || f != nil && (f.parent != p.parent || f.key != p.key) {
 			t.Fatalf("Find(%v, %q) = %v, was added: %v", p.parent, p.key, f, added[p])
 		}
 		if rnd.IntN(2) == 0 {
 			table.Attribute(p.parent, nil, p.key)
 			added[p] = true
+		}
+		if rnd.IntN(2) == 0 {
+			before = f
 		}
 	}
 }
