@@ -98,7 +98,7 @@ bench-peers: ## measure beside other logging packages (5 minutes); print tables,
 	./bin/bench -svg docs/bench $(BENCH)
 
 .PHONY: bench-check
-bench-check: ## fail if the handler allocates more, or falls behind go-gelf v2 or slog-graylog
+bench-check: ## fail if the handler allocates, or falls behind go-gelf v2 or slog-graylog
 	$(GO) build -o bin/bench ./bench
 	./bin/bench check
 

@@ -14,7 +14,7 @@ const usage = `Bench compares synlogger with other logging packages.
 
 Usage:
   bench [run] [flags]   measure, and print Markdown tables
-  bench check           exit with status 1 if the handler allocates more, or if it
+  bench check           exit with status 1 if the handler allocates, or if it
                         delivers less than twice the records of go-gelf v2 or
                         slog-graylog
   bench serve, send     run by the other commands, in processes of their own
