@@ -13,7 +13,7 @@ import (
 // AppendFields appends fields as a JSON object, sorted by name. A float64 always gets
 // a decimal point or an exponent, because ParseFields tells it from an int64 by that.
 func AppendFields(dst []byte, fields map[string]any) []byte {
-	names := make([]string, 0, len(fields))
+	names := make([]string, 0, 32) // on the stack, unless there are more
 	for name := range fields {
 		names = append(names, name)
 	}
@@ -146,8 +146,9 @@ func cutValue(text string) (v Value, rest string, ok bool) {
 		return v, "", false
 	}
 	digits, rest := text[:end], text[end:]
-	if i, err := strconv.ParseInt(digits, 10, 64); err == nil {
-		return NewInteger(i), rest, true
+	if !strings.ContainsAny(digits, ".e") {
+		i, err := strconv.ParseInt(digits, 10, 64)
+		return NewInteger(i), rest, err == nil
 	}
 	f, err := strconv.ParseFloat(digits, 64)
 	return newFloat(f), rest, err == nil && !math.IsNaN(f)

@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding/json"
+	"sync"
 	"time"
 
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
@@ -35,7 +36,7 @@ func NewRow(m gelf.Message, findings []gelf.Finding, received time.Time, ip stri
 		return m.Text(field)
 	})
 	if len(m.Fields) > 0 {
-		r.Fields = string(index.AppendFields(make([]byte, 0, 64*len(m.Fields)), m.Fields))
+		r.Fields = fieldsText(m.Fields)
 	}
 	if len(findings) > 0 {
 		text, err := json.Marshal(findings) // a finding is three strings: cannot fail
@@ -44,6 +45,20 @@ func NewRow(m gelf.Message, findings []gelf.Finding, received time.Time, ip stri
 		}
 	}
 	return r
+}
+
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
+
+// fieldsText returns the fields of a row as JSON.
+func fieldsText(fields map[string]any) string {
+	const most = 64 << 10 // a larger scratch is left to the garbage collector
+	scratch := scratches.Get().(*[]byte)
+	*scratch = index.AppendFields((*scratch)[:0], fields)
+	text := string(*scratch)
+	if cap(*scratch) <= most {
+		scratches.Put(scratch)
+	}
+	return text
 }
 
 // parseFindings parses the findings of a row.
