@@ -33,10 +33,10 @@ const (
 //
 // A Block is not safe for concurrent use. Its parts may be shared.
 type Block struct {
-	First     int64 // id of the first record
-	Rows      int   // number of records
-	Load      func(name string) (any, error)
-	PartNames func() ([]string, error) // returns the names of all parts
+	First     int64                                        // id of the first record
+	Rows      int                                          // number of records
+	Load      func(names []string) (map[string]any, error) // parts; it may return more of them
+	PartNames func() ([]string, error)                     // returns the names of all parts
 
 	parts map[string]any
 	Err   error // of the first part that could not be read
@@ -46,15 +46,34 @@ func (b *Block) part(name string) any {
 	if p, ok := b.parts[name]; ok {
 		return p
 	}
-	p, err := b.Load(name)
-	if err != nil && b.Err == nil {
-		b.Err = err
+	b.load([]string{name})
+	return b.parts[name]
+}
+
+// Prefetch loads the timestamps and the columns of fields at once, which is faster than
+// one after the other.
+func (b *Block) Prefetch(fields []string) {
+	var names []string
+	for _, name := range append([]string{partTimes}, fields...) {
+		if _, ok := b.parts[name]; !ok {
+			names = append(names, name)
+		}
 	}
+	b.load(names)
+}
+
+// load loads parts. Those that cannot be read are nil.
+func (b *Block) load(names []string) {
 	if b.parts == nil {
 		b.parts = make(map[string]any)
 	}
-	b.parts[name] = p
-	return p
+	parts, err := b.Load(names)
+	if err != nil && b.Err == nil {
+		b.Err = err
+	}
+	for _, name := range names {
+		b.parts[name] = parts[name]
+	}
 }
 
 // Column returns the values of a field, nil if no record has the field or if the field

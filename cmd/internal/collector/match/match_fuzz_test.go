@@ -46,7 +46,10 @@ func FuzzDecodePart(f *testing.F) {
 		b := &index.Block{
 			First: 1,
 			Rows:  3,
-			Load:  func(part string) (any, error) { return index.DecodePart(part, data) },
+			Load: func(names []string) (map[string]any, error) {
+				part, err := index.DecodePart(names[0], data)
+				return map[string]any{names[0]: part}, err
+			},
 		}
 		if c := b.Column(name); c != nil {
 			c.Where(func(v index.Value) bool { return v.Text() != "" })

@@ -26,11 +26,15 @@ func compileQuery(t testing.TB, text string) Matcher {
 func newTestBlock(rows []index.Row) *index.Block {
 	var builder index.Builder
 	parts := builder.Build(rows)
-	return &index.Block{First: 1, Rows: len(rows), Load: func(name string) (any, error) {
-		if parts[name] == nil {
-			return nil, nil
+	return &index.Block{First: 1, Rows: len(rows), Load: func(names []string) (map[string]any, error) {
+		found := make(map[string]any)
+		var err error
+		for _, name := range names {
+			if data, ok := parts[name]; ok && err == nil {
+				found[name], err = index.DecodePart(name, string(data))
+			}
 		}
-		return index.DecodePart(name, string(parts[name]))
+		return found, err
 	}}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/aimakerspace/synlogger/cmd/internal/collector/index"
@@ -90,6 +91,7 @@ func survey(ctx context.Context, in Blocks, pivots []Pivot) ([]hit, map[string]*
 func tabulate(ctx context.Context, in Blocks, pivots []Pivot, hits []hit,
 	values map[string]*valueCounts) ([]Table, error) {
 	axis := newTimeAxis(in.Bounds())
+	fields := fieldsOf(pivots)
 	parts := make([][]*partialTable, index.Workers())
 	work := make(chan hit)
 	errs := make([]error, len(parts))
@@ -101,6 +103,7 @@ func tabulate(ctx context.Context, in Blocks, pivots []Pivot, hits []hit,
 		all.Go(func() {
 			for h := range work {
 				b := in.Block(ctx, h.first)
+				b.Prefetch(fields)
 				list := newRowList(b, h.rows, axis)
 				for _, p := range parts[w] {
 					if b.Err == nil {
@@ -133,6 +136,24 @@ func tabulate(ctx context.Context, in Blocks, pivots []Pivot, hits []hit,
 		tables[i] = whole.table()
 	}
 	return tables, nil
+}
+
+// fieldsOf returns the fields that pivots read.
+func fieldsOf(pivots []Pivot) (fields []string) {
+	for _, p := range pivots {
+		for _, g := range []*Group{p.Row, p.Column} {
+			if g != nil && g.Field != "timestamp" {
+				fields = append(fields, g.Field)
+			}
+		}
+		for _, s := range p.Series {
+			if s.Field != "" {
+				fields = append(fields, s.Field)
+			}
+		}
+	}
+	slices.Sort(fields)
+	return slices.Compact(fields)
 }
 
 // A rowList has the matching rows of a block, with the index of the time interval of

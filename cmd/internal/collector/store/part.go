@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -55,8 +56,10 @@ type blockMeta struct {
 func (s *Store) block(ctx context.Context, m blockMeta) *index.Block {
 	return &index.Block{
 		First: m.first, Rows: int(m.last - m.first + 1),
-		Load: func(name string) (any, error) {
-			return s.parts.get(m.first, name, func() (string, error) { return s.readPart(ctx, m.first, name) })
+		Load: func(names []string) (map[string]any, error) {
+			return s.parts.get(m.first, names, func(names []string) (map[string]string, error) {
+				return s.readParts(ctx, m.first, names)
+			})
 		},
 		PartNames: func() ([]string, error) { return s.partNames(ctx, m.first) },
 	}
@@ -79,21 +82,35 @@ func (s *Store) partNames(ctx context.Context, first int64) ([]string, error) {
 	return names, s.checked(rows.Err())
 }
 
-// readPart returns a part of a block in its stored form, "" if the block does not have
-// the part.
-func (s *Store) readPart(ctx context.Context, first int64, name string) (string, error) {
-	var data []byte
-	var sum sql.NullInt64
-	err := s.part.QueryRowContext(ctx, first, name).Scan(&data, &sum)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return "", nil
-	case err != nil:
-		return "", fmt.Errorf("block %d: %w", first, endOf(ctx, err))
-	case sum.Valid && sum.Int64 != partSum(first, name, data):
-		return "", fmt.Errorf("%w: block %d: the part %q differs from what was written", index.ErrDamaged, first, name)
+// readParts returns parts of a block in their stored form, without those that the block
+// does not have.
+func (s *Store) readParts(ctx context.Context, first int64, names []string) (map[string]string, error) {
+	list, err := json.Marshal(names)
+	if err != nil {
+		return nil, err
 	}
-	return string(data), nil
+	rows, err := s.part.QueryContext(ctx, first, string(list))
+	if err != nil {
+		return nil, fmt.Errorf("block %d: %w", first, endOf(ctx, err))
+	}
+	defer rows.Close()
+	parts := make(map[string]string, len(names))
+	for rows.Next() {
+		var name string
+		var data sql.RawBytes
+		var sum sql.NullInt64
+		if err := rows.Scan(&name, &data, &sum); err != nil {
+			return nil, fmt.Errorf("block %d: %w", first, endOf(ctx, err))
+		}
+		if sum.Valid && sum.Int64 != partSum(first, name, data) {
+			return nil, fmt.Errorf("%w: block %d: the part %q differs from what was written", index.ErrDamaged, first, name)
+		}
+		parts[name] = string(data)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("block %d: %w", first, endOf(ctx, err))
+	}
+	return parts, nil
 }
 
 // tailBlock returns the tail as a block. The block is built once per state.
@@ -110,7 +127,7 @@ func (s *Store) tailBlock(c *state) *index.Block {
 	parts := c.lazyTail.parts
 	return &index.Block{
 		First: c.TailFirst(), Rows: len(c.tail),
-		Load:      func(name string) (any, error) { return parts[name], nil },
+		Load:      func([]string) (map[string]any, error) { return parts, nil },
 		PartNames: func() ([]string, error) { return slices.Collect(maps.Keys(parts)), nil },
 	}
 }

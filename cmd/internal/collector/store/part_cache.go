@@ -27,35 +27,59 @@ type cachedPart struct {
 	bytes int
 }
 
-func (c *partCache) get(first int64, name string, read func() (string, error)) (any, error) {
-	key := partKey{first, name}
-	c.mu.Lock()
-	hit, ok := c.parts[key]
-	c.mu.Unlock()
-	if ok {
-		return hit.part, nil
+// get returns parts of a block, nil for those that the block does not have. It calls read
+// with the names of the parts that are not in the cache.
+func (c *partCache) get(first int64, names []string,
+	read func(names []string) (map[string]string, error)) (map[string]any, error) {
+	found := make(map[string]any, len(names))
+	missing := c.find(first, names, found)
+	if len(missing) == 0 {
+		return found, nil
 	}
-	data, err := read()
+	data, err := read(missing)
 	if err != nil {
 		return nil, err
 	}
-	var made cachedPart
-	if data != "" {
-		if made.part, err = index.DecodePart(name, data); err != nil {
-			return nil, fmt.Errorf("block %d, %s: %w", first, name, err)
+	made := make([]cachedPart, len(missing))
+	for i, name := range missing {
+		if text, ok := data[name]; ok {
+			if made[i].part, err = index.DecodePart(name, text); err != nil {
+				return nil, fmt.Errorf("block %d, %s: %w", first, name, err)
+			}
+		}
+		made[i].bytes = len(data[name]) + 100
+		found[name] = made[i].part
+	}
+	c.add(first, missing, made)
+	return found, nil
+}
+
+// find adds the cached parts to found and returns the names of the others.
+func (c *partCache) find(first int64, names []string, found map[string]any) (missing []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, name := range names {
+		if hit, ok := c.parts[partKey{first, name}]; ok {
+			found[name] = hit.part
+		} else {
+			missing = append(missing, name)
 		}
 	}
-	made.bytes = len(data) + 100
+	return missing
+}
+
+// add adds parts to the cache, and removes others if there are too many.
+func (c *partCache) add(first int64, names []string, parts []cachedPart) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.parts == nil {
 		c.parts = make(map[partKey]cachedPart)
 	}
-	if old, ok := c.parts[key]; ok {
-		c.bytes -= old.bytes
+	for i, name := range names {
+		key := partKey{first, name}
+		c.bytes += parts[i].bytes - c.parts[key].bytes
+		c.parts[key] = parts[i]
 	}
-	c.parts[key] = made
-	c.bytes += made.bytes
 	for k, p := range c.parts { // in random order
 		if c.bytes <= cacheBytes {
 			break
@@ -63,7 +87,6 @@ func (c *partCache) get(first int64, name string, read func() (string, error)) (
 		delete(c.parts, k)
 		c.bytes -= p.bytes
 	}
-	return made.part, nil
 }
 
 // DropCache empties the cache of parts. Benchmarks use it to measure first reads.

@@ -86,6 +86,9 @@ func insertSQL(rows int) string {
 	return "INSERT INTO record (" + strings.Join(columns[:], ", ") + ") VALUES " + one + strings.Repeat(","+one, rows-1)
 }
 
+// partsSQL selects parts of a block by a JSON list of names.
+const partsSQL = "SELECT name, data, sum FROM part WHERE first = ? AND name IN (SELECT value FROM json_each(?))"
+
 // rowSQL selects the columns that scanRow reads.
 const rowSQL = "SELECT id, received, timestamp, level, streams, remote_port, remote_ip, input, " +
 	"source, logger, message, full_message, fields, findings, sum FROM record WHERE "

@@ -34,7 +34,7 @@ type Store struct {
 	readers *sql.DB
 	insert  *sql.Stmt // inserts insertRows rows
 	single  *sql.Stmt // inserts one row
-	part    *sql.Stmt // selects a part of a block
+	part    *sql.Stmt // selects parts of a block
 
 	builder index.Builder // of the writer
 	sums    summer        // of the writer
@@ -98,7 +98,7 @@ func (s *Store) open() error {
 	}
 	s.readers.SetMaxOpenConns(8)
 	s.readers.SetMaxIdleConns(8)
-	if s.part, err = s.readers.Prepare("SELECT data, sum FROM part WHERE first = ? AND name = ?"); err != nil {
+	if s.part, err = s.readers.Prepare(partsSQL); err != nil {
 		return err
 	}
 	return s.load()
