@@ -2,34 +2,41 @@ package pivot
 
 import "math"
 
-// An accumulator computes the functions of a series. It uses the algorithm of Welford
-// and Chan for the variance, because byte counters since boot are large and vary
-// little.
+// An accumulator computes the function of a series. It only keeps what the function
+// needs. For the variance it uses the algorithm of Welford and Chan, because byte
+// counters since boot are large and vary little.
 type accumulator struct {
 	n          int64
-	sum        float64
-	mean, m2   float64
-	min, max   float64
-	latest     float64
+	value      float64 // sum, min, max or latest
 	latestTime int64
+	mean, m2   float64
 }
 
-func (a *accumulator) add(x float64, t int64) {
-	if a.n == 0 {
-		a.min, a.max, a.latest, a.latestTime = x, x, x, t
-	}
+func (a *accumulator) add(f function, x float64, t int64) {
 	a.n++
-	a.sum += x
-	d := x - a.mean
-	a.mean += d / float64(a.n)
-	a.m2 += d * (x - a.mean)
-	a.min, a.max = min(a.min, x), max(a.max, x)
-	if t >= a.latestTime {
-		a.latest, a.latestTime = x, t
+	switch f {
+	case avg, sum:
+		a.value += x
+	case least:
+		if a.n == 1 || x < a.value {
+			a.value = x
+		}
+	case greatest:
+		if a.n == 1 || x > a.value {
+			a.value = x
+		}
+	case latest:
+		if a.n == 1 || t >= a.latestTime {
+			a.value, a.latestTime = x, t
+		}
+	case stddev:
+		d := x - a.mean
+		a.mean += d / float64(a.n)
+		a.m2 += d * (x - a.mean)
 	}
 }
 
-func (a *accumulator) merge(b accumulator) {
+func (a *accumulator) merge(f function, b accumulator) {
 	switch {
 	case b.n == 0:
 		return
@@ -37,39 +44,39 @@ func (a *accumulator) merge(b accumulator) {
 		*a = b
 		return
 	}
-	n := float64(a.n + b.n)
-	d := b.mean - a.mean
-	a.m2 += b.m2 + d*d*float64(a.n)*float64(b.n)/n
-	a.mean += d * float64(b.n) / n
-	a.n += b.n
-	a.sum += b.sum
-	a.min, a.max = min(a.min, b.min), max(a.max, b.max)
-	if b.latestTime >= a.latestTime {
-		a.latest, a.latestTime = b.latest, b.latestTime
+	switch f {
+	case avg, sum:
+		a.value += b.value
+	case least:
+		a.value = min(a.value, b.value)
+	case greatest:
+		a.value = max(a.value, b.value)
+	case latest:
+		if b.latestTime >= a.latestTime {
+			a.value, a.latestTime = b.value, b.latestTime
+		}
+	case stddev:
+		n := float64(a.n + b.n)
+		d := b.mean - a.mean
+		a.m2 += b.m2 + d*d*float64(a.n)*float64(b.n)/n
+		a.mean += d * float64(b.n) / n
 	}
+	a.n += b.n
 }
 
-// result returns the value of a function. It returns nil if there are no numbers, or
+// result returns the value of the function. It returns nil if there are no numbers, or
 // if the value overflows.
-func (a *accumulator) result(function string) *float64 {
-	var x float64
+func (a *accumulator) result(f function) *float64 {
+	x := a.value
 	switch {
-	case function == "count":
+	case f == count:
 		x = float64(a.n)
 	case a.n == 0:
 		return nil
-	case function == "avg":
-		x = a.mean
-	case function == "sum":
-		x = a.sum
-	case function == "min":
-		x = a.min
-	case function == "max":
-		x = a.max
-	case function == "stddev":
+	case f == avg:
+		x /= float64(a.n)
+	case f == stddev:
 		x = math.Sqrt(max(0, a.m2/float64(a.n)))
-	case function == "latest":
-		x = a.latest
 	}
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return nil

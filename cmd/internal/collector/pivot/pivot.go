@@ -59,8 +59,23 @@ const (
 	maxCells   = 20_000 // of a table
 )
 
-// functions are the functions of a Series.
+// A function is the function of a Series, as its index in functions.
+type function int
+
+const (
+	count function = iota
+	avg
+	sum
+	least
+	greatest
+	stddev
+	latest
+)
+
+// functions are the names of the functions.
 var functions = []string{"count", "avg", "sum", "min", "max", "stddev", "latest"}
+
+func (s Series) function() function { return function(slices.Index(functions, s.Function)) }
 
 func (p Pivot) check() error {
 	for _, g := range []*Group{p.Row, p.Column} {

@@ -5,6 +5,7 @@ import "github.com/aimakerspace/synlogger/cmd/internal/collector/index"
 // A partialTable is the table of some of the blocks.
 type partialTable struct {
 	Pivot
+	functions     []function // of the series
 	axis          timeAxis
 	rows, columns axis
 	cells         [][]accumulator // by row and column
@@ -46,6 +47,9 @@ func (a axis) keys() []any {
 
 func newPartialTable(p Pivot, axis timeAxis, all map[string]*valueCounts) *partialTable {
 	part := &partialTable{Pivot: p, axis: axis, columns: p.Column.axisValues(all)}
+	for _, s := range p.Series {
+		part.functions = append(part.functions, s.function())
+	}
 	n := int(axis.n)
 	if !p.byTime() {
 		part.rows = p.Row.axisValues(all)
@@ -131,11 +135,11 @@ func (p *partialTable) visit(b *index.Block, l rowList) {
 			p.cells[y*width+x] = cell
 		}
 		for s := range cell {
-			if p.Series[s].Field == "" {
+			if p.functions[s] == count {
 				cell[s].n++
 			} else if c := fields[s]; c != nil {
 				if n := numbers[s][c.Codes.At(int(row))]; n == n {
-					cell[s].add(n, l.times.At(int(row)))
+					cell[s].add(p.functions[s], n, l.times.At(int(row)))
 				}
 			}
 		}
@@ -151,7 +155,7 @@ func (p *partialTable) merge(other *partialTable) {
 			continue
 		}
 		for s := range numbers {
-			p.cells[i][s].merge(numbers[s])
+			p.cells[i][s].merge(p.functions[s], numbers[s])
 		}
 	}
 }
@@ -179,7 +183,7 @@ func (p *partialTable) table() Table {
 		for x := range row {
 			row[x] = make([]*float64, len(p.Series))
 			for s, n := range p.cells[y*width+x] {
-				row[x][s] = n.result(p.Series[s].Function)
+				row[x][s] = n.result(p.functions[s])
 			}
 		}
 		t.Cells = append(t.Cells, row)
