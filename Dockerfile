@@ -1,6 +1,9 @@
 # The command synlogger in an image that has nothing else but the certificates of
 # public authorities. deploy/compose.yaml uses it for the service setup, and
-# deploy/compose.sysmetric.yaml for the agent.
+# deploy/compose.sysmetric.yaml and deploy/kubernetes for the agent.
+#
+# It has no HEALTHCHECK, because it also runs commands that end. A service that runs
+# sysmetric or collect declares the health check [CMD, /synlogger, healthcheck].
 FROM golang:1.26.8-bookworm AS build
 WORKDIR /src
 COPY . .

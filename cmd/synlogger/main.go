@@ -1,7 +1,7 @@
 // Command synlogger receives and shows records on one machine (collect), runs a
 // demonstration of the roles (demo), reports a host's metrics (sysmetric), finds out
-// why records do not arrive (doctor), and sets up Graylog (contentpack). See
-// synlogger help.
+// why records do not arrive (doctor), checks containers (healthcheck), and sets up
+// Graylog (contentpack). See synlogger help.
 package main
 
 import (

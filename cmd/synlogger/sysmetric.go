@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -20,6 +21,7 @@ type sysmetricFlags struct {
 	server, name string
 	every        time.Duration
 	once, print  bool
+	health       string
 	target       sysmetric.Target
 	spoolDir     string
 	tls          delivery.TLS
@@ -39,15 +41,19 @@ With --spool-dir, records that cannot be sent are kept in a directory until the 
 start. Give each process its own directory. If another process uses the directory,
 sysmetric reports an error and keeps records in memory until the directory is free.
 
+With --health, 'synlogger healthcheck' can ask whether the agent works. Use an
+address of the loopback interface, such as 127.0.0.1:9110: there is no authentication.
+
 Exit codes:
   0   no record was lost; with --spool-dir, the next start sends the rest
-  1   records were lost
+  1   records were lost, or --health could not be opened
   2   invalid command line
   4   --once sent its record over UDP, which has no acknowledgments
   42  the tracker had already ended when it was to be stopped
 
 Environment, which flags override, with the defaults in brackets:
 ` + variableHelp(role.Variables()) +
+			healthHelp +
 			"  HOST_PROC, HOST_SYS         where /proc and /sys of another host are mounted, for a container",
 		Example: `  synlogger sysmetric --server graylog.example --name hospital-1
   synlogger sysmetric --server tls://graylog.example --ca-file ca.pem --spool-dir /var/lib/synlogger
@@ -72,6 +78,7 @@ Environment, which flags override, with the defaults in brackets:
 	f.StringVar(&flags.target.Function, "function", "", "field ID_function")
 	f.StringVar(&flags.spoolDir, "spool-dir", "",
 		"directory for records that cannot be sent yet (default: memory only)")
+	addHealth(cmd, &flags.health, "address that answers health checks, such as 127.0.0.1:9110")
 	addTLS(cmd, &flags.tls)
 	must(cmd.MarkFlagDirname("spool-dir"))
 	return cmd
@@ -80,6 +87,13 @@ Environment, which flags override, with the defaults in brackets:
 func (f *sysmetricFlags) run(cmd *cobra.Command, args []string) error {
 	if f.every <= 0 {
 		return usageError{fmt.Errorf("--every %v: use a positive duration, such as 1s", f.every)}
+	}
+	if f.once && f.health != "" {
+		return usageError{errors.New("--health has no effect with --once: remove one of them")}
+	}
+	healthAddr, err := healthAddress(f.health, "")
+	if err != nil {
+		return err
 	}
 	attrs, err := parseAttrs(args)
 	if err != nil {
@@ -92,6 +106,7 @@ func (f *sysmetricFlags) run(cmd *cobra.Command, args []string) error {
 	a, err := agent.New(cfg, agent.Config{
 		Interval: f.every,
 		Once:     f.once,
+		Health:   healthAddr,
 		Target:   f.target,
 		Attrs:    attrs,
 		Stderr:   cmd.ErrOrStderr(),

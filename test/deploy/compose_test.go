@@ -51,8 +51,7 @@ func TestServices(t *testing.T) {
 		if !oneShot(service) && service.Restart != types.RestartPolicyUnlessStopped {
 			t.Errorf("restart: %q", service.Restart)
 		}
-		// The agent has no port to check. It exits on a lasting error.
-		if !oneShot(service) && service.Name != "sysmetric" && !completeCheck(service.HealthCheck) {
+		if !oneShot(service) && !completeCheck(service.HealthCheck) {
 			t.Error("no complete health check")
 		}
 		if service.Build != nil && (!service.ReadOnly || !slices.Equal(service.CapDrop, []string{"ALL"})) {
@@ -258,8 +257,8 @@ func TestAgent(t *testing.T) {
 		t.Error("it would measure the interfaces of its container")
 	}
 	for name := range agent.Environment {
-		if strings.HasPrefix(name, "SYNLOGGER_") && !readFromEnv(name) {
-			t.Errorf("role.ConfigFromEnv does not read %s", name)
+		if strings.HasPrefix(name, "SYNLOGGER_") && !readFromEnv(t, name) {
+			t.Errorf("the command does not read %s", name)
 		}
 	}
 }

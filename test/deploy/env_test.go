@@ -1,13 +1,13 @@
 package deploy_test
 
 import (
-	"slices"
-
-	"github.com/aimakerspace/synlogger/handler"
-	"github.com/aimakerspace/synlogger/role"
+	"strings"
+	"testing"
 )
 
-// readFromEnv reports whether [role.ConfigFromEnv] reads a variable.
-func readFromEnv(name string) bool {
-	return slices.ContainsFunc(role.Variables(), func(v handler.Variable) bool { return v.Name == name })
+// readFromEnv reports whether the command reads a variable, according to the table of
+// variables, which the tests of the documents compare with the code.
+func readFromEnv(t *testing.T, name string) bool {
+	t.Helper()
+	return strings.Contains(readFile(t, root+"/docs/CONFIGURATION.md"), "| `"+name+"` |")
 }

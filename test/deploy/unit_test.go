@@ -39,8 +39,8 @@ func TestUnit(t *testing.T) {
 	}
 	text += readFile(t, deployDir+"/sysmetric.env")
 	for _, name := range regexp.MustCompile(`SYNLOGGER_[A-Z_]+`).FindAllString(text, -1) {
-		if !readFromEnv(name) {
-			t.Errorf("role.ConfigFromEnv does not read %s", name)
+		if !readFromEnv(t, name) {
+			t.Errorf("the command does not read %s", name)
 		}
 	}
 }

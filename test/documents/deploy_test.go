@@ -49,7 +49,8 @@ func tryCompose(t *testing.T, args []string) {
 	}
 }
 
-// TestComposeCommands parses the command lines of the services that run this program.
+// TestComposeCommands parses the command lines and the health checks of the services that
+// run this program.
 func TestComposeCommands(t *testing.T) {
 	tried := 0
 	for _, file := range composeFiles(t) {
@@ -59,7 +60,12 @@ func TestComposeCommands(t *testing.T) {
 				continue
 			}
 			tried++
-			t.Run(filepath.Base(file)+"/"+name, func(t *testing.T) { checkCommandLine(t, service.Command) })
+			t.Run(filepath.Base(file)+"/"+name, func(t *testing.T) {
+				checkCommandLine(t, service.Command)
+				if service.HealthCheck != nil {
+					checkCommandLine(t, service.HealthCheck.Test[2:]) // after CMD and the program
+				}
+			})
 		}
 	}
 	if tried == 0 {

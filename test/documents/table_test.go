@@ -112,7 +112,7 @@ func withTable(t *testing.T, document, mark string, variables []handler.Variable
 func TestVariables(t *testing.T) {
 	text := allDocuments(t)
 	variables := regexp.MustCompile(`\b(?:SYNLOGGER|GRAYLOG|WEB|GELF|MONGO)_[A-Z0-9_]*[A-Z0-9]`)
-	code := variables.FindAllString(output(t, "collect", "--help"), -1)
+	code := variables.FindAllString(output(t, "collect", "--help")+output(t, "healthcheck", "--help"), -1)
 	for _, v := range slices.Concat(role.Variables(), handler.Variables()) {
 		code = append(code, v.Name)
 	}

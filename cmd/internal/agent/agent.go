@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/aimakerspace/synlogger/cmd/internal/health"
 	"github.com/aimakerspace/synlogger/role"
 	"github.com/aimakerspace/synlogger/sysmetric"
 )
@@ -29,6 +31,7 @@ var ErrUnconfirmed = errors.New("UDP has no acknowledgments: the record was sent
 type Config struct {
 	Interval time.Duration // between two reports; must be positive
 	Once     bool          // report once and return
+	Health   string        // address that answers health checks, "" for none; not with Once
 	Target   sysmetric.Target
 	Attrs    []slog.Attr // of each record
 	Stderr   io.Writer   // of progress lines
@@ -38,6 +41,7 @@ type Config struct {
 type Agent struct {
 	opts    Config
 	handler *role.Handler
+	monitor *monitor
 	udp     bool // whether the server is reached over UDP
 	prints  bool // whether records are printed instead of sent
 }
@@ -49,11 +53,14 @@ func New(cfg role.Config, opts Config) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
+	m := &monitor{interval: opts.Interval}
+	cfg.Filters = append(slices.Clip(cfg.Filters), m.filter)
 	h, err := role.New(sys, cfg)
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{opts: opts, handler: h, prints: cfg.Variant == role.VariantBasic}
+	m.stats = h.Stats
+	a := &Agent{opts: opts, handler: h, monitor: m, prints: cfg.Variant == role.VariantBasic}
 	a.udp = !a.prints && strings.HasPrefix(strings.ToLower(cfg.Server), "udp://")
 	return a, nil
 }
@@ -68,6 +75,14 @@ func (a *Agent) Run(ctx context.Context) error {
 			return err
 		}
 		return a.deliver(ctx)
+	}
+	if a.opts.Health != "" {
+		server, err := health.Listen(a.opts.Health, a.monitor.check)
+		if err != nil {
+			return err
+		}
+		defer server.Close()
+		fmt.Fprintf(a.opts.Stderr, "synlogger: health checks are answered at %s\n", server.URL())
 	}
 	// The tracker outlives the context, because it logs two records when it is
 	// terminated.
