@@ -39,6 +39,8 @@ func tryCommand(t *testing.T, line string) {
 		checkCommandLine(t, words[1:])
 	case strings.HasPrefix(line, "docker compose "):
 		tryCompose(t, words[2:])
+	case words[0] == "kubectl":
+		checkManifests(t, words)
 	case words[0] == "install":
 		checkInstall(t, words)
 	case strings.HasPrefix(words[0], "deploy/"):
@@ -46,6 +48,7 @@ func tryCommand(t *testing.T, line string) {
 		if err != nil || info.Mode().Perm()&0o111 == 0 {
 			t.Errorf("%s is not executable: %v", words[0], err)
 		}
+	case strings.HasPrefix(line, "docker build -t "), strings.HasPrefix(line, "docker push "):
 	case words[0] == "cd", words[0] == "systemctl", words[0] == "sysctl", strings.HasPrefix(line, "git clone "):
 	default:
 		t.Errorf("%s: cannot be tested; exclude the block, or add the command to tryCommand", line)
@@ -79,6 +82,24 @@ func checkTarget(t *testing.T, name string) {
 	makefile := readFile(t, "Makefile")
 	if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `:`).MatchString(makefile) {
 		t.Errorf("the Makefile has no target %s", name)
+	}
+}
+
+// checkManifests checks that the file of kubectl apply exists. The tests of the manifests
+// check the secrets that kubectl create makes.
+func checkManifests(t *testing.T, words []string) {
+	t.Helper()
+	switch words[1] {
+	case "apply":
+		if words[2] != "-f" || len(words) != 4 {
+			t.Fatalf("%q: want -f and a file", words)
+		}
+		if _, err := os.Stat(filepath.Join(root, words[3])); err != nil {
+			t.Error(err)
+		}
+	case "create", "rollout", "exec", "logs", "port-forward":
+	default:
+		t.Errorf("kubectl %s cannot be tested", words[1])
 	}
 }
 
