@@ -28,8 +28,7 @@ import (
 // the process, or skips the test if the system does not allow such a process.
 func inNode(t *testing.T) bool {
 	t.Helper()
-	const mark = "SYNLOGGER_TEST_NODE"
-	if os.Getenv(mark) != "" {
+	if os.Getenv(envNode) != "" {
 		if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 			t.Skip("cannot separate mounts: ", err)
 		}
@@ -43,7 +42,7 @@ func inNode(t *testing.T) bool {
 	}
 	t.Parallel()
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), mark+"=1")
+	cmd.Env = append(os.Environ(), envNode+"="+synlogger)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET}
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError

@@ -32,12 +32,13 @@ func TestSelectors(t *testing.T) {
 			t.Errorf("the namespace %s is not in the file", w.Namespace)
 		}
 		for _, s := range m.services {
-			if s.Namespace != w.Namespace || !labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(w.template.Labels)) {
+			selects := labels.SelectorFromSet(s.Spec.Selector).Matches(labels.Set(w.template.Labels))
+			if s.Namespace != w.Namespace || !selects {
 				t.Errorf("the service %s does not select the pods", s.Name)
 			}
 			for _, p := range s.Spec.Ports {
 				if portNumber(w, p.TargetPort.StrVal) != p.Port {
-					t.Errorf("the port %d of the service %s leads to %s, which is another port", p.Port, s.Name, &p.TargetPort)
+					t.Errorf("the port %d of the service leads to %s, another port", p.Port, &p.TargetPort)
 				}
 			}
 		}
@@ -101,8 +102,9 @@ func TestVolumes(t *testing.T) {
 			if v.EmptyDir != nil && path.Dir(env["SYNLOGGER_SPOOL_DIR"]) == mount.MountPath {
 				t.Setenv("SYNLOGGER_SPOOL_BYTES", env["SYNLOGGER_SPOOL_BYTES"])
 				cfg, _ := role.ConfigFromEnv()
-				if limit := v.EmptyDir.SizeLimit.Value(); cfg.Delivery.SpoolBytes <= 0 || cfg.Delivery.SpoolBytes >= limit {
-					t.Errorf("the spool of %d bytes does not fit into %d bytes", cfg.Delivery.SpoolBytes, limit)
+				size, limit := cfg.Delivery.SpoolBytes, v.EmptyDir.SizeLimit.Value()
+				if size <= 0 || size >= limit {
+					t.Errorf("a spool of %d bytes does not fit into %d bytes", size, limit)
 				}
 			}
 		}
@@ -174,7 +176,10 @@ func TestGracePeriod(t *testing.T) {
 func TestProbes(t *testing.T) {
 	each(t, func(t *testing.T, _ manifest, w workload) {
 		c := w.container()
-		for name, p := range map[string]*corev1.Probe{"livenessProbe": c.LivenessProbe, "readinessProbe": c.ReadinessProbe} {
+		for name, p := range map[string]*corev1.Probe{
+			"livenessProbe":  c.LivenessProbe,
+			"readinessProbe": c.ReadinessProbe,
+		} {
 			switch {
 			case p == nil:
 				t.Errorf("no %s", name)

@@ -54,7 +54,9 @@ func New(cfg role.Config, opts Config) (*Agent, error) {
 		return nil, err
 	}
 	m := &monitor{interval: opts.Interval}
-	cfg.Filters = append(slices.Clip(cfg.Filters), m.filter)
+	if opts.Health != "" {
+		cfg.Filters = append(slices.Clip(cfg.Filters), m.filter)
+	}
 	h, err := role.New(sys, cfg)
 	if err != nil {
 		return nil, err
