@@ -66,6 +66,7 @@ type container struct {
 	t       *testing.T
 	w       workload
 	root    string
+	program string // path in root
 	env     []string
 	process *exec.Cmd
 	output  output
@@ -95,7 +96,7 @@ func (o *output) String() string {
 func start(t *testing.T, n node, file, program string) *container {
 	t.Helper()
 	m := load(t, file)
-	c := &container{t: t, w: m.workloads[0], root: t.TempDir(), ended: make(chan error, 1)}
+	c := &container{t: t, w: m.workloads[0], root: t.TempDir(), program: "/" + filepath.Base(program)}
 	env, err := n.environment(m, c.w)
 	if err != nil {
 		t.Fatal(err)
@@ -104,8 +105,7 @@ func start(t *testing.T, n node, file, program string) *container {
 		c.env = append(c.env, name+"="+value)
 	}
 	must(t, os.Chmod(filepath.Dir(c.root), 0o755)) // of t.TempDir, for the user of the container
-	path := "/" + filepath.Base(program)
-	must(t, os.WriteFile(c.root+path, []byte(readFile(t, program)), 0o755))
+	must(t, os.WriteFile(c.root+c.program, []byte(readFile(t, program)), 0o755))
 	for _, mount := range c.w.container().VolumeMounts {
 		for _, v := range c.w.template.Spec.Volumes {
 			if v.Name == mount.Name {
@@ -113,20 +113,22 @@ func start(t *testing.T, n node, file, program string) *container {
 			}
 		}
 	}
-	c.process = c.command(append([]string{path}, c.w.container().Args...)...)
-	c.process.SysProcAttr.Cloneflags = syscall.CLONE_NEWPID | syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS
-	c.process.Stdout, c.process.Stderr = &c.output, &c.output
-	if err := c.process.Start(); err != nil {
-		t.Skip("cannot start a container: ", err)
-	}
-	go func() { c.ended <- c.process.Wait() }()
-	t.Cleanup(func() {
-		c.process.Process.Kill()
-		if t.Failed() {
-			t.Logf("%s: %s", file, &c.output)
-		}
-	})
+	c.run()
 	return c
+}
+
+// run starts the program, again if it has ended: the volumes keep their contents.
+func (c *container) run() {
+	c.t.Helper()
+	process, ended := c.command(append([]string{c.program}, c.w.container().Args...)...), make(chan error, 1)
+	process.SysProcAttr.Cloneflags = syscall.CLONE_NEWPID | syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS
+	process.Stdout, process.Stderr = &c.output, &c.output
+	if err := process.Start(); err != nil {
+		c.t.Skip("cannot start a container: ", err)
+	}
+	go func() { ended <- process.Wait() }()
+	c.t.Cleanup(func() { process.Process.Kill() })
+	c.process, c.ended = process, ended
 }
 
 // mount makes the contents of a volume.

@@ -131,9 +131,15 @@ func TestApplication(t *testing.T) {
 	if record.Source != "node-a" {
 		t.Errorf("the source is %q, want the name of the node", record.Source)
 	}
-	c.waitProbe("liveness", c.w.container().LivenessProbe, true)
-	c.waitProbe("readiness", c.w.container().ReadinessProbe, true)
+	live, ready := c.w.container().LivenessProbe, c.w.container().ReadinessProbe
+	c.waitProbe("liveness", live, true)
+	c.waitProbe("readiness", ready, true)
+	server.Stop()
+	c.waitProbe("liveness without a server", live, true)
+	c.waitProbe("readiness without a server", ready, true)
 	c.stop()
+	server.Start()
+	c.run() // sends what the spool contains
 	checkFields(t, server.Expect(t, "Worker stops").Message, want)
 }
 
