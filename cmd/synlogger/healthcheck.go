@@ -24,7 +24,7 @@ func newHealthcheck() *cobra.Command {
 	var flags healthcheckFlags
 	cmd := &cobra.Command{
 		Use:   "healthcheck",
-		Short: "Say whether an agent or a collector on this machine works",
+		Short: "Check whether an agent or a collector on this machine works",
 		Long: `healthcheck asks a running 'synlogger sysmetric' or 'synlogger collect' whether it
 works. It needs no shell, so it can be the health check of a container.
 
@@ -35,7 +35,8 @@ works. It needs no shell, so it can be the health check of a container.
 
 An agent that cannot reach its server works: it keeps the records, and a restart would
 not help. With --delivery, the check also fails if the agent's records do not reach the
-server. Use it to see that a new configuration works, not to restart the agent.
+server. Use it to see that a new configuration works, not to restart the agent. Over UDP
+it cannot detect losses.
 
 Exit codes:
   0  the process works

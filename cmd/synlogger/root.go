@@ -25,7 +25,7 @@ The help of each command says what the codes mean there and lists further ones.`
   synlogger collect --dir logs       receive and show records on this machine
   synlogger sysmetric --server HOST  report this machine's metrics to a Graylog
   synlogger doctor --server HOST     find out why records do not arrive
-  synlogger healthcheck              say whether an agent or a collector works
+  synlogger healthcheck              check whether an agent or a collector works
   synlogger contentpack install      set up Graylog: inputs, streams and a dashboard
   synlogger completion bash          print the completion script for a shell`,
 		Version:       version(),

@@ -163,3 +163,18 @@ func TestExpansion(t *testing.T) {
 		}
 	}
 }
+
+// TestPageFields checks that the page shows the fields of the application.
+func TestPageFields(t *testing.T) {
+	text := readFile(t, page)
+	for _, v := range load(t, "application.yaml").workloads[0].container().Env {
+		if v.Name != "SYNLOGGER_FIELDS" {
+			continue
+		}
+		if !strings.Contains(text, "\n"+v.Value+"\n") {
+			t.Errorf("the page does not show %s", v.Value)
+		}
+		return
+	}
+	t.Error("the application has no SYNLOGGER_FIELDS")
+}

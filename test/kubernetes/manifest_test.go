@@ -118,8 +118,8 @@ func each(t *testing.T, test func(*testing.T, manifest, workload)) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
-	for _, file := range files {
-		file := filepath.Base(file)
+	for _, path := range files {
+		file := filepath.Base(path)
 		t.Run(file, func(t *testing.T) {
 			m := load(t, file)
 			test(t, m, m.workloads[0])

@@ -12,7 +12,7 @@ import (
 	"github.com/aimakerspace/synlogger/handler"
 )
 
-// A monitor tells whether the agent reports, and whether its records arrive.
+// A monitor checks whether the agent reports, and whether its records arrive.
 type monitor struct {
 	interval time.Duration        // between two reports
 	stats    func() handler.Stats // of the agent's handler

@@ -19,8 +19,8 @@ const EnvAddress = "SYNLOGGER_HEALTH"
 // maxAnswer is more than any answer needs, in bytes.
 const maxAnswer = 64 << 10
 
-// Check asks the agent or the collector at an address whether it works. The error says
-// why it does not, or why the answer is unknown.
+// Check asks the agent or the collector at an address whether it works. It returns an
+// error if the process does not work, or does not answer.
 func Check(ctx context.Context, addr string) (Report, error) {
 	var report Report
 	url := "http://" + reachable(addr) + Path
