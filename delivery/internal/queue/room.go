@@ -48,16 +48,17 @@ func (r *room) open(frames, size int) {
 // put adds a frame and returns its offset, or returns false if the room is closed or
 // too small.
 func (r *room) put(frame []byte) (begin int, ok bool) {
+	const one = 1 << byteBits
 	n := uint64(len(frame))
-	taken := r.taken.Add(1<<byteBits | n)
+	taken := r.taken.Add(one + n)
 	end := taken & byteMask
-	if begin = int(end - n); end <= uint64(len(r.buf)) {
-		copy(r.buf[begin:end], frame)
+	switch size := uint64(len(r.buf)); {
+	case end <= size:
+		copy(r.buf[end-n:end], frame)
 		r.copied.Add(int64(n))
-		return begin, true
-	}
-	if begin <= len(r.buf) {
-		r.closed.Store(taken - (1<<byteBits | n) | isClosed)
+		return int(end - n), true
+	case end-n <= size: // the first call that does not fit
+		r.closed.Store(taken - one - n | isClosed)
 	}
 	return 0, false
 }
