@@ -22,7 +22,6 @@ type Search struct {
 
 	Fields string // to return, with commas; "" returns all
 	Sort   string // such as timestamp:desc
-	Offset int
 	Limit  int
 }
 
@@ -37,9 +36,6 @@ func Find[T any](ctx context.Context, c *Client, s Search) (messages []T, total 
 	} else {
 		query.Set("from", s.From.UTC().Format(TimeFormat))
 		query.Set("to", s.To.UTC().Format(TimeFormat))
-	}
-	if s.Offset > 0 {
-		query.Set("offset", strconv.Itoa(s.Offset))
 	}
 	if s.Fields != "" {
 		query.Set("fields", s.Fields)

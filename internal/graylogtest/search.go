@@ -93,9 +93,9 @@ func typed(v any) any {
 	return f
 }
 
-// pageSize is the number of documents in one request. All requests of a search
-// together return at most 10,000.
-const pageSize = 500
+// maxDocuments is the number of documents that a search returns at most. They are
+// in one request, because Graylog 4.3 ignores the offset of a second one.
+const maxDocuments = 10_000
 
 // latest returns the newest timestamp that a search accepts.
 func (s *Server) latest() time.Time {
@@ -114,36 +114,32 @@ func (s *Server) order() string {
 	return "gl2_message_id:asc"
 }
 
-func (s *Server) page(query string, offset, limit int) (docs []Document, total int, err error) {
+func (s *Server) find(query string, limit int) (docs []Document, total int, err error) {
 	return graylog.Find[Document](context.Background(), s.API, graylog.Search{
-		Query:  query,
-		From:   time.Unix(0, 0),
-		To:     s.latest(),
-		Sort:   s.order(),
-		Offset: offset,
-		Limit:  limit,
+		Query: query,
+		From:  time.Unix(0, 0),
+		To:    s.latest(),
+		Sort:  s.order(),
+		Limit: limit,
 	})
 }
 
 func (s *Server) count(query string) (int, error) {
-	_, total, err := s.page(query, 0, 1)
+	_, total, err := s.find(query, 1)
 	return total, err
 }
 
 // Search returns all documents that match a query.
 func (s *Server) Search(query string) []Document {
 	s.t.Helper()
-	var all []Document
-	for {
-		docs, total, err := s.page(query, len(all), pageSize)
-		if err != nil {
-			s.t.Fatalf("graylogtest: search %s: %v", query, err)
-		}
-		all = append(all, docs...)
-		if len(all) >= total || len(docs) == 0 {
-			return all
-		}
+	docs, total, err := s.find(query, maxDocuments)
+	if err != nil {
+		s.t.Fatalf("graylogtest: search %s: %v", query, err)
 	}
+	if len(docs) != total {
+		s.t.Fatalf("graylogtest: search %s: %d of %d documents were returned", query, len(docs), total)
+	}
+	return docs
 }
 
 // Wait waits until n documents match a query, or until [WaitTimeout], and returns
