@@ -77,12 +77,8 @@ func (f Facts) flatten(path string, o Object, streams map[string]string) {
 			f.add(at, strings.Join(titles, ", "))
 		case "row_pivots", "column_pivots", "row_groups", "column_groups":
 			for i, group := range list(v) {
-				if fields := items(group["fields"]); len(fields) == 1 { // since 5.0
-					group = maps.Clone(group)
-					group["field"] = fields[0]
-					delete(group, "fields")
-				}
-				f.flatten(fmt.Sprintf("%s %d", at, i+1), group, streams)
+				axis, _, _ := strings.Cut(key, "_")
+				f.flatten(fmt.Sprintf("%s %d", at, i+1), oldGroup(group, o[axis+"_limit"]), streams)
 			}
 		case "timerange", "query":
 			f.add(at, v)
@@ -98,4 +94,25 @@ func (f Facts) flatten(path string, o Object, streams map[string]string) {
 			}
 		}
 	}
+}
+
+// oldGroup returns a group of a chart in the form of Graylog 4. Since 5.0, a group has
+// several fields. From 5.0.0 to 5.0.2, all groups of an axis have one limit together.
+func oldGroup(group Object, limit any) Object {
+	group = maps.Clone(group)
+	if fields := items(group["fields"]); len(fields) == 1 {
+		group["field"] = fields[0]
+		delete(group, "fields")
+	}
+	if limit == nil || group["type"] != "values" {
+		return group
+	}
+	if config := object(group["config"]); config == nil {
+		group["limit"] = cmp.Or(group["limit"], limit)
+	} else if config["limit"] == nil {
+		config = maps.Clone(config)
+		config["limit"] = limit
+		group["config"] = config
+	}
+	return group
 }
