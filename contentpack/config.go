@@ -38,6 +38,10 @@ type Config struct {
 	// false, because no role uses it.)
 	TestInput bool
 
+	// EventAnnotations marks events of Graylog on the time axis of charts. The page of
+	// Graylog 6.1.0 to 6.1.3 cannot draw such charts. (Default: false.)
+	EventAnnotations bool
+
 	// Summary, Vendor and URL are shown in Graylog's list of packs. (Default: the
 	// texts of the original, and no URL.)
 	Summary, Vendor, URL string

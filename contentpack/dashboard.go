@@ -124,7 +124,8 @@ type Sort struct {
 	Descending bool
 }
 
-func newDashboard() Dashboard {
+// newDashboard returns the dashboard. Its charts mark events if events is set.
+func newDashboard(events bool) Dashboard {
 	d := Dashboard{
 		Title:   "Synergos Dashboard",
 		Summary: "Tracking widgets for a Synergos cluster",
@@ -139,6 +140,7 @@ func newDashboard() Dashboard {
 			// The stream has only these records. But uploading a pack can remove
 			// the stream from a search, which then finds all records.
 			widgets[i].Query = "logger:" + r.Prefix + "*"
+			widgets[i].Events = widgets[i].Events && events
 		}
 		d.Tabs = append(d.Tabs, Tab{r.Tab, newStream(r), widgets})
 	}

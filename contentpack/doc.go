@@ -27,7 +27,6 @@
 // The pack only has the fields of Graylog 4.0. Fields of later versions have
 // defaults, but an older server rejects a pack that contains them. From 4.3 to 7,
 // uploading a pack can remove the streams of the dashboard's first search unless
-// the server already has the streams. In this pack, that is a search for events,
-// which does not need them. As a precaution, the query of each widget names the
-// loggers.
+// the server already has streams with these titles (graylog2-server:
+// ContentPackPersistenceService). So the query of each widget names the loggers.
 package contentpack

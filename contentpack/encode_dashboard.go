@@ -113,7 +113,6 @@ func (e tabEncoder) encode() (queryJSON, stateJSON) {
 		Positions:     map[string]positionJSON{},
 	}
 	state.Formatting.Highlighting = []any{}
-	var events []searchTypeJSON
 	for _, w := range e.tab.Widgets {
 		id := uuid("widget", e.tab.Title, w.Title)
 		state.Titles.Widget[id] = w.Title
@@ -129,15 +128,10 @@ func (e tabEncoder) encode() (queryJSON, stateJSON) {
 		state.WidgetMapping[id] = []string{search.ID}
 		if w.Events {
 			marks := e.events(w)
-			events = append(events, marks)
+			query.SearchTypes = append(query.SearchTypes, marks)
 			state.WidgetMapping[id] = append(state.WidgetMapping[id], marks.ID)
 		}
 	}
-	// Since 4.3, an upload removes the streams from the first search type with
-	// streams, unless the server already has streams with these titles
-	// (graylog-server: ContentPackPersistenceService). A search for events only
-	// adds marks to a chart, so it comes first.
-	query.SearchTypes = append(events, query.SearchTypes...)
 	return query, state
 }
 

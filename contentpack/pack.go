@@ -82,7 +82,7 @@ func New(o Config) (Pack, error) {
 		Vendor:    o.Vendor,
 		URL:       o.URL,
 		MinServer: o.MinServer,
-		Dashboard: newDashboard(),
+		Dashboard: newDashboard(o.EventAnnotations),
 	}
 	for _, r := range role.All() {
 		p.Inputs = append(p.Inputs, Input{r.Input, o.Bind, o.Ports[r.Name], o.TLS})

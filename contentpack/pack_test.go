@@ -34,9 +34,10 @@ func packText(t *testing.T, o Config) []byte {
 func TestPack(t *testing.T) {
 	golden.Check(t, "testdata/pack.json", string(packText(t, Config{})))
 	golden.Check(t, "testdata/pack-options.json", string(packText(t, Config{
-		Bind:      "127.0.0.1",
-		Ports:     map[string]int{"ttp": 19300, TestInputRole: 22201},
-		TestInput: true,
+		Bind:             "127.0.0.1",
+		Ports:            map[string]int{"ttp": 19300, TestInputRole: 22201},
+		TestInput:        true,
+		EventAnnotations: true,
 		TLS: TLS{
 			Enable:     true,
 			CertFile:   "/etc/graylog/tls/cert.pem",
@@ -89,6 +90,7 @@ func TestContent(t *testing.T) {
 		{Bind: "::1"},
 		{Ports: map[string]int{"Worker": 1}},
 		{TestInput: true},
+		{EventAnnotations: true},
 		{Summary: "x"},
 		{Vendor: "x"},
 		{URL: "x"},
@@ -142,7 +144,7 @@ func TestIDs(t *testing.T) {
 // TestOldFields checks that the pack lacks fields that are newer than Graylog 4.0,
 // because an older server rejects a pack that contains them.
 func TestOldFields(t *testing.T) {
-	text := string(packText(t, Config{TestInput: true}))
+	text := string(packText(t, Config{TestInput: true, EventAnnotations: true}))
 	for _, field := range []string{
 		"filters",
 		"row_limit",
@@ -162,7 +164,7 @@ func TestOldFields(t *testing.T) {
 // TestWidgets checks the number of widgets and that they do not overlap.
 func TestWidgets(t *testing.T) {
 	widgets := 0
-	for _, tab := range newDashboard().Tabs {
+	for _, tab := range newDashboard(true).Tabs {
 		taken := map[[2]int]string{}
 		for _, w := range tab.Widgets {
 			widgets++

@@ -25,6 +25,8 @@ func (f *packFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&o.TestInput, "test-input", false,
 		fmt.Sprintf("add the input %s on port %d, or on that of --port test=PORT",
 			contentpack.TestInputTitle, contentpack.TestInputPort))
+	flags.BoolVar(&o.EventAnnotations, "event-annotations", false,
+		"mark events in charts; the page of Graylog 6.1.0 to 6.1.3 cannot draw them")
 	flags.StringVar(&o.TLS.CertFile, "tls-cert-file", "",
 		"PEM file of the inputs' certificate, on the server; enables TLS")
 	flags.StringVar(&o.TLS.KeyFile, "tls-key-file", "", "PEM file of the inputs' private key, on the server")

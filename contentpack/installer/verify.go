@@ -55,6 +55,7 @@ func (s *session) verify(ctx context.Context, p contentpack.Pack, st state) erro
 		s.reportNotInstalled(p, st)
 		return nil
 	}
+	s.verifyVersion(p)
 	if n := len(st.installations); n > 1 {
 		s.problem(packName, "Install it again, which keeps one installation.", "it is installed %d times", n)
 	}
