@@ -4,6 +4,8 @@ FUZZTIME ?= 10s
 SOAK ?= 2m
 DEMO ?=
 BENCH ?=
+TESTS ?= ^TestRealGraylog
+VERSION ?=
 DEPLOY_ENV = deploy/.env
 HOSTS =
 PLATFORMS = linux/386 linux/arm windows/amd64 darwin/arm64
@@ -83,10 +85,14 @@ soak: ## cause random faults for SOAK (2m); each record must be delivered or cou
 # The packages run one after another: a message that the index refuses can cause the loss
 # of other messages in the same batch.
 .PHONY: graylog-test
-graylog-test: ## run the tests with the Graylog at GRAYLOG_URL; set GRAYLOG_PASSWORD, too
+graylog-test: ## run the tests with the Graylog at GRAYLOG_URL and GRAYLOG_PASSWORD, or start VERSION=6.1.0
+ifneq ($(VERSION),)
+	.ci/graylog $(VERSION)
+else
 	@if [ -z "$$GRAYLOG_URL" ]; then echo "set GRAYLOG_URL to the address of a Graylog"; exit 1; fi
-	$(GO) test -count 1 -p 1 -timeout 10m -v -run '^TestRealGraylog' \
+	$(GO) test -count 1 -p 1 -timeout 10m -v -run '$(TESTS)' \
 		$(call tests,^func TestRealGraylog)
+endif
 
 .PHONY: bench
 bench: ## run the benchmarks; compare medians
