@@ -9,6 +9,7 @@ import (
 	"github.com/aimakerspace/synlogger/cmd/internal/demo"
 	"github.com/aimakerspace/synlogger/cmd/internal/doctor"
 	"github.com/aimakerspace/synlogger/cmd/internal/setup"
+	"github.com/aimakerspace/synlogger/internal/graylog"
 	"github.com/aimakerspace/synlogger/sysmetric"
 )
 
@@ -30,7 +31,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.Is(err, graylog.ErrInvalidURL):
 		return exitUsage
 	case errors.Is(err, setup.ErrDifferent):
 		return exitDiffers

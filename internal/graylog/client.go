@@ -65,12 +65,12 @@ func baseURL(text string) (string, error) {
 	u, err := url.Parse(cmp.Or(text, DefaultURL))
 	switch {
 	case err != nil:
-		return "", errors.New("invalid URL: write it as " + DefaultURL)
+		return "", fmt.Errorf("%w: write it as %s", ErrInvalidURL, DefaultURL)
 	case u.User != nil:
-		return "", errors.New("the URL contains a user, which others can see: " +
-			"give the user and the password separately")
+		return "", fmt.Errorf("%w: the URL contains a user, which others can see: "+
+			"give the user and the password separately", ErrInvalidURL)
 	case u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.RawQuery != "", u.Fragment != "":
-		return "", fmt.Errorf("invalid URL %q: write it as %s", text, DefaultURL)
+		return "", fmt.Errorf("%w %q: write it as %s", ErrInvalidURL, text, DefaultURL)
 	}
 	return strings.TrimSuffix(strings.TrimRight(u.String(), "/"), "/api"), nil
 }

@@ -2,8 +2,10 @@ package graylog
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -68,6 +70,31 @@ func (c *Client) Greeting(ctx context.Context) (Greeting, error) {
 	return g, err
 }
 
+// firstTimeout limits the first request to a server, which shows whether it answers.
+const firstTimeout = 5 * time.Second
+
+// firstSystem is like System. If the server does not answer soon or in a strange way, it
+// returns what is wrong with the URL, if anything.
+func (c *Client) firstSystem(ctx context.Context) (System, error) {
+	soon, cancel := context.WithTimeout(ctx, firstTimeout)
+	defer cancel()
+	s, err := c.System(soon)
+	late := errors.Is(err, context.DeadlineExceeded)
+	var failure *Error
+	switch {
+	case late, errors.Is(err, http.ErrSchemeMismatch), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.As(err, new(tls.RecordHeaderError)),
+		errors.As(err, &failure) && failure.Status == http.StatusBadRequest:
+		if wrong := c.checkPort(ctx, err); wrong != nil {
+			return s, wrong
+		}
+	}
+	if late && ctx.Err() == nil {
+		return c.System(ctx) // it is only slow
+	}
+	return s, err
+}
+
 // Pauses between the attempts of Wait, which double from the first to the last.
 const (
 	firstPause = 500 * time.Millisecond
@@ -75,13 +102,14 @@ const (
 )
 
 // Wait waits until the server is up and returns its state. It tries again while
-// the error is ErrUnavailable. With a timeout of 0 it tries once. If progress is
+// the error is ErrUnavailable. It returns ErrInvalidURL at once if the URL has the wrong
+// scheme, or the port of a GELF input. With a timeout of 0 it tries once. If progress is
 // not nil, it is called with each new reason for waiting.
 func (c *Client) Wait(ctx context.Context, timeout time.Duration, progress func(reason string)) (System, error) {
 	deadline := time.Now().Add(timeout)
 	last := ""
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		s, err := c.System(ctx)
+		s, err := c.firstSystem(ctx)
 		if err == nil && s.Starting() {
 			err = fmt.Errorf("%w: it is %s", ErrUnavailable, s.Lifecycle)
 		}

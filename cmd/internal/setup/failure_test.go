@@ -106,12 +106,12 @@ func TestFailures(t *testing.T) {
 		{
 			name: "TLS to HTTP",
 			url:  strings.Replace(serve(t, hang), "http://", "https://", 1),
-			want: "HTTP response to HTTPS client",
+			want: "use http://",
 		},
 		{
 			name: "HTTP to TLS",
 			url:  strings.Replace(secure.URL, "https://", "http://", 1),
-			want: "400 Bad Request",
+			want: "use https://",
 		},
 		{
 			name: "URL with a password",
