@@ -79,27 +79,32 @@ Exit codes:
 func newPackInstall() *cobra.Command {
 	var pack packFlags
 	var server serverFlags
-	var force bool
+	var force, reset bool
 	cmd := &cobra.Command{
 		Use:   "install",
 		Short: "Install the content pack on a server",
 		Long: `install uploads and installs the pack, starts its streams, and waits until its inputs
-run. The command is idempotent: it leaves a current installation alone, and replaces
-one that is outdated, broken or has other options. You can run it at each start of
-Graylog, and beside Graylog's own auto loader.
+run. The command is idempotent: you can run it at each start of Graylog, and beside
+Graylog's own auto loader.
 
-install stops before it changes anything if a port belongs to an input outside the
-pack. It also stops in the following cases, unless --force is given:
-  - a stream or dashboard outside the pack has the same title; with --force, both exist
+An existing installation is changed in place:
+  - a missing input, stream or dashboard is created again
+  - the inputs get the addresses, ports and TLS files of the options
+  - a dashboard that nobody has changed is replaced by that of a newer revision
+Streams keep their ids, so earlier records stay in them. What people have changed
+otherwise is kept and reported. With --reset, the dashboard becomes the pack's own again.
+
+install stops before it changes anything if the user lacks a permission, or if a port
+belongs to an input outside the pack. It also stops in the following cases, unless
+--force is given:
+  - a missing stream or dashboard has the title of one outside the pack; with --force,
+    both exist
   - a newer revision is installed; with --force, it is replaced
   - another program uploaded the same revision; with --force, that one is deleted
 
 The files of --tls-cert-file, --tls-key-file and --tls-client-ca-file are on the
 machine of Graylog. If Graylog cannot read the certificate, it starts the input with
-one that it generates and no sender trusts. Check it with 'synlogger doctor'.
-
-If an older installation is replaced, its streams are created again. Earlier records
-stay in the index, but are not in the new streams.
+one that it generates and no sender trusts. install and verify report this.
 
 Exit codes:
   0  the pack is installed
@@ -118,13 +123,14 @@ Exit codes:
 			if err != nil {
 				return err
 			}
-			r.Client.Force = force
+			r.Client.Force, r.Client.Reset = force, reset
 			return r.Install(cmd.Context(), p)
 		},
 	}
 	pack.add(cmd)
 	server.add(cmd)
 	cmd.Flags().BoolVar(&force, "force", false, "install despite other streams, dashboards and revisions")
+	cmd.Flags().BoolVar(&reset, "reset", false, "replace a dashboard that people have changed by the pack's own")
 	return cmd
 }
 
@@ -135,9 +141,10 @@ func newPackVerify() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Check that the installed content pack works",
-		Long: `verify compares the server with the pack: each input runs on its port, each stream has
-its rule and is not paused, each widget is unchanged. It changes nothing. Use the
-options that you gave to install.
+		Long: `verify compares the server with the pack: each input runs at the address, port and TLS
+files of the options, each stream has its rule and is not paused, and the dashboard
+exists. It changes nothing. Use the options that you gave to install. What people have
+changed otherwise is a note.
 
 It also lists the records that the index has refused in the last day. These are lost.
 For each cause, it shows the field, its type in the index and in the records, and the

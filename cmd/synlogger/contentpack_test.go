@@ -14,6 +14,7 @@ import (
 
 	"github.com/aimakerspace/synlogger/cmd/internal/clitest"
 	"github.com/aimakerspace/synlogger/contentpack"
+	"github.com/aimakerspace/synlogger/gelftest"
 	"github.com/aimakerspace/synlogger/internal/graylog"
 	"github.com/aimakerspace/synlogger/internal/graylogtest"
 )
@@ -74,8 +75,9 @@ func TestContentPackPrint(t *testing.T) {
 func TestContentPackUsage(t *testing.T) {
 	clearEnv(t)
 	dir := t.TempDir()
-	empty, two := filepath.Join(dir, "empty"), filepath.Join(dir, "two")
-	for file, text := range map[string]string{empty: "\n", two: "very\nsecret\n"} {
+	empty, two, secret := filepath.Join(dir, "empty"), filepath.Join(dir, "two"), filepath.Join(dir, "secret")
+	input := gelftest.NewServer(t).Addr()
+	for file, text := range map[string]string{empty: "\n", two: "very\nsecret\n", secret: "secret\n"} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -97,6 +99,8 @@ func TestContentPackUsage(t *testing.T) {
 		{"print --revision 0", exitUsage, "--revision 0: use a positive number"},
 		{"print --url http://127.0.0.1:1", exitUsage, "unknown flag: --url"},
 		{"install", exitUsage, "no password for admin: set GRAYLOG_PASSWORD"},
+		{"verify --password-file " + secret + " --url 127.0.0.1:9000", exitUsage, "write it as http://127.0.0.1:9000"},
+		{"install --password-file " + secret + " --wait 1m --url http://" + input, exitUsage, "belongs to a GELF input"},
 		{"install --wait -1s", exitUsage, "--wait -1s: use a positive duration"},
 		{"install --password secret", exitUsage, "unknown flag: --password"},
 		{"verify --password-file " + empty, exitFailure, "must contain one line, the password"},
@@ -220,7 +224,7 @@ func TestRealGraylogContentPack(t *testing.T) {
 	t.Cleanup(func() { pack(t, "remove") })
 	check(exitFailure, "24100", "verify",
 		"^failed  content pack Synergos Logs: it is not installed$",
-		"^ +> Install it.$",
+		"^ +> Run 'synlogger contentpack install'.$",
 		"problems found on the server: 1",
 	)
 	check(exitDiffers, "24100", "diff",
@@ -234,13 +238,15 @@ func TestRealGraylogContentPack(t *testing.T) {
 		": revision 2 is installed$",
 	)
 	check(exitOK, "24100", "install", ": revision 2 was installed already; nothing was changed$")
-	check(exitOK, "24100", "verify", ": 4 inputs and 4 streams run, and the dashboard is complete$")
+	check(exitOK, "24100", "verify", ": 4 inputs and 4 streams run, and the dashboard exists$")
 	check(exitOK, "24100", "diff", "there are no differences$")
-	check(exitFailure, "24101", "verify", "^failed .*: revision 2 is installed with other options$")
+	check(exitFailure, "24101", "verify", `^failed  input Sysmetrics Logs: port is "24100", not "24101"$`)
 	check(exitDiffers, "24101", "diff",
-		"^would uninstall revision 2",
+		`^would change input Sysmetrics Logs: port from "24100" to "24101"$`,
 		"^differs input Sysmetrics Logs: port: 24100, wanted 24101$",
 	)
+	check(exitOK, "24101", "install", "^change input Sysmetrics Logs: port", ": revision 2 is installed$")
+	check(exitOK, "24101", "verify", ": 4 inputs and 4 streams run, and the dashboard exists$")
 	check(exitOK, "24101", "remove",
 		"^uninstall revision 2$",
 		"^delete revision 2$",

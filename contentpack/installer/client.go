@@ -38,6 +38,10 @@ type Client struct {
 	// revision uploaded by another program, which is deleted.
 	Force bool
 
+	// Reset makes Install replace a dashboard that people have changed by the pack's
+	// own.
+	Reset bool
+
 	// FailuresWithin is the period before now in which Verify looks for records
 	// that the index has refused. A negative value disables this. (Default:
 	// DefaultFailuresWithin.)
@@ -59,6 +63,7 @@ type session struct {
 	api      *graylog.Client
 	version  version.Version
 	force    bool
+	reset    bool
 	progress func(format string, args ...any)
 	report   Report
 }
@@ -82,6 +87,7 @@ func (c *Client) run(ctx context.Context, what string, do func(*session) error) 
 func (c *Client) open(ctx context.Context) (*session, error) {
 	s := &session{
 		force:  c.Force,
+		reset:  c.Reset,
 		report: Report{Steps: []Step{}, Findings: []Finding{}},
 		progress: func(format string, args ...any) {
 			if c.Progress != nil {

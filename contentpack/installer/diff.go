@@ -2,7 +2,7 @@ package installer
 
 import (
 	"context"
-	"fmt"
+	"strings"
 
 	"github.com/aimakerspace/synlogger/contentpack"
 	"github.com/aimakerspace/synlogger/contentpack/internal/facts"
@@ -17,35 +17,35 @@ func (c *Client) Diff(ctx context.Context, p contentpack.Pack) (Report, error) {
 		if err != nil {
 			return err
 		}
-		actions, obstacles := s.plan(p, st)
+		actions, obstacles, err := s.plan(p, st)
+		if err != nil {
+			return err
+		}
 		s.report.Findings = append(s.report.Findings, obstacles...)
 		for _, a := range actions {
 			s.report.Steps = append(s.report.Steps, a.Step)
 		}
-		s.report.Differences, err = s.compare(ctx, p, st)
+		s.report.Differences, err = s.compare(p, st)
 		return err
 	})
 }
 
-// compare returns how the newest installation differs from the pack. If it is the
-// wanted one, these are the changes that people have made. Otherwise they are the
-// changes that a replacement will make.
-func (s *session) compare(ctx context.Context, p contentpack.Pack, st state) ([]Difference, error) {
-	raw, err := p.MarshalJSON()
+// compare returns how the server's parts of the pack differ from it: what the steps of
+// Install will change, and what people have changed. Without an installation of our
+// pack, it compares that of another program.
+func (s *session) compare(p contentpack.Pack, st state) ([]Difference, error) {
+	want, err := newWanted(p)
 	if err != nil {
 		return nil, err
 	}
-	want, err := facts.Pack(raw)
-	if err != nil {
-		return nil, err
-	}
-	if current, ok := st.current(p); ok {
-		live, err := s.liveFacts(ctx, st, current)
-		if err != nil {
-			return nil, err
+	if kept, ok := st.kept(); ok {
+		have := st.liveFacts(st.partsOf(kept))
+		live := want.facts.Live()
+		out := differences(facts.Missing(have, live), have, live)
+		for _, subject := range facts.Added(have, live) {
+			out = append(out, Difference{Where: subject, Have: "exists"})
 		}
-		want = want.Live()
-		return differences(facts.Missing(live, want), live, want), nil
+		return out, nil
 	}
 	if len(st.installations) == 0 {
 		return nil, nil
@@ -55,7 +55,7 @@ func (s *session) compare(ctx context.Context, p contentpack.Pack, st state) ([]
 	if err != nil {
 		return nil, err
 	}
-	return differences(facts.Differing(have, want), have, want), nil
+	return differences(facts.Differing(have, want.facts), have, want.facts), nil
 }
 
 func differences(names []string, have, want facts.Facts) (out []Difference) {
@@ -65,22 +65,18 @@ func differences(names []string, have, want facts.Facts) (out []Difference) {
 	return out
 }
 
-// liveFacts returns the facts of what an installation has created, as it is now.
-func (s *session) liveFacts(ctx context.Context, st state, in installation) (facts.Facts, error) {
+// liveFacts returns the facts of the server's parts of the pack, as they are now.
+func (st state) liveFacts(have parts) facts.Facts {
 	f := facts.Facts{}
-	titles := map[string]string{} // of streams by id
-	for _, live := range st.streams {
-		titles[live.ID] = live.Title
-	}
-	for _, live := range st.inputsOf(in) {
-		f.AddEntity("input", facts.Object{
+	for title, live := range have.inputs {
+		f.AddEntity("input", title, facts.Object{
 			"title":         live.Title,
 			"type":          live.Type,
 			"global":        live.Global,
 			"configuration": live.Attributes,
 		}, nil)
 	}
-	for _, live := range st.streamsOf(in) {
+	for title, live := range have.streams {
 		var rules []any
 		for _, r := range live.Rules {
 			rules = append(rules, facts.Object{
@@ -90,24 +86,17 @@ func (s *session) liveFacts(ctx context.Context, st state, in installation) (fac
 				"inverted": r.Inverted,
 			})
 		}
-		f.AddEntity("stream", facts.Object{
+		f.AddEntity("stream", title, facts.Object{
 			"title":          live.Title,
-			"description":    live.Description,
+			"description":    strings.TrimSuffix(live.Description, ". "+restored),
 			"matching_type":  live.MatchingType,
 			"remove_matches": live.RemoveMatches,
 			"default_stream": live.Default,
 			"stream_rules":   rules,
 		}, nil)
 	}
-	for _, live := range st.dashboards {
-		if !in.created(live.ID) {
-			continue
-		}
-		dashboard, err := s.api.Dashboard(ctx, live.ID)
-		if err != nil {
-			return nil, fmt.Errorf("read the dashboard %s: %w", live.Title, err)
-		}
-		f.AddEntity("dashboard", dashboard, titles)
+	for title, live := range have.dashboards {
+		f.AddEntity("dashboard", title, live, st.streamTitles(have))
 	}
-	return f, nil
+	return f
 }

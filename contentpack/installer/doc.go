@@ -16,17 +16,20 @@
 //	server                      steps
 //	nothing of the pack         upload, install
 //	the pack                    none
+//	another program's pack      upload, install, uninstall the other
 //	the pack twice              uninstall one
-//	another revision            upload, uninstall the other, install
-//	other options               uninstall, delete, upload, install
-//	a part was deleted          uninstall, install
+//	other options               change the inputs
+//	another revision            upload, change the dashboard
+//	a part was deleted          create it
+//	a part was changed          none, and a note; Client.Reset changes the dashboard
 //	streams are paused          resume (Graylog 7 installs them paused)
 //	inputs stopped or failed    start
 //	a port or a title is taken  none, and the error ErrObstacle
+//	a permission is missing     none, and the error ErrForbidden
 //
 // [Client.Diff] returns these steps and performs none. [Client.Verify] returns
-// findings: what does not run, what somebody has changed, and which records the
-// index has refused. [Client.Remove] deletes what Install has created.
+// findings: what does not run, what people have changed, and which records the index
+// has refused. [Client.Remove] deletes what Install has created.
 //
 // Each method returns a [Report], also with an error. Use errors.Is with
 // [ErrObstacle], [ErrUnauthorized], [ErrForbidden], [ErrNotGraylog] and

@@ -3,26 +3,46 @@ package installer
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"net"
 	"net/http"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aimakerspace/synlogger/contentpack"
 	"github.com/aimakerspace/synlogger/contentpack/internal/facts"
 )
 
-// TestRealGraylogReplace installs other options of a revision, and other revisions.
-func TestRealGraylogReplace(t *testing.T) {
+// streamIDs returns the ids of the pack's streams by their titles.
+func (srv testServer) streamIDs(t *testing.T) map[string]string {
+	t.Helper()
+	ids := map[string]string{}
+	_, have := srv.state(t)
+	for title, stream := range have.streams {
+		ids[title] = stream.ID
+	}
+	return ids
+}
+
+// TestRealGraylogOptions installs other options, and other revisions. Inputs and the
+// dashboard change in place.
+func TestRealGraylogOptions(t *testing.T) {
 	srv := open(t)
 	c := srv.client
-	checkSteps(t, c.Install, srv.pack(t, contentpack.Config{}), "upload revision 2", "install revision 2")
-	want := strings.Count(srv.list(t), "\n")
-	checkCount := func(want int) {
+	p := srv.pack(t, contentpack.Config{})
+	checkSteps(t, c.Install, p, "upload revision 2", "install revision 2")
+	whole, ids := srv.list(t), srv.streamIDs(t)
+	// check installs a pack in place, and again.
+	check := func(p contentpack.Pack, want ...string) {
 		t.Helper()
-		if list := srv.list(t); strings.Count(list, "\n") != want {
-			t.Errorf("the server has %d things, want %d:\n%s", strings.Count(list, "\n"), want, list)
+		checkSteps(t, c.Install, p, want...)
+		checkSteps(t, c.Install, p)
+		checkSteps(t, c.Verify, p)
+		if got := srv.streamIDs(t); !maps.Equal(got, ids) {
+			t.Errorf("the streams are %v, want %v", got, ids)
 		}
 	}
 
@@ -32,27 +52,43 @@ func TestRealGraylogReplace(t *testing.T) {
 		t.Fatal(err)
 	}
 	port := Difference{Where: "input TTP Logs: port", Have: "24300", Want: "24301"}
-	if !slices.Contains(report.Differences, port) || len(report.Differences) != 2 { // the other is the description
+	if !slices.Equal(report.Differences, []Difference{port}) {
 		t.Errorf("the differences are %+v", report.Differences)
 	}
-	if report, err := c.Verify(t.Context(), moved); err != nil || report.OK() {
-		t.Errorf("%v, %+v", err, report)
+	report, err = c.Verify(t.Context(), moved)
+	const found = `input TTP Logs: port is "24300", not "24301"`
+	if got := problems(report); err != nil || !slices.Equal(got, []string{found}) {
+		t.Errorf("%v, %q", err, got)
 	}
-	checkSteps(t, c.Install, moved,
-		"uninstall revision 2", "delete revision 2", "upload revision 2", "install revision 2")
-	checkCount(want)
+	check(moved, "change input TTP Logs")
+	conn, err := net.DialTimeout("tcp", "127.0.0.1:24301", 5*time.Second)
+	if err != nil {
+		t.Errorf("after the change: %v", err)
+	} else {
+		conn.Close()
+	}
+	check(p, "change input TTP Logs")
+
+	check(srv.pack(t, contentpack.Config{TestInput: true, Ports: map[string]int{"Test": 12201 + portOffset}}),
+		"create input Test Logs")
+	check(p, "delete input Test Logs")
+	srv.checkList(t, "with the first options again", whole)
+	marked := srv.pack(t, contentpack.Config{EventAnnotations: true})
+	if !drawsNoEvents(srv.session(t).version) {
+		check(marked, "change dashboard Synergos Dashboard")
+		check(p, "change dashboard Synergos Dashboard")
+	}
 
 	next := srv.pack(t, contentpack.Config{Revision: 3})
-	checkSteps(t, c.Install, next, "upload revision 3", "uninstall revision 2", "install revision 3")
-	checkCount(want + 1)
-
-	report, err = c.Install(t.Context(), moved)
+	next.Dashboard.Summary = "of revision 3"
+	check(next, "upload revision 3", "change dashboard Synergos Dashboard")
+	report, err = c.Install(t.Context(), p)
 	if !errors.Is(err, ErrObstacle) || !strings.Contains(err.Error(), "revision 3 is installed") {
 		t.Errorf("an older revision: %v, %+v", err, report)
 	}
 	forced := *c
 	forced.Force = true
-	checkSteps(t, forced.Install, moved, "uninstall revision 3", "install revision 2")
+	checkSteps(t, forced.Install, p, "change dashboard Synergos Dashboard")
 }
 
 // originalPack returns the original's pack with inputs like those of testServer.pack.
@@ -99,7 +135,17 @@ func TestRealGraylogOriginal(t *testing.T) {
 	if err != nil || len(report.Differences) < 100 {
 		t.Errorf("%v, %d differences", err, len(report.Differences))
 	}
-	checkSteps(t, c.Install, p, "upload revision 2", "uninstall revision 1", "install revision 2")
+	report, err = c.Install(t.Context(), p)
+	var steps []string
+	for _, s := range report.Steps { // inputs start once those of the original are gone
+		if s.Action != actionResume && s.Action != actionStart {
+			steps = append(steps, s.Action+" "+s.Object)
+		}
+	}
+	want := []string{"upload revision 2", "install revision 2", "uninstall revision 1"}
+	if err != nil || !report.OK() || !slices.Equal(steps, want) {
+		t.Errorf("%v, %+v, the steps are %q, want %q", err, report.Findings, steps, want)
+	}
 	if _, err := c.Remove(t.Context()); err != nil {
 		t.Error(err)
 	}
@@ -119,23 +165,23 @@ func (r rawJSON) MarshalJSON() ([]byte, error) { return []byte(r), nil }
 func TestRealGraylogRepair(t *testing.T) {
 	srv := open(t)
 	c := srv.client
+	before := srv.list(t)
 	p := srv.pack(t, contentpack.Config{})
 	checkSteps(t, c.Install, p, "upload revision 2", "install revision 2")
 	whole := srv.list(t)
 
-	st, current := srv.state(t, p)
-	for _, stream := range st.streamsOf(current) {
+	_, have := srv.state(t)
+	for _, stream := range have.streams {
 		srv.must(t, http.MethodPost, "/api/streams/"+stream.ID+"/pause", facts.Object{}, nil)
 	}
-	stopped := st.inputsOf(current)[0]
-	if err := srv.API.StopInput(t.Context(), stopped.ID); err != nil {
+	if err := srv.API.StopInput(t.Context(), have.inputs["TTP Logs"].ID); err != nil {
 		t.Fatal(err)
 	}
 	report, err := c.Verify(t.Context(), p)
 	if err != nil || len(problems(report)) != 5 {
 		t.Errorf("%v, problems %q, want four paused streams and a stopped input", err, problems(report))
 	}
-	checkSteps(t, c.Install, p, "start input "+stopped.Title)
+	checkSteps(t, c.Install, p, "start input TTP Logs")
 	srv.checkList(t, "after starting", whole)
 
 	// The pack is installed twice. The ports of one installation may become free only
@@ -148,23 +194,50 @@ func TestRealGraylogRepair(t *testing.T) {
 	}
 	srv.checkList(t, "after uninstalling one of two", whole)
 
-	// A stream was renamed, then another one was deleted.
-	st, current = srv.state(t, p)
-	live := st.streamsOf(current)
-	srv.must(t, http.MethodPut, "/api/streams/"+live[1].ID, facts.Object{"title": "Renamed"}, nil)
-	report, err = c.Verify(t.Context(), p)
-	renamed := func(p string) bool { return strings.HasPrefix(p, "stream "+live[1].Title) }
-	if got := problems(report); err != nil || !slices.ContainsFunc(got, renamed) {
-		t.Errorf("%v, problems %q", err, got)
+	// Parts are deleted. The others stay.
+	st, have := srv.state(t)
+	kept := srv.streamIDs(t)
+	delete(kept, "TTP Stream")
+	if err := srv.API.DeleteStream(t.Context(), have.streams["TTP Stream"].ID); err != nil {
+		t.Fatal(err)
 	}
-	if err := srv.API.DeleteStream(t.Context(), live[0].ID); err != nil {
+	if err := srv.API.DeleteInput(t.Context(), have.inputs["Worker Logs"].ID); err != nil {
 		t.Fatal(err)
 	}
 	report, err = c.Verify(t.Context(), p)
-	deleted := "somebody has deleted a part of it: stream " + live[0].Title
-	if got := problems(report); err != nil || len(got) != 1 || !strings.Contains(got[0], deleted) {
-		t.Errorf("%v, problems %q", err, got)
+	for _, want := range []string{
+		"stream TTP Stream: somebody has deleted it",
+		"input Worker Logs: somebody has deleted it",
+	} {
+		if got := problems(report); err != nil || !slices.Contains(got, want) {
+			t.Errorf("%v, problems %q, want %s", err, got, want)
+		}
 	}
-	checkSteps(t, c.Install, p, "uninstall revision 2", "install revision 2")
+	checkSteps(t, c.Install, p,
+		"create input Worker Logs", "create stream TTP Stream", "change dashboard Synergos Dashboard")
+	checkSteps(t, c.Install, p)
 	srv.checkList(t, "after the repair", whole)
+	ids := srv.streamIDs(t)
+	for title, id := range kept {
+		if ids[title] != id {
+			t.Errorf("the stream %s was %s and is %s", title, id, ids[title])
+		}
+	}
+	for id := range st.views {
+		if err := srv.API.DeleteDashboard(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checkSteps(t, c.Install, p, "create dashboard Synergos Dashboard")
+	checkSteps(t, c.Install, p)
+	checkSteps(t, c.Verify, p)
+	srv.checkList(t, "after the second repair", whole)
+	if widgets := srv.Dashboard(p.Dashboard.Title).Widgets; len(widgets) != 25 {
+		t.Errorf("the dashboard has %d widgets, want 25", len(widgets))
+	}
+	report, err = c.Remove(t.Context())
+	if err != nil || !report.OK() {
+		t.Errorf("%v, %+v", err, report.Findings)
+	}
+	srv.checkList(t, "after the removal", before)
 }

@@ -67,22 +67,22 @@ func (srv testServer) must(t *testing.T, method, path string, body, into any) {
 	}
 }
 
-// state returns the state of the server, and the installation to keep.
-func (srv testServer) state(t *testing.T, p contentpack.Pack) (state, installation) {
+// state returns the state of the server, and what it has of the pack.
+func (srv testServer) state(t *testing.T) (state, parts) {
 	t.Helper()
 	st, err := srv.session(t).readState(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	current, _ := st.current(p)
-	return st, current
+	kept, _ := st.kept()
+	return st, st.partsOf(kept)
 }
 
 // list returns everything on the server that an installation could create, one a
 // line.
 func (srv testServer) list(t *testing.T) string {
 	t.Helper()
-	st, _ := srv.state(t, contentpack.Pack{})
+	st, _ := srv.state(t)
 	var all []string
 	for _, in := range st.inputs {
 		all = append(all, "input "+in.Title)
@@ -235,13 +235,12 @@ func TestRealGraylogDashboard(t *testing.T) {
 	srv := open(t)
 	p := srv.pack(t, contentpack.Config{})
 	checkSteps(t, srv.client.Install, p, "upload revision 2", "install revision 2")
-	st, current := srv.state(t, p)
+	_, have := srv.state(t)
 
 	var empty []string
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Second) {
-		for _, in := range st.inputsOf(current) { // repeatedly, because a new stream starts with a delay
-			tab := slices.IndexFunc(p.Inputs, func(want contentpack.Input) bool { return want.Title == in.Title })
-			send(t, srv, in, p.Dashboard.Tabs[tab])
+		for i, in := range p.Inputs { // repeatedly, because a new stream starts with a delay
+			send(t, srv, have.inputs[in.Title], p.Dashboard.Tabs[i])
 		}
 		empty = nil
 		for _, w := range srv.Dashboard(p.Dashboard.Title).Widgets {

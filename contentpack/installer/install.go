@@ -3,6 +3,7 @@ package installer
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -11,16 +12,18 @@ import (
 )
 
 // Install makes the server have the pack, once, and running. It uploads the pack
-// and installs it, replaces another revision or content of it, resumes its
-// streams, and waits until its inputs run. It does nothing if the server has the
-// pack already, so you can call it at each start of a system.
+// and installs it, resumes its streams, and waits until its inputs run. It does nothing
+// if the server has the pack already, so you can call it at each start of a system.
+//
+// An existing installation is changed in place: missing inputs, streams and dashboards
+// are created again, and inputs get the addresses, ports and TLS files of the options.
+// Streams keep their ids, so earlier records stay in them. Install keeps what people
+// have changed otherwise and reports it, unless Reset is set. A dashboard that nobody
+// has changed is replaced by that of a newer revision.
 //
 // The report contains the performed steps, and the findings of [Client.Verify]
-// without refused records. If there is an obstacle, nothing is changed and the
-// error is [ErrObstacle].
-//
-// A replaced installation gets new streams. Earlier records stay in the index, but
-// are not in the new streams: search for their logger.
+// without refused records. If there is an obstacle, or the user lacks a permission,
+// nothing is changed and the error is [ErrObstacle] or [ErrForbidden].
 func (c *Client) Install(ctx context.Context, p contentpack.Pack) (Report, error) {
 	return c.run(ctx, "install", func(s *session) error { return s.install(ctx, p) })
 }
@@ -39,11 +42,14 @@ const (
 func (s *session) install(ctx context.Context, p contentpack.Pack) error {
 	starts := map[string]int{} // by input
 	for range maxPlans {
-		st, err := s.settledState(ctx, p)
+		st, err := s.settledState(ctx)
 		if err != nil {
 			return err
 		}
-		actions, obstacles := s.plan(p, st)
+		actions, obstacles, err := s.plan(p, st)
+		if err != nil {
+			return err
+		}
 		if len(obstacles) > 0 {
 			s.report.Findings = append(s.report.Findings, obstacles...)
 			return obstacleError(obstacles)
@@ -52,7 +58,10 @@ func (s *session) install(ctx context.Context, p contentpack.Pack) error {
 			return a.Action == actionStart && starts[a.Object] == maxStarts
 		})
 		if len(actions) == 0 {
-			return s.verify(ctx, p, st)
+			return s.verify(ctx, p, st, true)
+		}
+		if err := s.checkRights(ctx, actions); err != nil {
+			return err
 		}
 		for _, a := range actions {
 			if a.Action == actionStart {
@@ -81,7 +90,7 @@ func (s *session) perform(ctx context.Context, a action) error {
 
 // settledState reads the state of the server when none of the pack's inputs is
 // starting any more, or after inputTimeout.
-func (s *session) settledState(ctx context.Context, p contentpack.Pack) (state, error) {
+func (s *session) settledState(ctx context.Context) (state, error) {
 	deadline := time.Now().Add(inputTimeout)
 	for attempt := 0; ; attempt++ {
 		st, err := s.readState(ctx)
@@ -89,12 +98,14 @@ func (s *session) settledState(ctx context.Context, p contentpack.Pack) (state, 
 			return st, err
 		}
 		var waiting []string
-		if current, ok := st.current(p); ok {
-			for _, live := range st.inputsOf(current) {
+		if kept, ok := st.kept(); ok {
+			inputs := st.partsOf(kept).inputs
+			for _, title := range slices.Sorted(maps.Keys(inputs)) {
 				// A new input has no state for a moment.
-				isNew := len(st.inputStates[live.ID]) < st.nodes && attempt < 6
-				if isNew || st.inputState(live.ID).Changing() {
-					waiting = append(waiting, live.Title)
+				id := inputs[title].ID
+				isNew := len(st.inputStates[id]) < st.nodes && attempt < 6
+				if isNew || st.inputState(id).Changing() {
+					waiting = append(waiting, title)
 				}
 			}
 		}

@@ -5,19 +5,20 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/aimakerspace/synlogger/contentpack"
 	"github.com/aimakerspace/synlogger/internal/graylog"
 	"github.com/aimakerspace/synlogger/internal/graylog/version"
 )
 
-// obstacles returns what prevents the installation of the pack.
-func (s *session) obstacles(p contentpack.Pack, st state) []Finding {
+// obstacles returns what prevents the installation of the pack, or of its missing parts.
+func (s *session) obstacles(p contentpack.Pack, want wanted, st state, have parts) []Finding {
 	out := s.versionObstacles(p)
 	out = append(out, s.revisionObstacles(p, st)...)
-	out = append(out, portObstacles(p, st)...)
+	out = append(out, portObstacles(p, want, st, have)...)
 	if !s.force {
-		out = append(out, titleObstacles(p, st)...)
+		out = append(out, titleObstacles(p, st, have)...)
 	}
 	return out
 }
@@ -29,7 +30,7 @@ func obstacle(where, advice, format string, args ...any) Finding {
 func (s *session) versionObstacles(p contentpack.Pack) (out []Finding) {
 	if oldest, err := version.Parse(p.MinServer); err == nil && s.version.Compare(oldest) < 0 {
 		out = append(out, obstacle("Graylog "+s.report.Version,
-			"Update Graylog, or create the pack with a lower MinServer (--min-server). 3.3.11 is known to accept it.",
+			"Update Graylog, or give a lower --min-server. 3.3.11 is known to accept the pack.",
 			"the pack requires %s or later", p.MinServer))
 	}
 	return out
@@ -39,49 +40,66 @@ func (s *session) revisionObstacles(p contentpack.Pack, st state) (out []Finding
 	if s.force {
 		return nil
 	}
+	_, kept := st.kept()
 	for _, n := range slices.Sorted(maps.Keys(st.revisions)) {
-		installed := slices.ContainsFunc(st.installations, func(in installation) bool { return in.Revision == n })
-		if installed && n > p.Revision {
+		used := st.hasInstalled(n) || kept && st.revisions[n].ours()
+		if used && n > p.Revision {
 			out = append(out, obstacle(packName,
-				"Use the synlogger that installed it. To install the older revision, use Force (--force).",
+				"Use the synlogger that installed it. To install the older revision, run "+
+					"'synlogger contentpack install --force'.",
 				"revision %d is installed, which is newer than %d", n, p.Revision))
 		}
 	}
 	if stored, exists := st.revisions[p.Revision]; exists && !stored.ours() {
 		out = append(out, obstacle(packName,
-			"Choose a higher revision, which keeps the other one, or use Force (--force), which deletes it.",
+			"Choose a higher --revision, which keeps the other one, or run 'synlogger contentpack install --force', "+
+				"which deletes it.",
 			"another program has uploaded revision %d", p.Revision))
 	}
 	return out
 }
 
-func portObstacles(p contentpack.Pack, st state) (out []Finding) {
-	owned := st.owned()
+// portObstacles returns the inputs of others at ports that the pack needs, and inputs of
+// the pack that cannot be changed.
+func portObstacles(p contentpack.Pack, want wanted, st state, have parts) (out []Finding) {
 	for _, in := range p.Inputs {
+		own, exists := have.inputs[in.Title]
+		keys := changed(own, want.inputs[in.Title])
+		if exists && len(keys) == 0 {
+			continue
+		}
+		// Graylog does not tell the password, and would store the text in its place.
+		if exists && own.Attributes["tls_key_password"] == "<password set>" {
+			out = append(out, obstacle("input "+in.Title, "Change it at System, Inputs.",
+				"its private key has a password, so synlogger cannot change %s", strings.Join(keys, ", ")))
+		}
 		for _, live := range st.inputs {
-			if owned[live.ID] || live.IsUDP() || live.Port() != in.Port || !overlap(in.Bind, live.Bind()) {
+			if st.owned(live.ID) || live.IsUDP() || live.Port() != in.Port || !overlap(in.Bind, live.Bind()) {
 				continue
 			}
 			out = append(out, obstacle("input "+in.Title,
-				"Choose another port, or delete that input or change its port at System, Inputs.",
+				"Choose another --port, or delete that input or change its port at System, Inputs.",
 				"port %d is used by the input %q (%s)", in.Port, graylog.Printable(live.Title), live.ID))
 		}
 	}
 	return out
 }
 
-func titleObstacles(p contentpack.Pack, st state) (out []Finding) {
-	const advice = "Delete or rename it, or use Force (--force), which keeps both."
-	owned := st.owned()
+// titleObstacles returns the streams and dashboards of others that have the title of a
+// missing part.
+func titleObstacles(p contentpack.Pack, st state, have parts) (out []Finding) {
+	const advice = "Delete or rename it, or run 'synlogger contentpack install --force', which keeps both."
 	for _, want := range p.Streams {
+		_, exists := have.streams[want.Title]
 		for _, live := range st.streams {
-			if !owned[live.ID] && live.Title == want.Title {
+			if !exists && !st.owned(live.ID) && live.Title == want.Title {
 				out = append(out, obstacle("stream "+want.Title, advice, "another stream has this title (%s)", live.ID))
 			}
 		}
 	}
+	_, exists := have.dashboards[p.Dashboard.Title]
 	for _, live := range st.dashboards {
-		if !owned[live.ID] && live.Title == p.Dashboard.Title {
+		if !exists && !st.owned(live.ID) && live.Title == p.Dashboard.Title {
 			out = append(
 				out,
 				obstacle("dashboard "+live.Title, advice, "another dashboard has this title (%s)", live.ID),

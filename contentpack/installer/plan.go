@@ -2,7 +2,9 @@ package installer
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,52 +23,102 @@ const (
 	actionDelete    = "delete"
 	actionInstall   = "install"
 	actionUninstall = "uninstall"
+	actionCreate    = "create"
+	actionChange    = "change"
 	actionResume    = "resume"
 	actionStart     = "start"
 )
 
-// An action is a step with the function that performs it.
+// An action is a step with the function that performs it, and the permissions that it
+// needs.
 type action struct {
 	Step
+	rights  []string
 	perform func(context.Context, *session) error
 }
 
-// plan returns the actions that lead from the state to one running installation
-// of the pack, or the obstacles. More actions may be necessary after these.
-func (s *session) plan(p contentpack.Pack, st state) (actions []action, obstacles []Finding) {
-	current, ok := st.current(p)
-	if ok {
-		return append(uninstallOthers(p, st, current.ID), start(st, current)...), nil
+// plan returns the actions that lead from the state to one running installation of the
+// pack, or the obstacles. More actions may be necessary after these.
+func (s *session) plan(p contentpack.Pack, st state) (actions []action, obstacles []Finding, err error) {
+	want, err := newWanted(p)
+	if err != nil {
+		return nil, nil, err
 	}
-	if obstacles = s.obstacles(p, st); len(obstacles) > 0 {
-		return nil, obstacles
+	kept, ok := st.kept()
+	have := st.partsOf(kept)
+	if obstacles = s.obstacles(p, want, st, have); len(obstacles) > 0 {
+		return nil, obstacles, nil
 	}
-	stored, exists := st.revisions[p.Revision]
-	if !exists {
-		// Upload before older revisions are uninstalled: if the server does not
-		// know the titles of a search's streams, an upload removes the streams.
+	if !ok {
+		return s.planInstallation(p, st), nil, nil
+	}
+	// The uploaded pack shows later what people have changed since.
+	if stored, exists := st.revisions[p.Revision]; !exists {
 		actions = append(actions, upload(p))
-	}
-	actions = append(actions, uninstallOthers(p, st, "")...)
-	if exists && stored.content != p.Content() {
+	} else if stored.content != p.Content() && !st.hasInstalled(p.Revision) {
 		actions = append(actions, deleteRevision(p.Revision, "it has another content"), upload(p))
 	}
-	return append(actions, install(p)), nil
+	actions = append(actions, s.uninstallOthers(p, st, kept.ID)...)
+	actions = append(actions, planInputs(p, want, have)...)
+	actions = append(actions, planStreams(p, have)...)
+	dashboard, err := s.planDashboard(p, want, st, have)
+	if err != nil {
+		return nil, nil, err
+	}
+	actions = append(actions, dashboard...)
+	return append(actions, start(st, have)...), nil, nil
+}
+
+// planInstallation returns the actions for a server that does not have our pack. It
+// uninstalls another program's pack only after ours was installed, so that a failure
+// leaves the server with one of them.
+func (s *session) planInstallation(p contentpack.Pack, st state) (actions []action) {
+	stored, exists := st.revisions[p.Revision]
+	others := s.uninstallOthers(p, st, "")
+	switch {
+	case !exists:
+		actions = append(actions, upload(p))
+	case stored.content != p.Content():
+		// Graylog does not delete an installed revision.
+		actions, others = others, nil
+		actions = append(actions, deleteRevision(p.Revision, "it has another content"), upload(p))
+	}
+	return append(append(actions, s.installAction(p)), others...)
+}
+
+// hasInstalled reports whether a revision is installed.
+func (st state) hasInstalled(revision int) bool {
+	return slices.ContainsFunc(st.installations, func(in installation) bool { return in.Revision == revision })
 }
 
 // revisionName names a revision in steps.
 func revisionName(n int) string { return fmt.Sprintf("revision %d", n) }
 
+// upload returns an action that uploads the pack. Graylog's auto loader may do so at the
+// same time.
 func upload(p contentpack.Pack) action {
 	step := Step{actionUpload, revisionName(p.Revision), "content " + p.Content()}
-	return action{step, func(ctx context.Context, s *session) error {
-		return s.api.Do(ctx, http.MethodPost, packsPath, nil, p, nil)
+	return action{step, []string{"contentpack:create"}, func(ctx context.Context, s *session) error {
+		err := s.api.Do(ctx, http.MethodPost, packsPath, nil, p, nil)
+		var failure *graylog.Error
+		if errors.As(err, &failure) && failure.Status == http.StatusBadRequest {
+			if stored, readErr := s.readRevisions(ctx); readErr == nil && stored[p.Revision].content == p.Content() {
+				return nil
+			}
+		}
+		return err
 	}}
 }
 
-func install(p contentpack.Pack) action {
+func (s *session) installAction(p contentpack.Pack) action {
 	contains := fmt.Sprintf("%d inputs, %d streams, a dashboard", len(p.Inputs), len(p.Streams))
-	return action{Step{actionInstall, revisionName(p.Revision), contains}, func(ctx context.Context, s *session) error {
+	// Before 7.0, Graylog only checks the first of these permissions.
+	rights := []string{"contentpack:install", createInput, createInputType, createStream, createDashboard}
+	if s.version.Major >= 7 { // the streams are paused
+		rights = append(rights, resumeStream)
+	}
+	step := Step{actionInstall, revisionName(p.Revision), contains}
+	return action{step, rights, func(ctx context.Context, s *session) error {
 		path := fmt.Sprintf("%s/%s/%d/installations", packsPath, contentpack.ID, p.Revision)
 		return s.api.Do(ctx, http.MethodPost, path, nil, installBody(s.version), nil)
 	}}
@@ -81,32 +133,17 @@ func installBody(v version.Version) any {
 }
 
 // uninstallOthers returns actions that uninstall all installations except one.
-func uninstallOthers(p contentpack.Pack, st state, keep string) (actions []action) {
+func (s *session) uninstallOthers(p contentpack.Pack, st state, keep string) (actions []action) {
 	for _, in := range st.installations {
-		if in.ID == keep {
-			continue
+		switch {
+		case in.ID == keep:
+		case keep != "" && st.revisions[in.Revision].ours():
+			actions = append(actions, uninstall(in, "the pack is installed twice"))
+		default:
+			actions = append(actions, uninstall(in, fmt.Sprintf("revision %d of synlogger replaces it", p.Revision)))
 		}
-		reason := "it is installed twice"
-		if gone := st.deleted(in); in.Revision != p.Revision {
-			reason = fmt.Sprintf("revision %d replaces it", p.Revision)
-		} else if st.revisions[in.Revision].content != p.Content() {
-			reason = "it has another content"
-		} else if len(gone) > 0 {
-			reason = "it lacks " + join(gone)
-		}
-		actions = append(actions, uninstall(in, reason))
 	}
 	return actions
-}
-
-// join returns the types and titles of entities, sorted.
-func join(entities []entity) string {
-	var all []string
-	for _, e := range entities {
-		all = append(all, e.String())
-	}
-	slices.Sort(all)
-	return strings.Join(all, ", ")
 }
 
 // uninstall returns an action that deletes what an installation has created. It
@@ -114,7 +151,7 @@ func join(entities []entity) string {
 // entity that still exists.
 func uninstall(in installation, reason string) action {
 	step := Step{actionUninstall, revisionName(in.Revision), reason}
-	return action{step, func(ctx context.Context, s *session) error {
+	return action{step, []string{"contentpack:uninstall"}, func(ctx context.Context, s *session) error {
 		path := packsPath + "/" + contentpack.ID + "/installations/" + in.ID
 		if err := s.api.Do(ctx, http.MethodDelete, path, nil, nil, nil); err != nil {
 			return err
@@ -138,26 +175,29 @@ func uninstall(in installation, reason string) action {
 }
 
 func deleteRevision(n int, reason string) action {
-	return action{Step{actionDelete, revisionName(n), reason}, func(ctx context.Context, s *session) error {
+	step := Step{actionDelete, revisionName(n), reason}
+	return action{step, []string{"contentpack:delete"}, func(ctx context.Context, s *session) error {
 		return s.api.Do(ctx, http.MethodDelete, fmt.Sprintf("%s/%s/%d", packsPath, contentpack.ID, n), nil, nil, nil)
 	}}
 }
 
-// start returns actions that resume the paused streams of an installation and
-// start its inputs. Graylog 7 installs streams paused.
-func start(st state, in installation) (actions []action) {
-	for _, stream := range st.streamsOf(in) {
+// start returns actions that resume the paused streams and start the inputs. Graylog 7
+// installs streams paused.
+func start(st state, have parts) (actions []action) {
+	for _, title := range slices.Sorted(maps.Keys(have.streams)) {
+		stream := have.streams[title]
 		if stream.Disabled {
-			step := Step{actionResume, "stream " + stream.Title, "it is paused"}
-			actions = append(actions, action{step, func(ctx context.Context, s *session) error {
+			step := Step{actionResume, "stream " + title, "it is paused"}
+			actions = append(actions, action{step, []string{resumeStream}, func(ctx context.Context, s *session) error {
 				return s.api.ResumeStream(ctx, stream.ID)
 			}})
 		}
 	}
-	for _, input := range st.inputsOf(in) {
+	for _, title := range slices.Sorted(maps.Keys(have.inputs)) {
+		input := have.inputs[title]
 		if is := st.inputState(input.ID); !is.Running() && !is.Changing() {
-			step := Step{actionStart, "input " + input.Title, "it is " + strings.ToLower(is.State)}
-			actions = append(actions, action{step, func(ctx context.Context, s *session) error {
+			step := Step{actionStart, "input " + title, "it is " + strings.ToLower(is.State)}
+			actions = append(actions, action{step, []string{startInput}, func(ctx context.Context, s *session) error {
 				return s.api.StartInput(ctx, input.ID)
 			}})
 		}

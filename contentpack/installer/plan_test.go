@@ -2,28 +2,83 @@ package installer
 
 import (
 	"fmt"
-	"strings"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/aimakerspace/synlogger/contentpack"
+	"github.com/aimakerspace/synlogger/contentpack/internal/facts"
 	"github.com/aimakerspace/synlogger/internal/graylog"
 	"github.com/aimakerspace/synlogger/internal/graylog/version"
 )
 
-// TestPlan has states that are difficult to produce with a real server. The others
-// are in graylog_test.go.
-func TestPlan(t *testing.T) {
-	const revision2 = contentpack.Revision
+// installedState returns the state of a server on which the pack is installed and runs.
+func installedState(t *testing.T, p contentpack.Pack) state {
+	t.Helper()
+	want, err := newWanted(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := p.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := installation{ID: "a", Revision: p.Revision, CreatedAt: "1"}
+	st := state{
+		nodes:       1,
+		revisions:   map[int]revision{p.Revision: {raw, p.Content()}},
+		views:       map[string]facts.Object{},
+		inputStates: map[string][]graylog.InputState{},
+	}
+	add := func(kind, title string) (id string) {
+		id = fmt.Sprintf("%s-%d", kind, len(in.Entities))
+		in.Entities = append(in.Entities, newEntity(kind, id, title))
+		return id
+	}
+	for _, i := range p.Inputs {
+		id := add("input", i.Title)
+		st.inputs = append(st.inputs, graylog.Input{ID: id, Title: i.Title, Type: graylog.GELFTCP, Global: true,
+			Attributes: want.inputs[i.Title]})
+		st.inputStates[id] = []graylog.InputState{{ID: id, State: "RUNNING"}}
+	}
+	ids := map[string]string{}
+	for _, s := range p.Streams {
+		id := add("stream", s.Title)
+		ids[s.ID] = id
+		st.streams = append(st.streams, graylog.Stream{ID: id, Title: s.Title})
+	}
+	id := add("dashboard", p.Dashboard.Title)
+	st.dashboards = []graylog.Dashboard{{ID: id, Title: p.Dashboard.Title}}
+	st.views[id] = freshDashboard(want.dashboard, ids)
+	st.installations = []installation{in}
+	return st
+}
+
+// checkPlan compares the plan for a state: the actions with their objects, or the
+// obstacles.
+func checkPlan(t *testing.T, name string, s *session, p contentpack.Pack, st state, want ...string) {
+	t.Helper()
+	actions, obstacles, err := s.plan(p, st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, a := range actions {
+		got = append(got, a.Action+" "+a.Object)
+	}
+	for _, f := range obstacles {
+		got = append(got, f.Found)
+	}
+	if !slices.Equal(got, want) || len(actions) > 0 && len(obstacles) > 0 {
+		t.Errorf("%s: the plan is %q, want %q", name, got, want)
+	}
+}
+
+// TestPlanInstallation has states without our installation.
+func TestPlanInstallation(t *testing.T) {
 	p := newPack(t, contentpack.Config{})
 	ours := revision{content: p.Content()}
-	revisions := func(r revision) map[int]revision { return map[int]revision{revision2: r} }
-	created := func(kind, id string) (e entity) {
-		e.ID, e.Title, e.Type.Name = id, strings.ToUpper(id), kind
-		return e
-	}
-	installed := func(id string, revision int, entities ...entity) installation {
-		return installation{ID: id, Revision: revision, CreatedAt: id, Entities: entities}
-	}
+	another := func(e ...entity) []installation { return []installation{{ID: "o", Revision: 1, Entities: e}} }
 	input := func(class, bind string) []graylog.Input {
 		return []graylog.Input{{
 			ID:         "x",
@@ -34,149 +89,136 @@ func TestPlan(t *testing.T) {
 	}
 	syslog := func(bind string) []graylog.Input { return input("syslog.tcp.SyslogTCPInput", bind) }
 	dashboard := []graylog.Dashboard{{ID: "d", Title: "Synergos Dashboard"}}
-	// onNodes is an installation with an input that has these states on two nodes.
-	onNodes := func(states ...string) state {
-		st := state{
-			nodes:         2,
-			revisions:     revisions(ours),
-			installations: []installation{installed("a", revision2, created("input", "x"))},
-			inputs:        syslog(""),
-			inputStates:   map[string][]graylog.InputState{},
-		}
-		for _, s := range states {
-			st.inputStates["x"] = append(st.inputStates["x"], graylog.InputState{ID: "x", State: s})
-		}
-		return st
-	}
+	const portTaken = `port 9300 is used by the input "X" (x)`
 	for _, tc := range []struct {
 		name  string
 		state state
 		force bool
-		want  string // the actions or the obstacles
+		want  []string
 	}{
+		{"empty", state{}, false, []string{"upload revision 2", "install revision 2"}},
+		{"uploaded", state{revisions: map[int]revision{2: ours}}, false, []string{"install revision 2"}},
 		{
-			name: "empty",
-			want: "upload, install",
+			"revision of another program", state{revisions: map[int]revision{2: {}}}, false,
+			[]string{"another program has uploaded revision 2"},
 		},
 		{
-			name:  "uploaded",
-			state: state{revisions: revisions(ours)},
-			want:  "install",
+			"revision of another program, forced", state{revisions: map[int]revision{2: {}}}, true,
+			[]string{"delete revision 2", "upload revision 2", "install revision 2"},
 		},
 		{
-			name:  "revision of another program",
-			state: state{revisions: revisions(revision{})},
-			want:  "another program has uploaded revision 2",
+			"other options uploaded", state{revisions: map[int]revision{2: {content: "x"}}}, false,
+			[]string{"delete revision 2", "upload revision 2", "install revision 2"},
 		},
 		{
-			name:  "revision of another program, forced",
-			state: state{revisions: revisions(revision{})},
-			force: true,
-			want:  "delete, upload, install",
+			"newer revision of another program", state{
+				revisions:     map[int]revision{9: {}},
+				installations: []installation{{ID: "o", Revision: 9}},
+			}, false,
+			[]string{"revision 9 is installed, which is newer than 2"},
 		},
 		{
-			name:  "other options uploaded",
-			state: state{revisions: revisions(revision{content: "x"})},
-			want:  "delete, upload, install",
+			"newer revision uploaded", state{revisions: map[int]revision{9: ours}}, false,
+			[]string{"upload revision 2", "install revision 2"},
 		},
 		{
-			name:  "newer revision installed",
-			state: state{revisions: map[int]revision{9: ours}, installations: []installation{installed("a", 9)}},
-			want:  "revision 9 is installed, which is newer than 2",
-		},
-		{
-			name:  "newer revision uploaded",
-			state: state{revisions: map[int]revision{9: ours}},
-			want:  "upload, install",
-		},
-		{
-			name: "older revision installed too",
-			state: state{
-				revisions:     map[int]revision{1: {}, revision2: ours},
-				installations: []installation{installed("a", 1), installed("b", revision2)},
-			},
-			want: "uninstall",
-		},
-		{
-			name: "older content of the same revision",
-			state: state{
-				revisions:     revisions(revision{content: "890245ef7731f806"}),
-				installations: []installation{installed("a", revision2)},
-			},
-			want: "uninstall, delete, upload, install",
-		},
-		{
-			name: "part was deleted",
-			state: state{
-				revisions:     revisions(ours),
-				installations: []installation{installed("a", revision2, created("stream", "s"))},
-			},
-			want: "uninstall, install",
-		},
-		{
-			name:  "UDP port",
-			state: state{inputs: input("gelf.udp.GELFUDPInput", "0.0.0.0")},
-			want:  "upload, install",
-		},
-		{
-			name:  "port",
-			state: state{inputs: syslog("127.0.0.1")},
-			want:  `port 9300 is used by the input "X" (x)`,
-		},
-		{
-			name:  "port, forced",
-			state: state{inputs: syslog("127.0.0.1")},
-			force: true,
-			want:  `port 9300 is used by the input "X" (x)`,
-		},
-		{
-			name: "port of the older revision",
-			state: state{
-				inputs:        syslog("0.0.0.0"),
+			"pack of another program", state{
 				revisions:     map[int]revision{1: {}},
-				installations: []installation{installed("a", 1, created("input", "x"))},
-			},
-			want: "upload, uninstall, install",
+				installations: another(newEntity("input", "x", "X")),
+				inputs:        syslog("0.0.0.0"),
+			}, false,
+			[]string{"upload revision 2", "install revision 2", "uninstall revision 1"},
 		},
 		{
-			name:  "dashboard",
-			state: state{dashboards: dashboard},
-			want:  "another dashboard has this title (d)",
+			"UDP port", state{inputs: input("gelf.udp.GELFUDPInput", "0.0.0.0")}, false,
+			[]string{"upload revision 2", "install revision 2"},
 		},
+		{"port", state{inputs: syslog("127.0.0.1")}, false, []string{portTaken}},
+		{"port, forced", state{inputs: syslog("127.0.0.1")}, true, []string{portTaken}},
+		{"dashboard", state{dashboards: dashboard}, false, []string{"another dashboard has this title (d)"}},
 		{
-			name:  "dashboard, forced",
-			state: state{dashboards: dashboard},
-			force: true,
-			want:  "upload, install",
-		},
-		{
-			name:  "input missing on a node",
-			state: onNodes("RUNNING"),
-			want:  "start",
-		},
-		{
-			name:  "input failed on a node",
-			state: onNodes("RUNNING", "FAILED"),
-			want:  "start",
-		},
-		{
-			name:  "input starting on a node",
-			state: onNodes("RUNNING", "STARTING"),
+			"dashboard, forced", state{dashboards: dashboard}, true,
+			[]string{"upload revision 2", "install revision 2"},
 		},
 	} {
 		s := &session{version: version.Version{Major: 7, Minor: 0, Patch: 1}, force: tc.force}
-		actions, obstacles := s.plan(p, tc.state)
-		var got []string
-		for _, a := range actions {
-			got = append(got, a.Action)
-		}
-		for _, f := range obstacles {
-			got = append(got, f.Found)
-		}
-		if strings.Join(got, ", ") != tc.want || len(actions) > 0 && len(obstacles) > 0 {
-			t.Errorf("%s: the plan is %q, want %q", tc.name, got, tc.want)
-		}
+		checkPlan(t, tc.name, s, p, tc.state, tc.want...)
 	}
+}
+
+// TestPlanChanges has states with our installation.
+func TestPlanChanges(t *testing.T) {
+	p := newPack(t, contentpack.Config{})
+	s := &session{version: version.Version{Major: 7, Minor: 0, Patch: 1}}
+	plan := func(name string, change func(*state), want ...string) {
+		t.Helper()
+		st := installedState(t, p)
+		change(&st)
+		checkPlan(t, name, s, p, st, want...)
+	}
+	firstState := func(st *state) map[string]any { // of a tab
+		for _, view := range st.views {
+			for _, tab := range view["state"].(facts.Object) {
+				return tab.(facts.Object)
+			}
+		}
+		return nil
+	}
+	plan("complete", func(*state) {})
+	plan("input starting", func(st *state) { st.inputStates["input-0"][0].State = "STARTING" })
+	plan("input failed", func(st *state) { st.inputStates["input-0"][0].State = "FAILED" }, "start input Sysmetrics Logs")
+	plan("input missing on a node", func(st *state) { st.nodes = 2 },
+		"start input Director Logs", "start input Sysmetrics Logs", "start input TTP Logs", "start input Worker Logs")
+	plan("stream paused", func(st *state) { st.streams[2].Disabled = true }, "resume stream TTP Stream")
+	plan("input deleted", func(st *state) { st.inputs = st.inputs[1:] }, "create input Sysmetrics Logs")
+	plan("stream deleted", func(st *state) { st.streams = st.streams[1:] },
+		"create stream Sysmetrics Stream", "change dashboard Synergos Dashboard")
+	plan("dashboard deleted", func(st *state) { st.dashboards, st.views = nil, nil },
+		"create dashboard Synergos Dashboard")
+	plan("everything deleted", func(st *state) { st.inputs, st.streams, st.dashboards, st.views = nil, nil, nil, nil },
+		"install revision 2", "uninstall revision 2")
+	plan("stream of somebody else", func(st *state) { st.streams[0].ID = "other" },
+		"another stream has this title (other)")
+	plan("stream created again", func(st *state) {
+		st.streams[0].ID = "new"
+		st.streams[0].Description = restored
+	}, "change dashboard Synergos Dashboard")
+	plan("stream renamed", func(st *state) { st.streams[0].Title = "Renamed" })
+	plan("input renamed", func(st *state) { st.inputs[0].Title = "Renamed" })
+	plan("installed twice", func(st *state) {
+		st.installations = append(st.installations, installation{ID: "b", Revision: 2, CreatedAt: "2"})
+	}, "uninstall revision 2")
+	plan("older revision of another program, too", func(st *state) {
+		st.revisions[1] = revision{}
+		st.installations = append(st.installations, installation{ID: "o", Revision: 1, CreatedAt: "0"})
+	}, "uninstall revision 1")
+	plan("newer revision of ours", func(st *state) { st.revisions[9] = revision{content: "x"} },
+		"revision 9 is installed, which is newer than 2")
+	plan("port of the options", func(st *state) {
+		st.inputs[0].Attributes = maps.Clone(st.inputs[0].Attributes)
+		st.inputs[0].Attributes["port"] = 1
+	}, "change input Sysmetrics Logs")
+	plan("port with a password", func(st *state) {
+		st.inputs[0].Attributes = maps.Clone(st.inputs[0].Attributes)
+		st.inputs[0].Attributes["port"], st.inputs[0].Attributes["tls_key_password"] = 1, "<password set>"
+	}, "its private key has a password, so synlogger cannot change port")
+	plan("changed by people", func(st *state) {
+		firstState(st)["titles"].(facts.Object)["widget"] = facts.Object{"new": "Mine"}
+	})
+
+	// A dashboard that nobody has changed is replaced.
+	st := installedState(t, newPack(t, contentpack.Config{EventAnnotations: true}))
+	checkPlan(t, "event annotations", s, p, st, "change dashboard Synergos Dashboard")
+	next := newPack(t, contentpack.Config{Revision: 3})
+	checkPlan(t, "next revision", s, next, installedState(t, p), "upload revision 3")
+	next.Dashboard.Summary = "another"
+	checkPlan(t, "next dashboard", s, next, installedState(t, p),
+		"upload revision 3", "change dashboard Synergos Dashboard")
+
+	// --reset replaces one that somebody has changed.
+	st = installedState(t, p)
+	firstState(&st)["titles"].(facts.Object)["widget"] = facts.Object{"new": "Mine"}
+	checkPlan(t, "reset", &session{version: s.version, reset: true}, p, st, "change dashboard Synergos Dashboard")
 }
 
 func TestInstallBody(t *testing.T) {

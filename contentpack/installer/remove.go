@@ -29,10 +29,18 @@ func (s *session) remove(ctx context.Context) error {
 		}
 		actions = append(actions, uninstall(in, ""))
 	}
+	if len(actions) > 0 {
+		for _, e := range st.restored() {
+			actions = append(actions, deletePart(e, "it replaced a deleted one"))
+		}
+	}
 	for _, n := range slices.Sorted(maps.Keys(st.revisions)) {
 		if st.revisions[n].ours() {
 			actions = append(actions, deleteRevision(n, ""))
 		}
+	}
+	if err := s.checkRights(ctx, actions); err != nil {
+		return err
 	}
 	for _, a := range actions {
 		if err := s.perform(ctx, a); err != nil {

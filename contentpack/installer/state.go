@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/aimakerspace/synlogger/contentpack"
+	"github.com/aimakerspace/synlogger/contentpack/internal/facts"
 	"github.com/aimakerspace/synlogger/internal/graylog"
 )
 
@@ -19,6 +20,7 @@ type state struct {
 	inputs        []graylog.Input
 	streams       []graylog.Stream
 	dashboards    []graylog.Dashboard
+	views         map[string]facts.Object         // JSON of the pack's dashboards, by id
 	nodes         int                             // that returned states of inputs
 	inputStates   map[string][]graylog.InputState // by input, one for each node
 }
@@ -51,6 +53,11 @@ type entity struct {
 	Title string `json:"title"`
 }
 
+func newEntity(kind, id, title string) (e entity) {
+	e.ID, e.Title, e.Type.Name = id, title, kind
+	return e
+}
+
 func (e entity) String() string { return e.Type.Name + " " + e.Title }
 
 // readState reads the state of the server.
@@ -69,6 +76,14 @@ func (s *session) readState(ctx context.Context) (st state, err error) {
 	}
 	if st.dashboards, err = s.api.Dashboards(ctx); err != nil {
 		return st, err
+	}
+	st.views = map[string]facts.Object{}
+	for _, d := range st.dashboards {
+		if st.owned(d.ID) {
+			if st.views[d.ID], err = s.api.Dashboard(ctx, d.ID); err != nil {
+				return st, fmt.Errorf("read the dashboard %s: %w", d.Title, err)
+			}
+		}
 	}
 	nodes, err := s.api.ClusterInputStates(ctx)
 	st.inputStates = map[string][]graylog.InputState{}
@@ -114,19 +129,6 @@ func (s *session) readInstallations(ctx context.Context) ([]installation, error)
 	return answer.Installations, err
 }
 
-// current returns the installation of the pack to keep: the oldest complete one.
-func (st state) current(p contentpack.Pack) (installation, bool) {
-	if st.revisions[p.Revision].content != p.Content() {
-		return installation{}, false
-	}
-	for _, in := range st.installations {
-		if in.Revision == p.Revision && len(st.deleted(in)) == 0 {
-			return in, true
-		}
-	}
-	return installation{}, false
-}
-
 // deleted returns the entities of an installation that no longer exist.
 func (st state) deleted(in installation) (out []entity) {
 	for _, e := range in.Entities {
@@ -149,40 +151,15 @@ func (st state) has(e entity) bool {
 	return true
 }
 
-// owned returns the ids of everything that installations of the pack have created.
-func (st state) owned() map[string]bool {
-	ids := map[string]bool{}
-	for _, in := range st.installations {
-		for _, e := range in.Entities {
-			ids[e.ID] = true
+// created returns the title in the pack of the entity with this id, if the installation
+// has created it.
+func (in installation) created(id string) (title string, ok bool) {
+	for _, e := range in.Entities {
+		if e.ID == id {
+			return e.Title, true
 		}
 	}
-	return ids
-}
-
-// created reports whether the installation has created the entity with this id.
-func (in installation) created(id string) bool {
-	return slices.ContainsFunc(in.Entities, func(e entity) bool { return e.ID == id })
-}
-
-// inputsOf returns the existing inputs of an installation.
-func (st state) inputsOf(in installation) (out []graylog.Input) {
-	for _, live := range st.inputs {
-		if in.created(live.ID) {
-			out = append(out, live)
-		}
-	}
-	return out
-}
-
-// streamsOf returns the existing streams of an installation.
-func (st state) streamsOf(in installation) (out []graylog.Stream) {
-	for _, live := range st.streams {
-		if in.created(live.ID) {
-			out = append(out, live)
-		}
-	}
-	return out
+	return "", false
 }
 
 // inputState returns the worst state of an input on all nodes. The state is

@@ -4,26 +4,31 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/aimakerspace/synlogger/contentpack"
+	"github.com/aimakerspace/synlogger/contentpack/internal/facts"
 	"github.com/aimakerspace/synlogger/internal/graylog"
+	"github.com/aimakerspace/synlogger/internal/graylog/version"
 	"github.com/aimakerspace/synlogger/internal/indexfailure"
 )
 
-// Verify checks the installation of the pack: there is one, each input runs at its
-// port on every node, each stream has its rule and is not paused, and each widget
-// is unchanged. It also looks for records that the index has refused. The findings
-// contain what is wrong. Fields of widgets that no record has had yet are a
-// finding, but not a problem. Verify changes nothing.
+// Verify checks the installation of the pack: there is one, each input runs on every
+// node with the address, port and TLS files of the options, each stream has its rule and
+// is not paused, and the dashboard exists. It also looks for records that the index has
+// refused. The findings contain what is wrong. What people have changed, and fields of
+// widgets that no record has had yet, are findings, but not problems, unless records may
+// be missing in a stream. Verify changes nothing.
 func (c *Client) Verify(ctx context.Context, p contentpack.Pack) (Report, error) {
 	return c.run(ctx, "verify", func(s *session) error {
 		st, err := s.readState(ctx)
 		if err != nil {
 			return err
 		}
-		if err := s.verify(ctx, p, st); err != nil {
+		if err := s.verify(ctx, p, st, false); err != nil {
 			return err
 		}
 		if within := cmp.Or(c.FailuresWithin, DefaultFailuresWithin); within > 0 {
@@ -49,33 +54,76 @@ func (s *session) verifyIndex(ctx context.Context, within time.Duration) {
 	}
 }
 
-func (s *session) verify(ctx context.Context, p contentpack.Pack, st state) error {
-	current, ok := st.current(p)
+// verify reports how the server differs from the pack. Install reports what people have
+// changed as notes, because it leaves that alone.
+func (s *session) verify(ctx context.Context, p contentpack.Pack, st state, installing bool) error {
+	kept, ok := st.kept()
 	if !ok {
 		s.reportNotInstalled(p, st)
 		return nil
 	}
-	s.verifyVersion(p)
-	if n := len(st.installations); n > 1 {
-		s.problem(packName, "Install it again, which keeps one installation.", "it is installed %d times", n)
-	}
-	for _, input := range st.inputsOf(current) {
-		if is := st.inputState(input.ID); !is.Running() {
-			s.problem("input "+input.Title, "See the server's log: another program may use the port, or the server "+
-				"cannot read the certificate. Install the pack again to start the input.",
-				"at port %d, it is %s%s", input.Port(), strings.ToLower(is.State), detail(is))
-		}
-	}
-	for _, stream := range st.streamsOf(current) {
-		if stream.Disabled {
-			s.problem("stream "+stream.Title, "Resume it at Streams, or install the pack again.", "it is paused")
-		}
-	}
-	if err := s.verifyFacts(ctx, p, st); err != nil {
+	want, err := newWanted(p)
+	if err != nil {
 		return err
 	}
+	have := st.partsOf(kept)
+	s.verifyVersion(p)
+	if n := len(st.installations); n > 1 {
+		s.problem(packName, installAdvice+" It keeps one installation.", "it is installed %d times", n)
+	}
+	for _, title := range slices.Sorted(maps.Keys(have.inputs)) {
+		if is := st.inputState(have.inputs[title].ID); !is.Running() {
+			s.problem("input "+title, "See the server's log: another program may use the port, or the server "+
+				"cannot read the certificate. "+installAdvice+" It starts the input.",
+				"at port %d, it is %s%s", have.inputs[title].Port(), strings.ToLower(is.State), detail(is))
+		}
+	}
+	for _, title := range slices.Sorted(maps.Keys(have.streams)) {
+		if have.streams[title].Disabled {
+			s.problem("stream "+title, "Resume it at Streams, or run 'synlogger contentpack install'.", "it is paused")
+		}
+	}
+	s.verifyMissing(p, have)
+	s.verifyOptions(p, want, have)
+	s.verifyEdits(want, st, have, installing)
+	s.verifyCertificates(ctx, p)
 	s.verifyFields(ctx, p)
 	return nil
+}
+
+const installAdvice = "Run 'synlogger contentpack install'."
+
+// verifyMissing reports parts of the pack that the server lacks.
+func (s *session) verifyMissing(p contentpack.Pack, have parts) {
+	missing := func(where string) { s.problem(where, installAdvice+" It creates it again.", "somebody has deleted it") }
+	for _, in := range p.Inputs {
+		if _, ok := have.inputs[in.Title]; !ok {
+			missing("input " + in.Title)
+		}
+	}
+	for _, stream := range p.Streams {
+		if _, ok := have.streams[stream.Title]; !ok {
+			missing("stream " + stream.Title)
+		}
+	}
+	if _, ok := have.dashboards[p.Dashboard.Title]; !ok {
+		missing("dashboard " + p.Dashboard.Title)
+	}
+}
+
+// verifyOptions reports inputs that differ from the options of the pack.
+func (s *session) verifyOptions(p contentpack.Pack, want wanted, have parts) {
+	for _, in := range p.Inputs {
+		live, ok := have.inputs[in.Title]
+		if !ok {
+			continue
+		}
+		for _, key := range changed(live, want.inputs[in.Title]) {
+			s.problem("input "+in.Title, "Give the options of the installation, or run 'synlogger contentpack install' "+
+				"with these, which changes the input.", "%s is %q, not %q", key,
+				graylog.Printable(fmt.Sprint(live.Attributes[key])), fmt.Sprint(want.inputs[in.Title][key]))
+		}
+	}
 }
 
 func detail(is graylog.InputState) string {
@@ -85,49 +133,87 @@ func detail(is graylog.InputState) string {
 	return ": " + graylog.Printable(is.Detail)
 }
 
-// reportNotInstalled reports why the server does not have the pack.
+// reportNotInstalled reports that the server does not have our pack.
 func (s *session) reportNotInstalled(p contentpack.Pack, st state) {
 	if len(st.installations) == 0 {
-		s.problem(packName, "Install it.", "it is not installed")
+		s.problem(packName, installAdvice, "it is not installed")
 		return
 	}
 	for _, in := range st.installations {
-		switch {
-		case in.Revision != p.Revision:
-			s.problem(packName, "Install the pack, which replaces that revision.",
-				"revision %d is installed, not %d", in.Revision, p.Revision)
-		case st.revisions[in.Revision].content != p.Content():
-			s.problem(packName, "Use the options of the installation, or install the pack, which replaces it.",
-				"revision %d is installed with other options", in.Revision)
-		default:
-			s.problem(packName, "Install it again.", "somebody has deleted a part of it: %s", join(st.deleted(in)))
-		}
+		s.problem(packName, installAdvice+" It replaces that revision.",
+			"revision %d is installed, which is not complete or not of synlogger; want revision %d",
+			in.Revision, p.Revision)
 	}
 }
 
-// verifyFacts reports what somebody has changed.
-func (s *session) verifyFacts(ctx context.Context, p contentpack.Pack, st state) error {
-	differ, err := s.compare(ctx, p, st)
-	if err != nil {
-		return err
-	}
-	byWhere := map[string][]string{}
-	var order []string
-	for _, d := range differ {
+// verifyEdits reports what people have changed. It is a problem if records may be
+// missing in a stream.
+func (s *session) verifyEdits(want wanted, st state, have parts, installing bool) {
+	live, pack := st.liveFacts(have), want.facts.Live()
+	known := live.Subjects()
+	found := map[string][]string{}
+	for _, d := range differences(facts.Missing(live, pack), live, pack) {
 		where, what, _ := strings.Cut(d.Where, ": ")
-		if byWhere[where] == nil {
-			order = append(order, where)
+		if isOption(where, what) {
+			continue
 		}
-		byWhere[where] = append(
-			byWhere[where],
-			fmt.Sprintf("%s is %q, not %q", what, graylog.Printable(d.Have), d.Want),
-		)
+		if kind, _, _ := strings.Cut(where, " "); !slices.Contains(known, where) {
+			if kind == "widget" || kind == "tab" {
+				found[where] = []string{"it was removed or renamed"}
+			}
+			continue
+		}
+		found[where] = append(found[where], fmt.Sprintf("%s is %q, not %q", what, graylog.Printable(d.Have), d.Want))
 	}
-	for _, where := range order {
-		s.problem(where, "Somebody has changed it. To restore it, remove the pack and install it again.",
-			"%s", strings.Join(byWhere[where], "; "))
+	for _, where := range facts.Added(live, pack) {
+		found[where] = []string{"it was added"}
 	}
-	return nil
+	var dashboard []string // subjects
+	for _, where := range slices.Sorted(maps.Keys(found)) {
+		text := "somebody has changed it: " + strings.Join(found[where], "; ")
+		switch kind, _, _ := strings.Cut(where, " "); kind {
+		case "input":
+			s.note(where, "It is kept. To change it back, open System, Inputs.", "%s", text)
+		case "stream":
+			const advice = "It is kept. To change it back, open Streams."
+			if rules := strings.Contains(text, "rule") || strings.Contains(text, "matching_type"); rules && !installing {
+				s.problem(where, advice, "%s", text)
+			} else {
+				s.note(where, advice, "%s", text)
+			}
+		default:
+			dashboard = append(dashboard, where)
+		}
+	}
+	s.reportDashboard(dashboard, found)
+}
+
+// reportDashboard reports what people have changed in the dashboard, with one finding
+// for all parts with the same changes.
+func (s *session) reportDashboard(subjects []string, found map[string][]string) {
+	byText := map[string][]string{}
+	var order []string
+	for _, subject := range subjects {
+		text := strings.Join(found[subject], "; ")
+		if byText[text] == nil {
+			order = append(order, text)
+		}
+		byText[text] = append(byText[text], subject)
+	}
+	for _, text := range order {
+		parts := byText[text]
+		where, them := parts[0], ""
+		if len(parts) > 1 {
+			where, them = fmt.Sprintf("%d parts of the dashboard", len(parts)), " ("+strings.Join(parts, ", ")+")"
+		}
+		s.note(where, "It is kept. 'synlogger contentpack install --reset' restores the dashboard.",
+			"somebody has changed it: %s%s", text, them)
+	}
+}
+
+// isOption reports whether options of the pack set a fact.
+func isOption(where, what string) bool {
+	return strings.HasPrefix(where, "input ") && slices.Contains(optionKeys, what)
 }
 
 // verifyFields reports the fields of widgets that the index does not have.
@@ -160,5 +246,37 @@ func (s *session) verifyFields(ctx context.Context, p contentpack.Pack) {
 				"Graylog notices new fields after some seconds.",
 				"no record has had these fields yet: %s", strings.Join(unknown, ", "))
 		}
+	}
+}
+
+// newestTried is the newest version of Graylog with which the tests of this project
+// were run. See docs/GRAYLOG.md.
+var newestTried = version.Version{Major: 7, Minor: 0}
+
+// drawsNoEvents reports whether the page of a version fails to draw charts that mark
+// events (graylog2-server, issue 20932).
+func drawsNoEvents(v version.Version) bool {
+	return v.Major == 6 && v.Minor == 1 && v.Patch < 4
+}
+
+// verifyVersion reports what is known about the server's version.
+func (s *session) verifyVersion(p contentpack.Pack) {
+	where := "Graylog " + s.report.Version
+	marked := 0
+	for _, tab := range p.Dashboard.Tabs {
+		for _, w := range tab.Widgets {
+			if w.Events {
+				marked++
+			}
+		}
+	}
+	if marked > 0 && drawsNoEvents(s.version) {
+		s.problem(where, "Update Graylog to 6.1.4 or later, or install the pack without EventAnnotations "+
+			"(--event-annotations).", "its page cannot draw the %d charts that mark events", marked)
+	}
+	if v := s.version; v.Compare(version.Version{Major: newestTried.Major, Minor: newestTried.Minor + 1}) >= 0 {
+		s.note(where, "See Versions in docs/GRAYLOG.md.",
+			"synlogger was not tried with this version, only with versions up to %d.%d",
+			newestTried.Major, newestTried.Minor)
 	}
 }

@@ -2,15 +2,22 @@ package graylog
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"github.com/aimakerspace/synlogger/internal/graylog/version"
 )
 
 // A Dashboard is an entry in the list of dashboards.
 type Dashboard struct {
-	ID    string `json:"id"`
-	Title string `json:"title"`
+	ID          string `json:"id"`
+	Title       string `json:"title"`
+	Description string `json:"description"`
 }
 
 const dashboardsPerPage = 100
@@ -58,4 +65,36 @@ func (c *Client) Dashboard(ctx context.Context, id string) (map[string]any, erro
 // RunSearch runs the search of a dashboard and decodes the results.
 func (c *Client) RunSearch(ctx context.Context, search, into any) error {
 	return c.Do(ctx, http.MethodPost, "/api/views/search/sync", nil, search, into)
+}
+
+// SaveDashboard saves the JSON of a dashboard in the form that [Client.Dashboard]
+// returns. If it has no id, the dashboard is created. Graylog does not change searches,
+// so the search is saved as a new one.
+func (c *Client) SaveDashboard(ctx context.Context, v version.Version, dashboard map[string]any) error {
+	view := maps.Clone(dashboard)
+	search, _ := view["search"].(map[string]any)
+	delete(view, "search")
+	search = maps.Clone(search)
+	search["id"] = newObjectID()
+	if err := c.Do(ctx, http.MethodPost, "/api/views/search", nil, search, nil); err != nil {
+		return fmt.Errorf("save the search: %w", err)
+	}
+	view["search_id"] = search["id"]
+	method, path := http.MethodPost, "/api/views"
+	if id, ok := view["id"].(string); ok {
+		method, path = http.MethodPut, path+"/"+id
+	}
+	return c.Do(ctx, method, path, nil, Entity(v, view), nil)
+}
+
+// newObjectID returns a random id in the form of MongoDB's ids.
+func newObjectID() string {
+	var id [12]byte
+	rand.Read(id[:]) // never fails
+	return hex.EncodeToString(id[:])
+}
+
+// DeleteDashboard deletes a dashboard.
+func (c *Client) DeleteDashboard(ctx context.Context, id string) error {
+	return c.Do(ctx, http.MethodDelete, "/api/views/"+id, nil, nil, nil)
 }

@@ -21,6 +21,7 @@ type Input struct {
 	Title      string         `json:"title"`
 	Type       string         `json:"type"` // a Java class, such as GELFTCP
 	Global     bool           `json:"global"`
+	Node       *string        `json:"node"`       // nil if Global
 	Attributes map[string]any `json:"attributes"` // of its configuration
 }
 
@@ -69,17 +70,28 @@ func (c *Client) Inputs(ctx context.Context) ([]Input, error) {
 	return answer.Inputs, err
 }
 
-// CreateInput creates an input with in's title, type and attributes, and returns
-// its id.
-func (c *Client) CreateInput(ctx context.Context, in Input) (id string, err error) {
-	var made struct{ ID string }
-	err = c.Do(ctx, http.MethodPost, inputsPath, nil, map[string]any{
+// request returns the body of a request that creates or changes the input.
+func (in Input) request() map[string]any {
+	return map[string]any{
 		"title":         in.Title,
 		"type":          in.Type,
 		"global":        in.Global,
 		"configuration": in.Attributes,
-	}, &made)
+		"node":          in.Node,
+	}
+}
+
+// CreateInput creates an input with in's title, type and attributes, and returns
+// its id.
+func (c *Client) CreateInput(ctx context.Context, in Input) (id string, err error) {
+	var made struct{ ID string }
+	err = c.Do(ctx, http.MethodPost, inputsPath, nil, in.request(), &made)
 	return made.ID, err
+}
+
+// UpdateInput changes an input to in. If the input is running, it starts again.
+func (c *Client) UpdateInput(ctx context.Context, in Input) error {
+	return c.Do(ctx, http.MethodPut, inputsPath+"/"+in.ID, nil, in.request(), nil)
 }
 
 // DeleteInput deletes an input.

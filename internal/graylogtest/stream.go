@@ -37,9 +37,11 @@ func (s *Server) Stream(title string, rule graylog.StreamRule) Stream {
 		}
 		return Stream{st.ID, st.Title}
 	}
+	set, err := s.API.DefaultIndexSet(context.Background())
+	s.check(err)
 	return s.newStream(graylog.Stream{
 		Title:    title,
-		IndexSet: s.DefaultIndexSet(),
+		IndexSet: set.ID,
 		Rules:    []graylog.StreamRule{rule},
 	})
 }
@@ -57,26 +59,6 @@ func (s *Server) newStream(stream graylog.Stream) Stream {
 }
 
 const indexSetsPath = "/api/system/indices/index_sets"
-
-// DefaultIndexSet returns the id of the index set that stores messages unless a
-// stream has another one.
-func (s *Server) DefaultIndexSet() string {
-	s.t.Helper()
-	var answer struct {
-		Sets []struct {
-			ID      string
-			Default bool
-		} `json:"index_sets"`
-	}
-	s.check(s.API.Get(context.Background(), indexSetsPath, url.Values{"stats": {"false"}}, &answer))
-	for _, set := range answer.Sets {
-		if set.Default {
-			return set.ID
-		}
-	}
-	s.t.Fatalf("graylogtest: Graylog has no default index set")
-	return ""
-}
 
 // An IsolatedInput is an input whose messages are stored in a separate index. No
 // field has a type there yet, and no other message can give it one.

@@ -60,6 +60,10 @@ func TestRealGraylogDashboard(t *testing.T) {
 	if len(empty) > 0 || len(d.Widgets) != 25 {
 		t.Errorf("%d widgets, want 25; without values: %v", len(d.Widgets), empty)
 	}
+	if strings.HasPrefix(graylog.Version, "3.") {
+		t.Log("the page of Graylog 3 has other elements; the browser does not look at it")
+		return
+	}
 	lookAt(t, graylog, d)
 }
 

@@ -44,7 +44,7 @@ func (r *Runner) Install(ctx context.Context, pack contentpack.Pack) error {
 func (r *Runner) Verify(ctx context.Context, pack contentpack.Pack, failures time.Duration) error {
 	r.printProgress()
 	report, err := r.Client.Verify(ctx, pack)
-	summary := fmt.Sprintf("revision %d is installed: %d inputs and %d streams run, and the dashboard is complete",
+	summary := fmt.Sprintf("revision %d is installed: %d inputs and %d streams run, and the dashboard exists",
 		pack.Revision, len(pack.Inputs), len(pack.Streams))
 	if failures > 0 {
 		summary += fmt.Sprintf("; the index has refused no record in the last %v", failures)

@@ -75,7 +75,7 @@ func TestLines(t *testing.T) {
 		{
 			method:   "verify",
 			err:      "problems found on the server: 2", // the server does not report refused records
-			patterns: []string{"^failed +content pack Synergos Logs: it is not installed$", "^ +> Install it.$"},
+			patterns: []string{"^failed +content pack Synergos Logs: it is not installed$", "^ +> Run 'synlogger contentpack install'.$"},
 		},
 		{
 			method:   "diff",

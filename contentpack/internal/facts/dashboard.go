@@ -10,6 +10,7 @@ import (
 )
 
 func (f Facts) addDashboard(prefix string, data Object, streams map[string]string) {
+	f.add(prefix+": title", data["title"])
 	f.add(prefix+": summary", data["summary"])
 	f.add(prefix+": description", data["description"])
 	searches := map[string]Object{} // search types by id

@@ -18,49 +18,73 @@ import (
 // field that a server adds or leaves out is not a difference.
 type Facts map[string]string
 
+// An Entity is an input, a stream or a dashboard of a pack.
+type Entity struct {
+	Kind string // input, stream or dashboard
+	ID   string // in the pack
+	Data Object // without the types of its values
+	raw  Object
+}
+
+// Title returns the title of the entity.
+func (e Entity) Title() string { return text(e.Data["title"]) }
+
+// Entities returns the entities of a pack's JSON.
+func Entities(raw []byte) (entities []Entity, err error) {
+	pack, err := readJSON(raw)
+	if err != nil {
+		return nil, fmt.Errorf("read the content pack: %w", err)
+	}
+	for _, e := range list(pack["entities"]) {
+		data, _ := plain(e["data"]).(Object)
+		entities = append(entities, Entity{text(member(e, "type", "name")), text(e["id"]), data, e})
+	}
+	return entities, nil
+}
+
 // Pack returns the facts of a pack's JSON.
 func Pack(raw []byte) (Facts, error) {
 	pack, err := readJSON(raw)
 	if err != nil {
 		return nil, fmt.Errorf("read the content pack: %w", err)
 	}
+	entities, err := Entities(raw)
+	if err != nil {
+		return nil, err
+	}
 	f := Facts{}
 	for _, key := range []string{"name", "rev", "summary", "description", "vendor", "url", "parameters"} {
 		f.add("pack: "+key, pack[key])
 	}
-	entities := list(pack["entities"])
 	streams := map[string]string{} // titles by id
 	for _, e := range entities {
-		if kind(e) == "stream" {
-			streams[text(e["id"])] = text(plain(member(e, "data", "title")))
+		if e.Kind == "stream" {
+			streams[e.ID] = e.Title()
 		}
 	}
 	for _, e := range entities {
-		data, _ := plain(e["data"]).(Object)
-		name := kind(e) + " " + text(data["title"])
-		for _, c := range list(e["constraints"]) {
-			f.add(name+": constraint "+text(c["type"]), c["version"])
+		for _, c := range list(e.raw["constraints"]) {
+			f.add(e.Kind+" "+e.Title()+": constraint "+text(c["type"]), c["version"])
 		}
-		f.AddEntity(kind(e), data, streams)
+		f.AddEntity(e.Kind, e.Title(), e.Data, streams)
 	}
 	return f, nil
 }
 
-func kind(entity Object) string { return text(member(entity, "type", "name")) }
-
-// AddEntity adds the facts of an input, a stream or a dashboard. The titles of
-// streams by id are needed for a dashboard.
-func (f Facts) AddEntity(kind string, data Object, streams map[string]string) {
-	prefix := kind + " " + text(data["title"])
+// AddEntity adds the facts of an input, a stream or a dashboard under a name, which is
+// the title in the pack. The titles of streams by id are needed for a dashboard.
+func (f Facts) AddEntity(kind, name string, data Object, streams map[string]string) {
+	prefix := kind + " " + name
 	switch kind {
 	case "input":
+		f.add(prefix+": title", data["title"])
 		f.add(prefix+": type", data["type"])
 		f.add(prefix+": global", data["global"])
 		for key, v := range object(data["configuration"]) {
 			f.add(prefix+": "+key, v)
 		}
 	case "stream":
-		for _, key := range []string{"description", "matching_type", "remove_matches", "default_stream"} {
+		for _, key := range []string{"title", "description", "matching_type", "remove_matches", "default_stream"} {
 			f.add(prefix+": "+key, data[key])
 		}
 		rules := list(data["stream_rules"])
@@ -95,6 +119,33 @@ func (f Facts) Live() Facts {
 		out[name] = v
 	}
 	return out
+}
+
+// Dashboard returns the facts of the dashboard.
+func (f Facts) Dashboard() Facts {
+	out := Facts{}
+	for name, v := range f {
+		if kind, _, _ := strings.Cut(name, " "); kind == "dashboard" || kind == "tab" || kind == "widget" {
+			out[name] = v
+		}
+	}
+	return out.Live()
+}
+
+// Subjects returns what the facts are about, such as "widget CPU", sorted.
+func (f Facts) Subjects() (subjects []string) {
+	for name := range f {
+		subject, _, _ := strings.Cut(name, ": ")
+		subjects = append(subjects, subject)
+	}
+	slices.Sort(subjects)
+	return slices.Compact(subjects)
+}
+
+// Added returns the subjects of have that want lacks.
+func Added(have, want Facts) []string {
+	known := want.Subjects()
+	return slices.DeleteFunc(have.Subjects(), func(s string) bool { return slices.Contains(known, s) })
 }
 
 // Differing returns the names of the facts that differ, sorted.

@@ -35,10 +35,12 @@ func TestPack(t *testing.T) {
 		"pack: name":                          "n",
 		"pack: rev":                           "2",
 		"stream S: constraint server-version": ">=4.0.0",
+		"stream S: title":                     "S",
 		"stream S: rules":                     "1",
 		"stream S: rule 1 type":               "CONTAINS",
 		"stream S: rule 1 field":              "logger",
 		"stream S: rule 1 value":              "A_",
+		"input I: title":                      "I",
 		"input I: port":                       "9300",
 	}
 	if names := Differing(f, want); len(names) > 0 {
