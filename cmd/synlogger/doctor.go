@@ -51,8 +51,8 @@ Each line begins with a status:
   failed   records do not arrive
 
 UDP has no acknowledgments, so its outcome is unknown without --url. The probe and
-the record that tries the connection stay in Graylog. Their logger is the role's
-prefix followed by --name.
+the record that tries the connection stay in Graylog. Their logger, such as
+doctor-TTP_doctor, is in the role's stream, and not on the dashboard.
 
 With --json, doctor prints one JSON object, even if the command line is invalid.
 

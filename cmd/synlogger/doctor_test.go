@@ -20,7 +20,7 @@ func TestDoctor(t *testing.T) {
 	if code := wait(); code != exitOK || stderr.String() != "" {
 		t.Errorf("exit code %d\n%s", code, stderr)
 	}
-	clitest.Match(t, stdout.String(), "^ok +configuration .*logger WKR_unit$", "^ok +probe ")
+	clitest.Match(t, stdout.String(), "^ok +configuration .*logger doctor-WKR_unit$", "^ok +probe ")
 
 	stdout, stderr, wait = command(t.Context(), "doctor", "--server", "udp://"+server.Addr())
 	if code := wait(); code != exitUnknown {

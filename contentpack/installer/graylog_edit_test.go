@@ -174,10 +174,10 @@ func TestRealGraylogCertificate(t *testing.T) {
 	cert, key := certificateFiles(t)
 	lost := cert + ".lost"
 	p := srv.pack(t, contentpack.Config{TLS: contentpack.TLS{Enable: true, CertFile: lost, KeyFile: key}})
-	for name, run := range map[string]method{"Install": srv.client.Install, "Verify": srv.client.Verify} {
+	for _, run := range []method{srv.client.Install, srv.client.Verify} {
 		report, err := run(t.Context(), p)
 		if got := problems(report); err != nil || len(got) != 4 || !strings.Contains(got[0], "cannot read "+lost) {
-			t.Errorf("%s: %v, problems %q, want four inputs that cannot read %s", name, err, got, lost)
+			t.Errorf("%v, problems %q, want four inputs that cannot read %s", err, got, lost)
 		}
 	}
 	p = srv.pack(t, contentpack.Config{TLS: contentpack.TLS{Enable: true, CertFile: cert, KeyFile: key}})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aimakerspace/synlogger/delivery"
+	"github.com/aimakerspace/synlogger/handler"
 	"github.com/aimakerspace/synlogger/internal/graylog"
 	"github.com/aimakerspace/synlogger/role"
 )
@@ -119,20 +120,31 @@ func (d *Doctor) examine(ctx context.Context) {
 	}
 }
 
-// configure returns the role's handler and a frame to try the connection with.
-// The handler is nil if the configuration is invalid.
-func (d *Doctor) configure() (*role.Handler, []byte) {
+// probeLogger returns the name of the probe's logger. It contains the role's prefix, so
+// the probe is in the role's stream. It does not begin with it, so the probe is not on
+// the dashboard, whose widgets search for loggers that do.
+func (d *Doctor) probeLogger() string { return "doctor-" + d.opts.Role.Prefix + d.opts.Name }
+
+// configure returns a handler like that of the role, and a frame to try the connection
+// with. The handler is nil if the configuration is invalid.
+func (d *Doctor) configure() (*handler.Handler, []byte) {
 	const name = "configuration"
 	files := d.opts.TLS
 	if d.scheme != "tls" && d.api != nil {
 		files.CAFile = "" // it is for the API
 	}
-	cfg := role.Config{
-		Server:   d.report.Server,
-		Name:     d.opts.Name,
-		Delivery: delivery.Config{TLS: files, OnError: func(error) {}, DialTimeout: d.opts.Timeout},
+	cfg := handler.Config{
+		Server:         d.report.Server,
+		Logger:         d.probeLogger(),
+		AddEvent:       true,
+		AddLevelName:   true,
+		AddLevelNumber: true,
+		Delivery:       delivery.Config{TLS: files, OnError: func(error) {}, DialTimeout: d.opts.Timeout},
 	}
-	h, err := role.New(d.opts.Role, cfg)
+	h, err := handler.New(cfg)
+	if err == nil {
+		err = d.checkName()
+	}
 	if err == nil {
 		_, err = d.opts.TLS.ClientConfig(d.host)
 	}
@@ -144,8 +156,8 @@ func (d *Doctor) configure() (*role.Handler, []byte) {
 		return nil, nil
 	}
 	var line bytes.Buffer
-	cfg.Variant, cfg.Writer, cfg.Delivery.TLS = role.VariantBasic, &line, delivery.TLS{}
-	basic, err := role.New(d.opts.Role, cfg)
+	cfg.Server, cfg.Writer, cfg.Delivery.TLS = "", &line, delivery.TLS{}
+	basic, err := handler.New(cfg)
 	if err != nil {
 		d.end(h)
 		d.fail(name, err.Error(), "")
@@ -153,8 +165,17 @@ func (d *Doctor) configure() (*role.Handler, []byte) {
 	}
 	defer d.end(basic)
 	slog.New(basic).Info("synlogger doctor tries the connection", "doctor_probe", "connection")
-	d.ok(name, "%s to %s, logger %s%s", d.report.Role, d.report.Server, d.opts.Role.Prefix, d.opts.Name)
+	d.ok(name, "%s to %s, logger %s", d.report.Role, d.report.Server, d.probeLogger())
 	return h, bytes.TrimRight(line.Bytes(), "\n")
+}
+
+// checkName returns an error if a party of the role may not have the probe's name.
+func (d *Doctor) checkName() error {
+	h, err := role.New(d.opts.Role, role.Config{Name: d.opts.Name, Variant: role.VariantTest})
+	if err == nil {
+		err = h.Close()
+	}
+	return err
 }
 
 // tryServer reports whether the server accepts a frame.
@@ -168,7 +189,7 @@ func (d *Doctor) tryServer(ctx context.Context, frame []byte) bool {
 }
 
 // sendProbe sends the probe through the handler and reports whether it was sent.
-func (d *Doctor) sendProbe(ctx context.Context, h *role.Handler) bool {
+func (d *Doctor) sendProbe(ctx context.Context, h *handler.Handler) bool {
 	const name = "probe"
 	ctx, cancel := context.WithTimeout(ctx, d.opts.Timeout)
 	defer cancel()
@@ -195,7 +216,7 @@ func (d *Doctor) sendProbe(ctx context.Context, h *role.Handler) bool {
 }
 
 // end closes a handler without waiting for a server that accepts nothing.
-func (d *Doctor) end(h *role.Handler) {
+func (d *Doctor) end(h *handler.Handler) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	_ = h.Shutdown(ctx) // a step has reported what was not sent

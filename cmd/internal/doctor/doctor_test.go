@@ -27,7 +27,7 @@ func TestTCP(t *testing.T) {
 	opts := options(t, server.Addr())
 	opts.Role = worker
 	check(t, StatusOK, opts,
-		"^ok +configuration +Worker to tcp://127.*logger WKR_unit$",
+		"^ok +configuration +Worker to tcp://127.*logger doctor-WKR_unit$",
 		"^ok +name +127.0.0.1 is an IP address",
 		"^ok +connection +127.* connected in ",
 		"^ok +GELF ",
@@ -37,7 +37,7 @@ func TestTCP(t *testing.T) {
 	for i, want := range []string{"connection", "probe"} {
 		r := records[i]
 		probe, _ := r.Fields["doctor_probe"].(string)
-		if r.Err != nil || len(r.Findings) > 0 || !strings.HasPrefix(probe, want) || r.Fields["logger"] != "WKR_unit" {
+		if r.Err != nil || len(r.Findings) > 0 || !strings.HasPrefix(probe, want) || r.Fields["logger"] != "doctor-WKR_unit" {
 			t.Errorf("record %d is %+v", i, r)
 		}
 	}

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"crypto/rand"
 	"fmt"
 	"net"
 	"net/http"
@@ -288,12 +289,21 @@ func TestRealGraylogDoctor(t *testing.T) {
 	opts.Server = input.Addr
 	opts.API = &graylog.Config{URL: srv.URL, User: srv.Config.User, Password: srv.Config.Password}
 	opts.Timeout = 30 * time.Second
+	opts.Name = strings.ToLower(rand.Text())
 	check(t, StatusOK, opts,
 		"^ok +API .*is Graylog "+regexp.QuoteMeta(srv.Version),
 		"^ok +probe",
 		"^ok +search +Graylog stored the probe",
 		"^ok +stream +the probe is in .*"+ttp.Stream,
 	)
+	// The widgets of the dashboard search for loggers that begin with the prefix.
+	own := fmt.Sprintf(`logger:"doctor-TTP_%s"`, opts.Name)
+	if docs := srv.Search(own); len(docs) != 2 {
+		t.Errorf("%d records of the doctor are stored, want 2", len(docs))
+	}
+	if docs := srv.Search("logger:TTP_* AND " + own); len(docs) > 0 {
+		t.Errorf("the doctor is a party on the dashboard: %v", docs)
+	}
 	opts.Server, opts.Timeout = elsewhere(t), 3*time.Second
 	check(t, StatusFailed, opts,
 		"^ok +probe",
