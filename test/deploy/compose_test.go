@@ -2,6 +2,7 @@ package deploy_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/aimakerspace/synlogger/contentpack"
 	"github.com/aimakerspace/synlogger/role"
 )
 
@@ -99,6 +101,7 @@ func TestStorage(t *testing.T) {
 		"mongo":                        "/data/db",
 		"opensearchproject/opensearch": "/usr/share/opensearch/data",
 		"graylog/graylog":              "/usr/share/graylog/data",
+		"graylog/graylog-datanode":     "/var/lib/graylog-datanode",
 	}
 	owner := make(map[string]string)
 	each(t, func(t *testing.T, s stack, _ *types.Project, service types.ServiceConfig) {
@@ -238,6 +241,86 @@ func TestGraylogSettings(t *testing.T) {
 	})
 	if read == 0 {
 		t.Error("no service has a setting of Graylog")
+	}
+}
+
+// dataNodeSettings are settings of a Data Node 7.1.7 (graylog2-server: the classes
+// Configuration of data-node, and MongoDbConfiguration).
+var dataNodeSettings = []string{"password_secret", "mongodb_uri", "node_id_file", "opensearch_heap"}
+
+// TestDataNode checks the stack with a Data Node: it has no OpenSearch beside it, the
+// version and the secret of Graylog, and known settings.
+func TestDataNode(t *testing.T) {
+	s := stacks[slices.IndexFunc(stacks, func(s stack) bool { return s.name == "one machine, Data Node" })]
+	p := project(t, s)
+	node, graylog := p.Services["datanode"], p.Services["graylog"]
+	for name, service := range p.Services {
+		if strings.HasPrefix(service.Image, "opensearchproject/") {
+			t.Errorf("%s runs another OpenSearch", name)
+		}
+	}
+	_, version, _ := strings.Cut(node.Image, ":")
+	if !strings.HasSuffix(graylog.Image, ":"+version) {
+		t.Errorf("the Data Node is %s, and Graylog %s", node.Image, graylog.Image)
+	}
+	if _, ok := graylog.Environment["GRAYLOG_ELASTICSEARCH_HOSTS"]; ok {
+		t.Error("Graylog does not use a Data Node if GRAYLOG_ELASTICSEARCH_HOSTS is set")
+	}
+	value := func(env types.MappingWithEquals, name string) string {
+		if v := env[name]; v != nil {
+			return *v
+		}
+		return ""
+	}
+	for suffix, name := range map[string]string{
+		"PASSWORD_SECRET": "GRAYLOG_PASSWORD_SECRET",
+		"MONGODB_URI":     "GRAYLOG_MONGODB_URI",
+	} {
+		got, want := value(node.Environment, "GRAYLOG_DATANODE_"+suffix), value(graylog.Environment, name)
+		if got == "" || got != want {
+			t.Errorf("%s of the Data Node differs from that of Graylog", suffix)
+		}
+	}
+	for name := range node.Environment {
+		setting, ok := strings.CutPrefix(name, "GRAYLOG_DATANODE_")
+		if !ok || !slices.Contains(dataNodeSettings, strings.ToLower(setting)) {
+			t.Errorf("%s is not a setting of the Data Node", name)
+		}
+	}
+}
+
+// TestIndexTemplate checks that the stacks with an OpenSearch put the template of package
+// contentpack there before Graylog creates an index.
+func TestIndexTemplate(t *testing.T) {
+	found := 0
+	each(t, func(t *testing.T, _ stack, p *types.Project, service types.ServiceConfig) {
+		if service.Name != "index-template" {
+			return
+		}
+		found++
+		want, err := json.Marshal(contentpack.NewIndexTemplate("graylog_*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(service.Command) != 1 || service.Command[0] != string(want) {
+			t.Errorf("it puts %q, want %s", service.Command, want)
+		}
+		url := service.Entrypoint[len(service.Entrypoint)-2]
+		if !strings.HasSuffix(url, "/_template/"+contentpack.IndexTemplateName) {
+			t.Errorf("it puts the template at %s", url)
+		}
+		waits := 0
+		for _, other := range p.Services {
+			if _, ok := other.DependsOn[service.Name]; ok && strings.HasPrefix(other.Image, "graylog/graylog:") {
+				waits++
+			}
+		}
+		if waits != 1 {
+			t.Errorf("%d services graylog wait for it, want 1: the first one", waits)
+		}
+	})
+	if found != 4 {
+		t.Errorf("%d stacks put the template, want 4", found)
 	}
 }
 

@@ -47,6 +47,11 @@ var stacks = []stack{
 		front: "graylog",
 	},
 	{
+		name:  "one machine, Data Node",
+		files: []string{"compose.yaml", "compose.datanode.yaml"},
+		front: "graylog",
+	},
+	{
 		name:  "cluster",
 		files: []string{"compose.cluster.yaml"},
 		front: "balancer",
