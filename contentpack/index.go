@@ -1,5 +1,7 @@
 package contentpack
 
+import "strings"
+
 // The index template of the pack. It is merged with Graylog's own, which has a lower
 // order. Without it, the index loses whole records:
 //   - a record with a value of another type than the first one in the field. With
@@ -40,4 +42,30 @@ func NewIndexTemplate(patterns ...string) IndexTemplate {
 		Order:    IndexTemplateOrder,
 		Settings: IndexSettings{IgnoreMalformed: true, MaxFields: MaxFields},
 	}
+}
+
+// FieldTypes returns the types that Graylog should give the fields of the dashboard and
+// those of every record: string, long or double.
+func FieldTypes() map[string]string {
+	types := map[string]string{
+		"logger":       "string",
+		"event":        "string",
+		"level_name":   "string",
+		"level_number": "long",
+		"seq":          "long",
+	}
+	for _, tab := range newDashboard(false).Tabs {
+		for _, w := range tab.Widgets {
+			for _, s := range w.Series {
+				switch {
+				case s.Field == "":
+				case strings.HasSuffix(s.Field, "_percent"), strings.HasSuffix(s.Field, "_rate"):
+					types[s.Field] = "double"
+				default:
+					types[s.Field] = "long"
+				}
+			}
+		}
+	}
+	return types
 }

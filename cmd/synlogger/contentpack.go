@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"crypto/tls"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,7 +81,7 @@ Exit codes:
 func newPackInstall() *cobra.Command {
 	var pack packFlags
 	var server serverFlags
-	var force, reset bool
+	var force, reset, types bool
 	cmd := &cobra.Command{
 		Use:   "install",
 		Short: "Install the content pack on a server",
@@ -102,6 +104,12 @@ belongs to an input outside the pack. It also stops in the following cases, unle
   - a newer revision is installed; with --force, it is replaced
   - another program uploaded the same revision; with --force, that one is deleted
 
+The first value of a field decides its type in the index, which loses later records with
+another type. With --opensearch, install puts an index template into OpenSearch, and the
+index stores every record. If you cannot reach OpenSearch, --field-types fixes the types
+of the pack's own fields. Both rotate the index sets of the streams. OPENSEARCH_PASSWORD
+and OPENSEARCH_USER (default: admin) log in.
+
 The files of --tls-cert-file, --tls-key-file and --tls-client-ca-file are on the
 machine of Graylog. If Graylog cannot read the certificate, it starts the input with
 one that it generates and no sender trusts. install and verify report this.
@@ -123,13 +131,14 @@ Exit codes:
 			if err != nil {
 				return err
 			}
-			r.Client.Force, r.Client.Reset = force, reset
+			r.Client.Force, r.Client.Reset, r.Client.FieldTypes = force, reset, types
 			return r.Install(cmd.Context(), p)
 		},
 	}
 	pack.add(cmd)
 	server.add(cmd)
 	cmd.Flags().BoolVar(&force, "force", false, "install despite other streams, dashboards and revisions")
+	cmd.Flags().BoolVar(&types, "field-types", false, "fix the types of the pack's fields; needs Graylog 6.0 or later")
 	cmd.Flags().BoolVar(&reset, "reset", false, "replace a dashboard that people have changed by the pack's own")
 	return cmd
 }
@@ -226,7 +235,7 @@ func newPackRemove() *cobra.Command {
 		Long: `remove uninstalls the pack, whatever its options were, and deletes it from the list of
 packs. It deletes the pack's inputs, streams and dashboard, and nothing else. All
 records stay in the index. A pack of another program with the same id, such as the
-Python package, stays too.
+Python package, stays too. With --opensearch, it also deletes the index template.
 
 Exit codes:
   0  the pack is not on the server
@@ -246,18 +255,27 @@ Exit codes:
 	return cmd
 }
 
+// Environment variables of the login to OpenSearch. Without a password, there is none.
+const (
+	envOpenSearchUser     = "OPENSEARCH_USER"
+	envOpenSearchPassword = "OPENSEARCH_PASSWORD"
+)
+
 // serverFlags select the server of the content pack.
 type serverFlags struct {
-	api      graylog.Settings
-	caFile   string
-	insecure bool
-	wait     time.Duration
-	json     bool
+	api        graylog.Settings
+	openSearch string
+	caFile     string
+	insecure   bool
+	wait       time.Duration
+	json       bool
 }
 
 func (f *serverFlags) add(cmd *cobra.Command) {
 	addAPI(cmd, &f.api, "address of Graylog's page ($GRAYLOG_URL, or "+graylog.DefaultURL+")")
 	flags := cmd.Flags()
+	flags.StringVar(&f.openSearch, "opensearch", "",
+		"address of OpenSearch, for the index template; $"+envOpenSearchPassword)
 	flags.StringVar(&f.caFile, "ca-file", "", "PEM file of the authorities to trust for https (default: the system's)")
 	flags.BoolVar(&f.insecure, "insecure", false,
 		"trust any certificate: others on the network could read the password")
@@ -290,6 +308,14 @@ func (f *serverFlags) runner(cmd *cobra.Command) (*setup.Runner, error) {
 		trust := delivery.TLS{CAFile: f.caFile, Config: &tls.Config{InsecureSkipVerify: f.insecure}}
 		if c.TLS, err = trust.ClientConfig(""); err != nil {
 			return nil, err
+		}
+	}
+	if f.openSearch != "" {
+		c.OpenSearch = installer.OpenSearch{
+			URL:      f.openSearch,
+			User:     cmp.Or(os.Getenv(envOpenSearchUser), "admin"),
+			Password: os.Getenv(envOpenSearchPassword),
+			TLS:      c.TLS,
 		}
 	}
 	return &setup.Runner{Client: c, Stdout: cmd.OutOrStdout(), Stderr: cmd.ErrOrStderr(), JSON: f.json}, nil

@@ -42,6 +42,14 @@ type Client struct {
 	// own.
 	Reset bool
 
+	// OpenSearch is where Install puts contentpack.IndexTemplate, Verify looks for it, and
+	// Remove deletes it. (Default: the zero value, which leaves it alone.)
+	OpenSearch OpenSearch
+
+	// FieldTypes makes Install fix contentpack.FieldTypes in the index sets of the streams,
+	// which requires Graylog 6.0. Use it if OpenSearch cannot be reached. (Default: false.)
+	FieldTypes bool
+
 	// FailuresWithin is the period before now in which Verify looks for records
 	// that the index has refused. A negative value disables this. (Default:
 	// DefaultFailuresWithin.)
@@ -58,12 +66,21 @@ const (
 	inputPoll    = 500 * time.Millisecond // between two requests for their states
 )
 
+// OpenSearch is the address of OpenSearch or Elasticsearch, and a login if it needs one.
+type OpenSearch struct {
+	URL            string
+	User, Password string
+	TLS            *tls.Config
+}
+
 // A session is one call of a method.
 type session struct {
 	api      *graylog.Client
 	version  version.Version
 	force    bool
 	reset    bool
+	types    bool
+	search   *graylog.Client // of OpenSearch, nil without one
 	progress func(format string, args ...any)
 	report   Report
 }
@@ -73,7 +90,7 @@ type session struct {
 func (c *Client) run(ctx context.Context, what string, do func(*session) error) (Report, error) {
 	s, err := c.open(ctx)
 	if err == nil {
-		defer s.api.Close()
+		defer s.close()
 		err = do(s)
 	}
 	if err != nil {
@@ -88,6 +105,7 @@ func (c *Client) open(ctx context.Context) (*session, error) {
 	s := &session{
 		force:  c.Force,
 		reset:  c.Reset,
+		types:  c.FieldTypes,
 		report: Report{Steps: []Step{}, Findings: []Finding{}},
 		progress: func(format string, args ...any) {
 			if c.Progress != nil {
@@ -106,14 +124,26 @@ func (c *Client) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return s, err
 	}
+	if c.OpenSearch.URL != "" {
+		if s.search, err = openSearch(c.OpenSearch); err != nil {
+			return s, err
+		}
+	}
 	s.report.Server = s.api.URL()
 	system, err := s.api.Wait(ctx, c.Wait, func(reason string) { s.progress("waiting for Graylog: %s", reason) })
 	if err != nil {
-		s.api.Close()
+		s.close()
 		return s, err
 	}
 	s.report.Version, s.version = system.Version, system.ParsedVersion()
 	return s, nil
+}
+
+func (s *session) close() {
+	s.api.Close()
+	if s.search != nil {
+		s.search.Close()
+	}
 }
 
 // problem adds a finding that is a problem.

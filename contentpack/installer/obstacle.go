@@ -14,7 +14,7 @@ import (
 
 // obstacles returns what prevents the installation of the pack, or of its missing parts.
 func (s *session) obstacles(p contentpack.Pack, want wanted, st state, have parts) []Finding {
-	out := s.versionObstacles(p)
+	out := append(s.versionObstacles(p), s.indexObstacles()...)
 	out = append(out, s.revisionObstacles(p, st)...)
 	out = append(out, portObstacles(p, want, st, have)...)
 	if !s.force {

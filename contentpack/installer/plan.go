@@ -27,6 +27,7 @@ const (
 	actionChange    = "change"
 	actionResume    = "resume"
 	actionStart     = "start"
+	actionRotate    = "rotate"
 )
 
 // An action is a step with the function that performs it, and the permissions that it
@@ -50,8 +51,9 @@ func (s *session) plan(p contentpack.Pack, st state) (actions []action, obstacle
 		return nil, obstacles, nil
 	}
 	if !ok {
-		return s.planInstallation(p, st), nil, nil
+		return append(s.planIndex(st.index), s.planInstallation(p, st)...), nil, nil
 	}
+	actions = s.planIndex(st.index)
 	// The uploaded pack shows later what people have changed since.
 	if stored, exists := st.revisions[p.Revision]; !exists {
 		actions = append(actions, upload(p))

@@ -39,6 +39,11 @@ func (s *session) remove(ctx context.Context) error {
 			actions = append(actions, deleteRevision(n, ""))
 		}
 	}
+	template, err := s.deleteTemplate(ctx)
+	if err != nil {
+		return err
+	}
+	actions = append(actions, template...)
 	if err := s.checkRights(ctx, actions); err != nil {
 		return err
 	}

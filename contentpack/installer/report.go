@@ -30,7 +30,7 @@ func (r Report) OK() bool {
 
 // A Step changes something on the server.
 type Step struct {
-	Action string `json:"action"` // upload, delete, install, uninstall, create, change, resume or start
+	Action string `json:"action"` // upload, delete, install, uninstall, create, change, resume, start or rotate
 	Object string `json:"object"` // "stream TTP Stream"
 	Reason string `json:"reason,omitempty"`
 }

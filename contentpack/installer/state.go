@@ -20,7 +20,8 @@ type state struct {
 	inputs        []graylog.Input
 	streams       []graylog.Stream
 	dashboards    []graylog.Dashboard
-	views         map[string]facts.Object         // JSON of the pack's dashboards, by id
+	views         map[string]facts.Object // JSON of the pack's dashboards, by id
+	index         index
 	nodes         int                             // that returned states of inputs
 	inputStates   map[string][]graylog.InputState // by input, one for each node
 }
@@ -83,6 +84,12 @@ func (s *session) readState(ctx context.Context) (st state, err error) {
 			if st.views[d.ID], err = s.api.Dashboard(ctx, d.ID); err != nil {
 				return st, fmt.Errorf("read the dashboard %s: %w", d.Title, err)
 			}
+		}
+	}
+	if s.search != nil || s.types {
+		kept, _ := st.kept()
+		if st.index, err = s.readIndex(ctx, st.partsOf(kept).streams); err != nil {
+			return st, err
 		}
 	}
 	nodes, err := s.api.ClusterInputStates(ctx)
