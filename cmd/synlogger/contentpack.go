@@ -275,7 +275,7 @@ func (f *serverFlags) add(cmd *cobra.Command) {
 	addAPI(cmd, &f.api, "address of Graylog's page ($GRAYLOG_URL, or "+graylog.DefaultURL+")")
 	flags := cmd.Flags()
 	flags.StringVar(&f.openSearch, "opensearch", "",
-		"address of OpenSearch, for the index template; $"+envOpenSearchPassword)
+		"address of OpenSearch, for the index template (password: $"+envOpenSearchPassword+")")
 	flags.StringVar(&f.caFile, "ca-file", "", "PEM file of the authorities to trust for https (default: the system's)")
 	flags.BoolVar(&f.insecure, "insecure", false,
 		"trust any certificate: others on the network could read the password")

@@ -191,3 +191,45 @@ func TestHalfInstalled(t *testing.T) {
 		t.Errorf("the steps are %v, want only the upload", report.Steps)
 	}
 }
+
+// TestUploaded has a server to which another program, such as Graylog's auto loader, has
+// just uploaded the revision. The message is that of Graylog 7.2.
+func TestUploaded(t *testing.T) {
+	p := newPack(t, contentpack.Config{})
+	other := newPack(t, contentpack.Config{TestInput: true})
+	for _, tc := range []struct {
+		name     string
+		uploaded contentpack.Pack
+		want     string
+		steps    int
+	}{
+		{"the same pack", p, "install revision 2: POST ", 1},
+		{"another pack", other, "upload revision 2: POST ", 0},
+	} {
+		uploaded := false
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.URL.Path == "/api/system":
+				io.WriteString(w, running)
+			case r.Method == http.MethodPost && r.URL.Path == packsPath:
+				uploaded = true
+				w.WriteHeader(http.StatusBadRequest)
+				io.WriteString(w, `{"message":"Content pack Synergos Logs with id x and revision 2 already exists."}`)
+			case r.Method == http.MethodPost: // the installation
+				w.WriteHeader(http.StatusInternalServerError)
+			case r.URL.Path == packsPath+"/"+contentpack.ID && uploaded:
+				text, err := tc.uploaded.MarshalJSON()
+				if err != nil {
+					t.Error(err)
+				}
+				fmt.Fprintf(w, `{"content_pack_revisions":{"2":%s}}`, text)
+			default:
+				io.WriteString(w, `{}`)
+			}
+		})
+		report, err := c.Install(t.Context(), p)
+		if !strings.Contains(fmt.Sprint(err), tc.want) || len(report.Steps) != tc.steps {
+			t.Errorf("%s: %v, steps %v, want %s after %d steps", tc.name, err, report.Steps, tc.want, tc.steps)
+		}
+	}
+}

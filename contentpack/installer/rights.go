@@ -50,6 +50,10 @@ func (s *session) checkRights(ctx context.Context, actions []action) error {
 	if len(lacking) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w %s: nothing was changed: use a user with the role Admin",
-		graylog.ErrForbidden, strings.Join(lacking, ", "))
+	changed := "nothing was changed"
+	if n := len(s.report.Steps); n > 0 {
+		changed = fmt.Sprintf("%d steps were performed", n)
+	}
+	return fmt.Errorf("%w %s: %s: use a user with the role Admin",
+		graylog.ErrForbidden, strings.Join(lacking, ", "), changed)
 }
