@@ -67,60 +67,73 @@ func streamIDs(v any) (ids []string) {
 	return slices.Compact(ids)
 }
 
-// deadStreams returns the ids of streams in a dashboard that do not exist.
-func (st state) deadStreams(dashboard facts.Object) (dead []string) {
-	for _, id := range streamIDs(dashboard) {
-		if !slices.ContainsFunc(st.streams, func(s graylog.Stream) bool { return s.ID == id }) {
-			dead = append(dead, id)
+// A tab is a tab of a dashboard. The id of its query stays the same on a server.
+type tab struct {
+	id           string
+	state, query any
+}
+
+// tabsOf returns the tabs of a dashboard.
+func tabsOf(dashboard facts.Object) (tabs []tab) {
+	state, _ := dashboard["state"].(facts.Object)
+	search, _ := dashboard["search"].(facts.Object)
+	queries, _ := search["queries"].([]any)
+	for _, q := range queries {
+		if query, ok := q.(facts.Object); ok {
+			id := fmt.Sprint(query["id"])
+			tabs = append(tabs, tab{id, state[id], query})
+		}
+	}
+	return tabs
+}
+
+// tabStreams returns the ids of the streams of each tab.
+func tabStreams(dashboard facts.Object) map[string][]string {
+	streams := map[string][]string{}
+	for _, t := range tabsOf(dashboard) {
+		streams[t.id] = streamIDs([]any{t.state, t.query})
+	}
+	return streams
+}
+
+// deadStreams returns the ids of streams that do not exist, in those tabs of a dashboard
+// that the pack has too.
+func (st state) deadStreams(want wanted, live facts.Object) (dead []string) {
+	ours := tabStreams(want.dashboard)
+	for id, streams := range tabStreams(live) {
+		for _, stream := range streams {
+			exists := slices.ContainsFunc(st.streams, func(s graylog.Stream) bool { return s.ID == stream })
+			if ours[id] != nil && !exists {
+				dead = append(dead, stream)
+			}
 		}
 	}
 	return dead
 }
 
 // relink replaces dead streams in each tab of a dashboard by the stream of the same tab
-// of a fresh one. Tabs that people have added keep them.
+// of a fresh one.
 func relink(live, fresh facts.Object, dead []string) {
-	tabs := func(dashboard facts.Object) map[string]facts.Object { // parts of tabs by the ids of their queries
-		all := map[string]facts.Object{}
-		state, _ := dashboard["state"].(facts.Object)
-		search, _ := dashboard["search"].(facts.Object)
-		queries, _ := search["queries"].([]any)
-		for _, q := range queries {
-			if query, ok := q.(facts.Object); ok {
-				id := fmt.Sprint(query["id"])
-				all[id] = facts.Object{"state": state[id], "query": query}
+	ours := tabStreams(fresh)
+	state, queries := facts.Object{}, []any{}
+	for _, t := range tabsOf(live) {
+		if own := ours[t.id]; len(own) == 1 {
+			replace := func(id string) string {
+				if slices.Contains(dead, id) {
+					return own[0]
+				}
+				return id
 			}
+			t.state, t.query = mapStreams(t.state, replace), mapStreams(t.query, replace)
 		}
-		return all
+		if t.state != nil {
+			state[t.id] = t.state
+		}
+		queries = append(queries, t.query)
 	}
-	wanted := tabs(fresh)
-	state, search := facts.Object{}, facts.Object{}
-	var queries []any
-	if old, ok := live["state"].(facts.Object); ok {
-		state = maps.Clone(old)
-	}
+	search := facts.Object{}
 	if old, ok := live["search"].(facts.Object); ok {
-		search = maps.Clone(old)
-		queries, _ = old["queries"].([]any)
-		queries = slices.Clone(queries)
-	}
-	for i, q := range queries {
-		query, _ := q.(facts.Object)
-		id := fmt.Sprint(query["id"])
-		streams := streamIDs(wanted[id])
-		if len(streams) != 1 {
-			continue
-		}
-		replace := func(id string) string {
-			if slices.Contains(dead, id) {
-				return streams[0]
-			}
-			return id
-		}
-		queries[i] = mapStreams(query, replace)
-		if state[id] != nil {
-			state[id] = mapStreams(state[id], replace)
-		}
+		maps.Copy(search, old)
 	}
 	search["queries"] = queries
 	live["state"], live["search"] = state, search
@@ -143,7 +156,7 @@ func (s *session) replaceReason(want wanted, st state, now parts, live facts.Obj
 	}
 	for _, base := range bases {
 		if same(have, base) {
-			return "nobody has changed the previous one", nil
+			return "nobody has changed it", nil
 		}
 	}
 	return "", nil

@@ -75,6 +75,11 @@ func TestRealGraylogOptions(t *testing.T) {
 	srv.checkList(t, "with the first options again", whole)
 	marked := srv.pack(t, contentpack.Config{EventAnnotations: true})
 	if !drawsNoEvents(srv.session(t).version) {
+		report, err = c.Verify(t.Context(), marked)
+		const outdated = "dashboard Synergos Dashboard: it is that of another revision or other options"
+		if got := problems(report); err != nil || len(got) != 1 || !strings.HasPrefix(got[0], outdated) {
+			t.Errorf("%v, problems %q", err, got)
+		}
 		check(marked, "change dashboard Synergos Dashboard")
 		check(p, "change dashboard Synergos Dashboard")
 	}
@@ -208,6 +213,7 @@ func TestRealGraylogRepair(t *testing.T) {
 	for _, want := range []string{
 		"stream TTP Stream: somebody has deleted it",
 		"input Worker Logs: somebody has deleted it",
+		"dashboard Synergos Dashboard: it shows deleted streams",
 	} {
 		if got := problems(report); err != nil || !slices.Contains(got, want) {
 			t.Errorf("%v, problems %q, want %s", err, got, want)

@@ -146,11 +146,11 @@ func (s *session) planDashboard(
 				return live
 			})
 		}})
-	case len(st.deadStreams(live)) > 0:
+	case len(st.deadStreams(want, live)) > 0:
 		step := Step{actionChange, object, "it shows deleted streams"}
 		actions = append(actions, action{step, []string{editDashboard}, func(ctx context.Context, s *session) error {
 			return s.saveDashboard(ctx, want, func(fresh facts.Object) facts.Object {
-				relink(live, fresh, st.deadStreams(live))
+				relink(live, fresh, st.deadStreams(want, live))
 				return live
 			})
 		}})

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/aimakerspace/synlogger/contentpack"
 	"github.com/aimakerspace/synlogger/contentpack/internal/facts"
 	"github.com/aimakerspace/synlogger/internal/graylog"
@@ -183,6 +185,13 @@ func TestPlanChanges(t *testing.T) {
 		st.streams[0].ID = "new"
 		st.streams[0].Description = restored
 	}, "change dashboard Synergos Dashboard")
+	plan("deleted stream in a tab of somebody else", func(st *state) {
+		for _, view := range st.views {
+			view["state"].(facts.Object)["other"] = facts.Object{"widgets": []any{facts.Object{"streams": []any{"gone"}}}}
+			search := view["search"].(facts.Object)
+			search["queries"] = append(search["queries"].([]any), facts.Object{"id": "other"})
+		}
+	})
 	plan("stream renamed", func(st *state) { st.streams[0].Title = "Renamed" })
 	plan("input renamed", func(st *state) { st.inputs[0].Title = "Renamed" })
 	plan("installed twice", func(st *state) {
@@ -219,6 +228,30 @@ func TestPlanChanges(t *testing.T) {
 	st = installedState(t, p)
 	firstState(&st)["titles"].(facts.Object)["widget"] = facts.Object{"new": "Mine"}
 	checkPlan(t, "reset", &session{version: s.version, reset: true}, p, st, "change dashboard Synergos Dashboard")
+}
+
+// TestRelink replaces a deleted stream in the tabs of the pack, in their order.
+func TestRelink(t *testing.T) {
+	tab := func(id, stream string) (query, state facts.Object) {
+		streams := []any{stream}
+		return facts.Object{"id": id, "search_types": []any{facts.Object{"streams": streams}}},
+			facts.Object{"widgets": []any{facts.Object{"streams": streams}}}
+	}
+	dashboard := func(tabs ...string) facts.Object { // ids and streams
+		queries, states := []any{}, facts.Object{}
+		for i := 0; i < len(tabs); i += 2 {
+			query, state := tab(tabs[i], tabs[i+1])
+			queries = append(queries, query)
+			states[tabs[i]] = state
+		}
+		return facts.Object{"title": "D", "state": states, "search": facts.Object{"queries": queries, "id": "s"}}
+	}
+	live := dashboard("c", "gone", "a", "live", "added", "gone", "b", "gone")
+	relink(live, dashboard("a", "A", "b", "B", "c", "C"), []string{"gone"})
+	want := dashboard("c", "C", "a", "live", "added", "gone", "b", "B")
+	if diff := cmp.Diff(want, live); diff != "" {
+		t.Errorf("the dashboard (-want +got):\n%s", diff)
+	}
 }
 
 func TestInstallBody(t *testing.T) {

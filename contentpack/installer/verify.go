@@ -97,6 +97,22 @@ func (s *session) verify(ctx context.Context, p contentpack.Pack, st state, inst
 	}
 	s.verifyMissing(p, have)
 	s.verifyOptions(p, want, have)
+	if live, ok := have.dashboards[p.Dashboard.Title]; ok {
+		outdated, err := s.replaceReason(want, st, have, live)
+		if err != nil {
+			return err
+		}
+		found := ""
+		if outdated != "" {
+			found = "it is that of another revision or other options, and " + outdated
+		} else if len(st.deadStreams(want, live)) > 0 {
+			found = "it shows deleted streams"
+		}
+		if found != "" {
+			s.problem("dashboard "+p.Dashboard.Title, installAdvice+" It changes the dashboard.", "%s", found)
+			delete(have.dashboards, p.Dashboard.Title)
+		}
+	}
 	s.verifyEdits(want, st, have, installing)
 	s.verifyCertificates(ctx, p)
 	s.verifyFields(ctx, p)
@@ -152,17 +168,25 @@ func (s *session) reportNotInstalled(p contentpack.Pack, st state) {
 		return
 	}
 	for _, in := range st.installations {
-		s.problem(packName, installAdvice+" It replaces that revision.",
-			"revision %d is installed, which is not complete or not of synlogger; want revision %d",
-			in.Revision, p.Revision)
+		if st.revisions[in.Revision].ours() {
+			s.problem(packName, installAdvice, "nothing is left of the installation of revision %d", in.Revision)
+		} else {
+			s.problem(packName, installAdvice+" It replaces that pack.",
+				"revision %d of another program is installed, not %d", in.Revision, p.Revision)
+		}
 	}
 }
 
-// verifyEdits reports what people have changed. It is a problem if records may be
-// missing in a stream.
+// verifyEdits reports what people have changed in the parts that exist. It is a problem if
+// records may be missing in a stream.
 func (s *session) verifyEdits(want wanted, st state, have parts, installing bool) {
 	live, pack := st.liveFacts(have), want.facts.Live()
 	known := live.Subjects()
+	if len(have.dashboards) == 0 {
+		for name := range pack.Dashboard() {
+			delete(pack, name)
+		}
+	}
 	found := map[string][]string{}
 	for _, d := range differences(facts.Missing(live, pack), live, pack) {
 		where, what, _ := strings.Cut(d.Where, ": ")
