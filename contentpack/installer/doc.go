@@ -32,6 +32,6 @@
 // has refused. [Client.Remove] deletes what Install has created.
 //
 // Each method returns a [Report], also with an error. Use errors.Is with
-// [ErrObstacle], [ErrUnauthorized], [ErrForbidden], [ErrNotGraylog] and
-// [ErrUnavailable] to distinguish errors.
+// [ErrObstacle], [ErrUnauthorized], [ErrForbidden], [ErrInvalidURL], [ErrNotGraylog]
+// and [ErrUnavailable] to distinguish errors.
 package installer

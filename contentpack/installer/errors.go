@@ -23,6 +23,10 @@ var (
 	// ErrForbidden reports that the user lacks a permission.
 	ErrForbidden = graylog.ErrForbidden
 
+	// ErrInvalidURL reports that the URL is not the address of Graylog's page: it is
+	// malformed, has the wrong scheme, or the port of a GELF input.
+	ErrInvalidURL = graylog.ErrInvalidURL
+
 	// ErrNotGraylog reports that something other than Graylog responded.
 	ErrNotGraylog = graylog.ErrNotGraylog
 

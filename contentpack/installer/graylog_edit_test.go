@@ -21,6 +21,7 @@ import (
 
 	"github.com/aimakerspace/synlogger/contentpack"
 	"github.com/aimakerspace/synlogger/contentpack/internal/facts"
+	"github.com/aimakerspace/synlogger/internal/graylogtest"
 )
 
 // TestRealGraylogEdits installs the pack after people have changed its parts.
@@ -165,6 +166,25 @@ func TestRealGraylogRights(t *testing.T) {
 	before = srv.list(t)
 	check(p)
 	srv.checkList(t, "after the refused repair", before)
+}
+
+// TestRealGraylogURL gives the address of an input, and the wrong scheme.
+func TestRealGraylogURL(t *testing.T) {
+	srv := open(t)
+	c := *srv.client
+	c.Wait = time.Hour
+	for url, want := range map[string]string{
+		"http://" + srv.NewInput("URL", graylogtest.TCP).Addr: "belongs to a GELF input",
+		strings.Replace(srv.URL, "http:", "https:", 1):        "use http://",
+	} {
+		c.URL = url
+		start := time.Now()
+		_, err := c.Verify(t.Context(), srv.pack(t, contentpack.Config{}))
+		if took := time.Since(start); !errors.Is(err, ErrInvalidURL) || !strings.Contains(err.Error(), want) ||
+			took > 30*time.Second {
+			t.Errorf("%s: %v after %v, want %s", url, err, took, want)
+		}
+	}
 }
 
 // TestRealGraylogCertificate installs inputs with TLS, without and with the files of the
