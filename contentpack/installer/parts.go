@@ -85,7 +85,7 @@ func (st state) replacesInput(live graylog.Input) bool {
 		return true
 	}
 	return live.Type == graylog.GELFTCP && slices.ContainsFunc(st.installations, func(in installation) bool {
-		return slices.ContainsFunc(st.deleted(in), func(e entity) bool {
+		return st.revisions[in.Revision].ours() && slices.ContainsFunc(st.deleted(in), func(e entity) bool {
 			return e.Type.Name == "input" && e.Title == live.Title
 		})
 	})

@@ -230,6 +230,56 @@ func TestPlanChanges(t *testing.T) {
 	checkPlan(t, "reset", &session{version: s.version, reset: true}, p, st, "change dashboard Synergos Dashboard")
 }
 
+// TestRestored checks which objects Remove deletes besides those of the installation.
+func TestRestored(t *testing.T) {
+	p := newPack(t, contentpack.Config{})
+	restoredOf := func(change func(*state)) (out []string) {
+		st := installedState(t, p)
+		change(&st)
+		for _, e := range st.restored() {
+			out = append(out, e.String())
+		}
+		return out
+	}
+	hand := graylog.Input{ID: "x", Title: p.Inputs[0].Title, Type: graylog.GELFTCP}
+	for _, tc := range []struct {
+		name   string
+		change func(*state)
+		want   []string
+	}{
+		{"nothing", func(*state) {}, nil},
+		{"input with the title of one that exists", func(st *state) { st.inputs = append(st.inputs, hand) }, nil},
+		{
+			"input in place of a deleted one", func(st *state) { st.inputs[0] = hand },
+			[]string{"input Sysmetrics Logs"},
+		},
+		{
+			"input in place of a deleted one of another program", func(st *state) {
+				st.inputs[0], st.revisions[2] = hand, revision{}
+			}, nil,
+		},
+		{
+			"marked parts", func(st *state) {
+				st.inputs = append(st.inputs, graylog.Input{ID: "i", Title: "Test Logs",
+					Attributes: map[string]any{restoredAttribute: restored}})
+				st.streams = append(st.streams, graylog.Stream{ID: "s", Title: "S", Description: "x. " + restored})
+				st.dashboards = append(st.dashboards, graylog.Dashboard{ID: "d", Title: "D", Description: restored})
+			},
+			[]string{"input Test Logs", "stream S", "dashboard D"},
+		},
+		{
+			"stream and dashboard of somebody else", func(st *state) {
+				st.streams = append(st.streams, graylog.Stream{ID: "s", Title: p.Streams[0].Title})
+				st.dashboards = append(st.dashboards, graylog.Dashboard{ID: "d", Title: p.Dashboard.Title})
+			}, nil,
+		},
+	} {
+		if got := restoredOf(tc.change); !slices.Equal(got, tc.want) {
+			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
 // TestRelink replaces a deleted stream in the tabs of the pack, in their order.
 func TestRelink(t *testing.T) {
 	tab := func(id, stream string) (query, state facts.Object) {

@@ -29,10 +29,8 @@ func (s *session) remove(ctx context.Context) error {
 		}
 		actions = append(actions, uninstall(in, ""))
 	}
-	if len(actions) > 0 {
-		for _, e := range st.restored() {
-			actions = append(actions, deletePart(e, "it replaced a deleted one"))
-		}
+	for _, e := range st.restored() {
+		actions = append(actions, deletePart(e, ""))
 	}
 	for _, n := range slices.Sorted(maps.Keys(st.revisions)) {
 		if st.revisions[n].ours() {
