@@ -148,6 +148,15 @@ func TestRealGraylogRights(t *testing.T) {
 	limited.User, limited.Password, limited.Token = name, password, ""
 	before := srv.list(t)
 	p := srv.pack(t, contentpack.Config{})
+	for deadline := time.Now().Add(graylogtest.WaitTimeout); ; time.Sleep(time.Second) {
+		_, err := limited.Diff(t.Context(), p)
+		if err == nil {
+			break
+		}
+		if time.Now().After(deadline) { // Graylog 3 knows a new role after some time
+			t.Fatal(err)
+		}
+	}
 	check := func(pack contentpack.Pack) {
 		t.Helper()
 		report, err := limited.Install(t.Context(), pack)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aimakerspace/synlogger/contentpack"
 	"github.com/aimakerspace/synlogger/contentpack/internal/facts"
@@ -61,8 +62,51 @@ func changeInputAction(title string, live graylog.Input, configuration facts.Obj
 	live.Attributes = attributes
 	step := Step{actionChange, "input " + title, strings.Join(changes, ", ")}
 	return action{step, []string{editInput, createInputType}, func(ctx context.Context, s *session) error {
-		return s.api.UpdateInput(ctx, live)
+		before, err := s.startTimes(ctx, live.ID)
+		if err == nil {
+			err = s.api.UpdateInput(ctx, live)
+		}
+		if err != nil {
+			return err
+		}
+		return s.awaitRestart(ctx, live.ID, before)
 	}}
+}
+
+// startTimes returns when an input was started on the nodes on which it is running.
+func (s *session) startTimes(ctx context.Context, id string) (map[string]string, error) {
+	nodes, err := s.api.ClusterInputStates(ctx)
+	times := map[string]string{}
+	for node, states := range nodes {
+		for _, one := range states {
+			if one.ID == id && one.Running() {
+				times[node] = one.Started
+			}
+		}
+	}
+	return times, err
+}
+
+// awaitRestart waits until an input that was running has been started again, or
+// inputTimeout. Another change before that can leave it stopped.
+func (s *session) awaitRestart(ctx context.Context, id string, before map[string]string) error {
+	for deadline := time.Now().Add(inputTimeout); time.Now().Before(deadline); {
+		now, err := s.startTimes(ctx, id)
+		if err != nil {
+			return err
+		}
+		old := false
+		for node, started := range before {
+			old = old || now[node] == started
+		}
+		if !old {
+			return nil
+		}
+		if err := pause(ctx, inputPoll); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // deletePart returns an action that deletes an input, a stream or a dashboard.

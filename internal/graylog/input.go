@@ -45,10 +45,11 @@ func (in Input) Bind() string {
 
 // An InputState is the state of an input on one node.
 type InputState struct {
-	ID     string `json:"id"`
-	State  string `json:"state"` // RUNNING, STARTING, FAILED, STOPPED, …
-	Detail string `json:"detailed_message"`
-	Input  Input  `json:"message_input"`
+	ID      string `json:"id"`
+	State   string `json:"state"` // RUNNING, STARTING, FAILED, STOPPED, …
+	Started string `json:"started_at"`
+	Detail  string `json:"detailed_message"`
+	Input   Input  `json:"message_input"`
 }
 
 // Running reports whether the input receives messages.
@@ -89,7 +90,8 @@ func (c *Client) CreateInput(ctx context.Context, in Input) (id string, err erro
 	return made.ID, err
 }
 
-// UpdateInput changes an input to in. If the input is running, it starts again.
+// UpdateInput changes an input to in. If the input is running, it starts again, about a
+// second later on Graylog 3.
 func (c *Client) UpdateInput(ctx context.Context, in Input) error {
 	return c.Do(ctx, http.MethodPut, inputsPath+"/"+in.ID, nil, in.request(), nil)
 }
