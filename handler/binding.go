@@ -51,11 +51,12 @@ func isVariable(a slog.Attr) bool {
 	return false
 }
 
-// beginsWith reports whether the first attributes of a record are these.
+// beginsWith reports whether the first attributes of a record are these, none of which
+// is variable.
 func beginsWith(r *slog.Record, attrs []slog.Attr) bool {
 	i := 0
 	r.Attrs(func(a slog.Attr) bool {
-		if i == len(attrs) || isVariable(a) || !a.Equal(attrs[i]) {
+		if i == len(attrs) || !a.Equal(attrs[i]) {
 			return false
 		}
 		i++
