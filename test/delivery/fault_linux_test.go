@@ -1,7 +1,6 @@
 package delivery
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/aimakerspace/synlogger/delivery"
 	"github.com/aimakerspace/synlogger/gelftest"
 	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/test/internal/namespace"
 )
 
 // inNamespace runs the calling test again in a process with a separate network, in
@@ -20,30 +20,13 @@ import (
 // that process. Otherwise it reports the result of the process, or skips the test if
 // the system does not allow a separate network.
 func inNamespace(t *testing.T) bool {
-	const mark = "SYNLOGGER_TEST_NAMESPACE"
-	if os.Getenv(mark) != "" {
-		return true
-	}
-	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), mark+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+	t.Helper()
+	attr := syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
 	if id := os.Getuid(); id != 0 {
-		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: id, Size: 1}}
+		attr.Cloneflags |= syscall.CLONE_NEWUSER
+		attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: id, Size: 1}}
 	}
-	out, err := cmd.CombinedOutput()
-	var exit *exec.ExitError
-	switch {
-	case err != nil && !errors.As(err, &exit):
-		t.Skipf("cannot create a network namespace: %v", err)
-	case strings.Contains(string(out), "--- SKIP"):
-		t.Skipf("%s", out)
-	case err != nil:
-		t.Errorf("%s", out)
-	default:
-		t.Logf("%s", out)
-	}
-	return false
+	return namespace.Again(t, attr, "SYNLOGGER_TEST_NAMESPACE", "1")
 }
 
 // tc configures the queue of the loopback interface.

@@ -14,13 +14,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/aimakerspace/synlogger/test/internal/namespace"
 )
 
 // inNode runs the calling test again in a process that has its own mounts and its own
@@ -28,35 +29,23 @@ import (
 // the process, or skips the test if the system does not allow such a process.
 func inNode(t *testing.T) bool {
 	t.Helper()
-	if os.Getenv(envNode) != "" {
-		if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
-			t.Skip("cannot separate mounts: ", err)
+	if os.Getenv(envNode) == "" {
+		if os.Getuid() != 0 {
+			t.Skip("only root can run a process as another user")
 		}
-		if out, err := exec.Command("ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
-			t.Skipf("cannot set up the loopback interface: %v %s", err, out)
-		}
-		return true
+		t.Parallel()
 	}
-	if os.Getuid() != 0 {
-		t.Skip("only root can run a process as another user")
+	attr := syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET}
+	if !namespace.Again(t, attr, envNode, synlogger) {
+		return false
 	}
-	t.Parallel()
-	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), envNode+"="+synlogger)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET}
-	out, err := cmd.CombinedOutput()
-	var exit *exec.ExitError
-	switch {
-	case err != nil && !errors.As(err, &exit):
-		t.Skipf("cannot create namespaces: %v", err)
-	case strings.Contains(string(out), "--- SKIP"):
-		t.Skipf("%s", out)
-	case err != nil:
-		t.Errorf("%s", out)
-	default:
-		t.Logf("%s", out)
+	if err := syscall.Mount("none", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		t.Skip("cannot separate mounts: ", err)
 	}
-	return false
+	if out, err := exec.Command("ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
+		t.Skipf("cannot set up the loopback interface: %v %s", err, out)
+	}
+	return true
 }
 
 // A container runs the container of a workload as a node would: with the variables, the
