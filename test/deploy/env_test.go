@@ -1,13 +1,19 @@
 package deploy_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aimakerspace/synlogger/handler"
+	"github.com/aimakerspace/synlogger/role"
 )
 
-// readFromEnv reports whether the command reads a variable, according to the table of
-// variables, which the tests of the documents compare with the code.
+// readFromEnv reports whether the agent reads a variable: one of roles, or one that the
+// documents list for it. The tests of the documents compare that list with the help.
 func readFromEnv(t *testing.T, name string) bool {
 	t.Helper()
-	return strings.Contains(readFile(t, root+"/docs/CONFIGURATION.md"), "| `"+name+"` |")
+	ofRole := func(v handler.Variable) bool { return v.Name == name }
+	return slices.ContainsFunc(role.Variables(), ofRole) ||
+		strings.Contains(readFile(t, root+"/docs/CONFIGURATION.md"), "| `"+name+"` | `sysmetric`")
 }
