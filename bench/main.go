@@ -1,4 +1,4 @@
-// Bench compares synlogger's handler with other logging packages. It measures the call
+// Command bench compares synlogger's handler with other logging packages. It measures the call
 // alone, and the way of a record to a server in another process.
 package main
 

@@ -252,7 +252,7 @@ func TestRealGraylogReader(t *testing.T) {
 				t.Errorf("%s: Reader: %v, but Graylog does not close the connection", tc.name, err)
 			}
 		} else {
-			time.Sleep(200 * time.Millisecond) // so that Graylog reads the two parts separately
+			time.Sleep(200 * time.Millisecond) // Graylog must read the two parts separately
 		}
 		io.WriteString(conn, tc.rest)
 		conn.CloseWrite()

@@ -51,8 +51,8 @@ func isVariable(a slog.Attr) bool {
 	return false
 }
 
-// beginsWith reports whether the first attributes of a record are these, none of which
-// is variable.
+// beginsWith reports whether the first attributes of a record are these. They must not
+// be variable.
 func beginsWith(r *slog.Record, attrs []slog.Attr) bool {
 	i := 0
 	r.Attrs(func(a slog.Attr) bool {

@@ -101,7 +101,7 @@ func TestRealGraylogEdits(t *testing.T) {
 	}
 }
 
-// TestRealGraylogRule changes the rule of a stream, so that records are missing in it.
+// TestRealGraylogRule changes the rule of a stream, which then lacks records.
 func TestRealGraylogRule(t *testing.T) {
 	srv := open(t)
 	p := srv.pack(t, contentpack.Config{})
@@ -153,7 +153,7 @@ func TestRealGraylogRights(t *testing.T) {
 		if err == nil {
 			break
 		}
-		if time.Now().After(deadline) { // Graylog 3 knows a new role after some time
+		if time.Now().After(deadline) { // Graylog 3 applies a new role after some time
 			t.Fatal(err)
 		}
 	}

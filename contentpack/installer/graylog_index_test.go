@@ -157,7 +157,7 @@ func TestRealGraylogFieldTypes(t *testing.T) {
 	for _, value := range []string{`"wrong"`, `5.5`, `6.5`} {
 		srv.Send(input, fmt.Appendf(nil,
 			`{"version":"1.1","host":"h","short_message":"%s","level":6,"_logger":"SYS_x","_cpu_percent":%s}`, key, value))
-		time.Sleep(time.Second) // so that the wrong one comes first
+		time.Sleep(time.Second) // the wrong one must come first
 	}
 	if docs := srv.Wait("message:"+key, 2); len(docs) != 2 {
 		t.Errorf("%d records are stored, want those with a number", len(docs))

@@ -68,7 +68,7 @@ func portObstacles(p contentpack.Pack, want wanted, st state, have parts) (out [
 		if exists && len(keys) == 0 {
 			continue
 		}
-		// Graylog does not tell the password, and would store the text in its place.
+		// Graylog does not return the password, and would store this text instead.
 		if exists && own.Attributes["tls_key_password"] == "<password set>" {
 			out = append(out, obstacle("input "+in.Title, "Change it at System, Inputs.",
 				"its private key has a password, so synlogger cannot change %s", strings.Join(keys, ", ")))

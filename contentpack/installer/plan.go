@@ -72,8 +72,8 @@ func (s *session) plan(p contentpack.Pack, st state) (actions []action, obstacle
 }
 
 // planInstallation returns the actions for a server that does not have our pack. It
-// uninstalls another program's pack only after ours was installed, so that a failure
-// leaves the server with one of them.
+// uninstalls another program's pack only after ours was installed: after a failure, the
+// server still has one of them.
 func (s *session) planInstallation(p contentpack.Pack, st state) (actions []action) {
 	stored, exists := st.revisions[p.Revision]
 	others := s.uninstallOthers(p, st, "")

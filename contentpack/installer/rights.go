@@ -25,9 +25,9 @@ const (
 	editDashboard   = "dashboards:edit"
 )
 
-// checkRights returns an error if the user lacks a permission that the actions need, so
-// that Install does not fail in the middle. It does nothing if the server does not tell
-// the permissions of the user.
+// checkRights returns an error if the user lacks a permission that the actions need:
+// Install must not fail in the middle. It does nothing if the permissions of the user
+// are unknown.
 func (s *session) checkRights(ctx context.Context, actions []action) error {
 	granted, err := s.api.Permissions(ctx)
 	if errors.Is(err, graylog.ErrPermissionsUnknown) {

@@ -15,8 +15,8 @@ func newTable() *Table {
 	)
 }
 
-// TestNameSet checks that a set knows exactly which of the first 256 names were added,
-// and never misses a name.
+// TestNameSet checks that a set contains exactly those of the first 256 names that were
+// added, and never lacks a name.
 func TestNameSet(t *testing.T) {
 	table := newTable()
 	var all []*Field

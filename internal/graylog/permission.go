@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// ErrPermissionsUnknown reports that the server does not tell the permissions of the
+// ErrPermissionsUnknown means that the server does not return the permissions of the
 // user.
 var ErrPermissionsUnknown = errors.New("the permissions of the user are unknown")
 
@@ -17,7 +17,7 @@ var ErrPermissionsUnknown = errors.New("the permissions of the user are unknown"
 type Permissions []string
 
 // Permissions returns the permissions of the user. The error is ErrPermissionsUnknown if
-// the login is a token, and the server does not tell whose.
+// the login is a token, and the server does not return its user.
 func (c *Client) Permissions(ctx context.Context) (Permissions, error) {
 	user := c.user
 	if c.password == "token" {

@@ -13,7 +13,7 @@ import (
 	"github.com/aimakerspace/synlogger/role"
 )
 
-// A node is what a kubelet knows beside the manifest.
+// A node contains what a kubelet adds to the manifest.
 type node struct {
 	pod     string                       // name of the pod
 	name    string                       // of the node

@@ -1,4 +1,4 @@
-// Apicheck reports uses of the standard library, and of the language, that are
+// Command apicheck reports uses of the standard library, and of the language, that are
 // newer than the go line of a module's go.mod allows.
 //
 //	go run ./apicheck [-C dir] [-go version] [packages]

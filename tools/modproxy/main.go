@@ -1,4 +1,4 @@
-// Modproxy writes modules of this repository into a directory that serves as a
+// Command modproxy writes modules of this repository into a directory that serves as a
 // module proxy, as if a version of them were published.
 //
 //	go run ./modproxy -o dir [-C repository] [-revision HEAD] -version v0.1.0 [subdirectory ...]

@@ -64,8 +64,8 @@ func (a *accumulator) merge(f function, b accumulator) {
 	a.n += b.n
 }
 
-// result returns the value of the function. It returns nil if there are no numbers, or
-// if the value overflows.
+// result returns the value of the function, or nil if nothing was added or the value
+// overflows.
 func (a *accumulator) result(f function) *float64 {
 	x := a.value
 	switch {
